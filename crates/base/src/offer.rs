@@ -1,0 +1,107 @@
+//! What one seller asks for one variant in one market, and which of several a shopper is shown.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{OfferId, SellerId, VariantId};
+
+/// A set of a market's cities; the bit of a city is its place in the market's list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CitySet(pub u64);
+
+impl CitySet {
+    /// Cities a market can have.
+    pub const CAPACITY: usize = 64;
+
+    /// Adds the city at this place; places beyond the capacity are not representable and ignored.
+    pub fn insert(&mut self, place: usize) {
+        if place < Self::CAPACITY {
+            self.0 |= 1 << place;
+        }
+    }
+
+    /// Whether the city at this place is in the set.
+    #[must_use]
+    pub const fn contains(self, place: usize) -> bool {
+        place < Self::CAPACITY && self.0 & (1 << place) != 0
+    }
+
+    /// Whether no city is in the set.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// One seller's offer of one variant in one market, as the live columns hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Key of the offer.
+    pub id: OfferId,
+    /// What is offered.
+    pub variant_id: VariantId,
+    /// Who offers it.
+    pub seller_id: SellerId,
+    /// Price in the market's minor units.
+    pub minor: i64,
+    /// The price before, when it is reduced.
+    pub list_minor: Option<i64>,
+    /// Units that can be bought now in the whole market.
+    pub stock: u32,
+    /// Cities with at least one unit in stock.
+    pub cities: CitySet,
+    /// Minutes from order to hand-over.
+    pub preparation_minutes: u32,
+}
+
+/// The offer a shopper is shown: in stock (in the city, when one is chosen) before sold out, then the
+/// lowest price, then the lowest id, so that the answer never depends on the order of the rows.
+///
+/// `city` is the place of the chosen city in the market's list.
+#[must_use]
+pub fn best_offer(offers: &[Offer], city: Option<usize>) -> Option<&Offer> {
+    offers.iter().min_by_key(|offer| (!is_available(offer, city), offer.minor, offer.id))
+}
+
+/// Whether the offer has a unit, in the city when one is chosen.
+fn is_available(offer: &Offer, city: Option<usize>) -> bool {
+    match city {
+        Some(place) => offer.cities.contains(place),
+        None => offer.stock > 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offer(id: i64, minor: i64, cities: &[usize]) -> Offer {
+        let mut set = CitySet::default();
+        cities.iter().for_each(|&place| set.insert(place));
+        Offer {
+            id: OfferId::new(id),
+            variant_id: VariantId::new(1),
+            seller_id: SellerId::new(1),
+            minor,
+            list_minor: None,
+            stock: u32::from(!cities.is_empty()),
+            cities: set,
+            preparation_minutes: 60,
+        }
+    }
+
+    #[test]
+    fn the_cheapest_offer_in_stock_wins() {
+        let offers = [offer(1, 500, &[0]), offer(2, 400, &[1]), offer(3, 100, &[])];
+
+        assert_eq!(best_offer(&offers, None).unwrap().id, OfferId::new(2));
+        assert_eq!(best_offer(&offers, Some(0)).unwrap().id, OfferId::new(1));
+    }
+
+    #[test]
+    fn sold_out_everywhere_still_shows_the_cheapest_and_ties_go_to_the_older() {
+        let offers = [offer(9, 100, &[]), offer(4, 100, &[])];
+
+        assert_eq!(best_offer(&offers, Some(3)).unwrap().id, OfferId::new(4));
+        assert!(best_offer(&[], None).is_none());
+    }
+}
