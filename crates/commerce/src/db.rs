@@ -1,0 +1,91 @@
+//! The connection pool, the schema's version, and what is read across slices.
+
+use std::time::Duration;
+
+use souk_base::{Position, Tables};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgConnection};
+
+use crate::{Result, categories, markets, offers, products};
+
+/// A pool of connections to the shop's PostgreSQL.
+pub type Db = sqlx::PgPool;
+
+/// How long a caller waits for a free connection before it is told that the shop is busy.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
+/// Opens a pool of at most `connections_max` connections and checks that one can be had.
+///
+/// # Errors
+/// [`crate::Error::Database`] when the URL cannot be read or nobody answers there.
+pub async fn connect(url: &str, connections_max: u32) -> Result<Db> {
+    let options: PgConnectOptions = url.parse::<PgConnectOptions>()?;
+    let options = options
+        .application_name("souk")
+        .options([
+            ("statement_timeout", "60s"),
+            ("lock_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+        ])
+        .disable_statement_logging();
+    Ok(PgPoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(ACQUIRE_TIMEOUT.max(Duration::from_secs(u64::from(connections_max == 1))))
+        .connect_with(options)
+        .await?)
+}
+
+/// Brings the schema up to date; safe to call from several processes at once.
+///
+/// # Errors
+/// [`crate::Error::Migration`] when a migration fails or the database is newer than this program.
+pub async fn migrate(db: &Db) -> Result<()> {
+    Ok(MIGRATIONS.run(db).await?)
+}
+
+/// Whether every migration of this program has been applied.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn migrated(db: &Db) -> Result<bool> {
+    let started: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
+        .fetch_one(db)
+        .await?;
+    if !started {
+        return Ok(false);
+    }
+    let applied: Option<i64> =
+        sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
+            .fetch_one(db)
+            .await?;
+    Ok(applied >= MIGRATIONS.iter().map(|migration| migration.version).max())
+}
+
+/// Where PostgreSQL's write-ahead log ends now: every commit so far lies before it.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn position(connection: &mut PgConnection) -> Result<Position> {
+    let text = sqlx::query_scalar!(r#"select pg_current_wal_lsn()::text as "position!""#)
+        .fetch_one(connection)
+        .await?;
+    Ok(text.parse()?)
+}
+
+/// Every small table, read one after the other; call it inside a repeatable-read transaction where
+/// they must agree with each other.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn tables(connection: &mut PgConnection) -> Result<Tables> {
+    Ok(Tables {
+        markets: markets::list(connection).await?,
+        categories: categories::list(connection).await?,
+        attributes: products::attributes(connection).await?,
+        values: products::attribute_values(connection).await?,
+        brands: products::brands(connection).await?,
+        sellers: offers::sellers(connection).await?,
+    })
+}

@@ -1,0 +1,114 @@
+//! What can go wrong in the shop, named by meaning.
+
+/// Result of a shop operation.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the shop refused or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such thing, or not for this caller.
+    #[error("not found")]
+    NotFound,
+    /// A rule that PostgreSQL guards was about to be broken.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// E-mail address or password is wrong; which of the two is not said.
+    #[error("e-mail address or password is wrong")]
+    WrongCredentials,
+    /// A password that is too easy to guess.
+    #[error("a password must have at least {0} characters")]
+    PasswordTooShort(usize),
+    /// A password hash could not be made or read.
+    #[error("password hash: {0}")]
+    PasswordHash(String),
+    /// A value in the database that this version cannot read.
+    #[error(transparent)]
+    Unreadable(#[from] souk_base::ParseError),
+    /// A role in the database that this version does not know.
+    #[error(transparent)]
+    UnknownRole(crate::staff::UnknownRole),
+    /// The schema could not be brought up to date.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// PostgreSQL did not answer as hoped.
+    #[error("database: {0}")]
+    Database(sqlx::Error),
+}
+
+/// A constraint that a caller can hit, by the name it has in `migrations/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// `staff_email_once`
+    #[error("a staff member with this e-mail address exists")]
+    StaffEmailTaken,
+    /// `staff_email_is_lower`
+    #[error("this is not an e-mail address")]
+    StaffEmailInvalid,
+    /// `products_external_id_once`
+    #[error("a product with this external id exists")]
+    ProductExternalIdTaken,
+    /// `products_slug_once`
+    #[error("a product with this slug exists")]
+    ProductSlugTaken,
+    /// `variants_sku_once`
+    #[error("a variant with this sku exists")]
+    SkuTaken,
+    /// `categories_slug_once`
+    #[error("a category with this slug exists")]
+    CategorySlugTaken,
+    /// `offers_once`
+    #[error("this seller already offers this variant in this market")]
+    OfferExists,
+    /// `prices_list_above`, `price_exceptions_list_above`
+    #[error("the old price must be above the price")]
+    ListPriceNotAbove,
+    /// `prices_minor_positive`, `price_exceptions_minor_positive`
+    #[error("a price must be above zero")]
+    PriceNotPositive,
+    /// `price_exceptions_do_not_overlap`
+    #[error("another dated price covers part of this time")]
+    DatedPricesOverlap,
+    /// `stock_reserved_within_on_hand`
+    #[error("stock cannot fall below what is reserved")]
+    StockBelowReserved,
+    /// `stock_in_market_of_offer`
+    #[error("the warehouse stands in another market than the offer")]
+    StockInOtherMarket,
+}
+
+impl Conflict {
+    /// The conflict that a constraint's name stands for.
+    #[must_use]
+    pub fn of_constraint(name: &str) -> Option<Conflict> {
+        Some(match name {
+            "staff_email_once" => Conflict::StaffEmailTaken,
+            "staff_email_is_lower" => Conflict::StaffEmailInvalid,
+            "products_external_id_once" => Conflict::ProductExternalIdTaken,
+            "products_slug_once" => Conflict::ProductSlugTaken,
+            "variants_sku_once" => Conflict::SkuTaken,
+            "categories_slug_once" => Conflict::CategorySlugTaken,
+            "offers_once" => Conflict::OfferExists,
+            "prices_list_above" | "price_exceptions_list_above" => Conflict::ListPriceNotAbove,
+            "prices_minor_positive" | "price_exceptions_minor_positive" => {
+                Conflict::PriceNotPositive
+            }
+            "price_exceptions_do_not_overlap" => Conflict::DatedPricesOverlap,
+            "stock_reserved_within_on_hand" => Conflict::StockBelowReserved,
+            "stock_in_market_of_offer" => Conflict::StockInOtherMarket,
+            _ => return None,
+        })
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if matches!(error, sqlx::Error::RowNotFound) {
+            return Error::NotFound;
+        }
+        let constraint = error.as_database_error().and_then(|database| database.constraint());
+        match constraint.and_then(Conflict::of_constraint) {
+            Some(conflict) => Error::Conflict(conflict),
+            None => Error::Database(error),
+        }
+    }
+}

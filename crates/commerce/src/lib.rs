@@ -1,0 +1,18 @@
+//! The shop on PostgreSQL: one folder per slice, SQL beside it.
+//!
+//! **Invariants**: PostgreSQL is the only truth; transactions open in `ops` and nowhere else; no network
+//! call inside one; constraints guard and are mapped to [`Conflict`] by name. Knows neither the search
+//! index nor HTTP.
+
+pub mod audit;
+pub mod categories;
+mod db;
+mod error;
+pub mod markets;
+pub mod offers;
+pub mod products;
+pub mod staff;
+
+pub use db::{Db, connect, migrate, migrated, position, tables};
+pub use error::{Conflict, Error, Result};
+pub use sqlx::PgConnection;

@@ -1,0 +1,230 @@
+//! Products: what is sold, in four languages, with attributes, variants and media.
+//!
+//! A product is listed while its state is `active`. Its ordinal is given once and never reused. Every
+//! table that hangs from a product carries its id in the replica identity, so that the change stream
+//! can name the product of a deleted row.
+//!
+//! Tables owned: `brands`, `products`, `product_translations`, `attributes`, `attribute_translations`,
+//! `attribute_values`, `attribute_value_translations`, `product_attribute_values`, `variants`, `media`.
+
+mod detail;
+mod sql;
+
+use std::collections::HashMap;
+
+pub use detail::{Detail, Variant, detail};
+use souk_base::{
+    Attribute, AttributeValue, AttributeValueId, Brand, BrandId, CategoryId, Lang, Ordinal,
+    ProductId,
+};
+use sqlx::PgConnection;
+
+use crate::Result;
+use crate::markets::translated;
+
+/// A listed product with all of its texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Key of the product.
+    pub id: ProductId,
+    /// Its dense number.
+    pub ordinal: Ordinal,
+    /// The id it had where it was imported from.
+    pub external_id: Option<String>,
+    /// Readable name for its address.
+    pub slug: String,
+    /// Which still life is drawn while it has no photograph.
+    pub picture: String,
+    /// Its first photograph.
+    pub image: Option<String>,
+    /// Its maker.
+    pub brand_id: Option<BrandId>,
+    /// Where it stands in the tree.
+    pub category_id: CategoryId,
+    /// Its attribute values, in id order.
+    pub values: Vec<AttributeValueId>,
+    /// Codes it is found by exactly: SKUs, EANs, the external id.
+    pub codes: Vec<String>,
+    /// When it was added, unix seconds.
+    pub created_at_s: i64,
+    /// Its texts, one a language.
+    pub texts: Vec<ProductText>,
+}
+
+/// Title and description in one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductText {
+    /// The language.
+    pub lang: Lang,
+    /// What it is called.
+    pub title: String,
+    /// What it is, in a sentence or more; may be empty.
+    pub description: String,
+}
+
+impl Product {
+    /// The text in this language, else in English, else in any; a product without texts has none.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> Option<&ProductText> {
+        let exact = |lang| self.texts.iter().find(move |text| text.lang == lang);
+        exact(lang).or_else(|| exact(Lang::En)).or_else(|| self.texts.first())
+    }
+}
+
+/// The listed ones among these products, in id order.
+///
+/// # Errors
+/// [`crate::Error::Unreadable`] for a language this version does not know.
+pub async fn listed(connection: &mut PgConnection, ids: &[ProductId]) -> Result<Vec<Product>> {
+    let keys: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let mut texts: HashMap<i64, Vec<ProductText>> = HashMap::new();
+    for row in sql::texts(connection, &keys).await? {
+        let text =
+            ProductText { lang: row.lang.parse()?, title: row.title, description: row.description };
+        texts.entry(row.product_id).or_default().push(text);
+    }
+    let rows = sql::listed(connection, &keys).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let texts = texts.remove(&row.id).unwrap_or_default();
+            product(row, texts)
+        })
+        .collect())
+}
+
+fn product(row: sql::ProductRow, texts: Vec<ProductText>) -> Product {
+    let mut codes = row.codes;
+    codes.extend(row.external_id.clone());
+    Product {
+        id: row.id.into(),
+        ordinal: Ordinal(row.ordinal.cast_unsigned()),
+        external_id: row.external_id,
+        slug: row.slug,
+        picture: row.picture,
+        image: row.image,
+        brand_id: row.brand_id.map(BrandId::new),
+        category_id: row.category_id.into(),
+        values: row.value_ids.into_iter().map(AttributeValueId::new).collect(),
+        codes,
+        created_at_s: row.created_at_s,
+        texts,
+    }
+}
+
+/// The next `limit` products after this one, listed or not, in id order.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn ids_after(
+    connection: &mut PgConnection,
+    after: ProductId,
+    limit: i64,
+) -> Result<Vec<ProductId>> {
+    Ok(ids(sql::ids_after(connection, after.get(), limit).await?))
+}
+
+/// How many products there are, listed or not.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn count(connection: &mut PgConnection) -> Result<i64> {
+    Ok(sql::count(connection).await?)
+}
+
+/// Products that stand in one of these categories themselves.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn in_categories(
+    connection: &mut PgConnection,
+    categories: &[CategoryId],
+) -> Result<Vec<ProductId>> {
+    let keys: Vec<i64> = categories.iter().map(|id| id.get()).collect();
+    Ok(ids(sql::in_categories(connection, &keys).await?))
+}
+
+/// Products of one of these brands.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn of_brands(
+    connection: &mut PgConnection,
+    brands: &[BrandId],
+) -> Result<Vec<ProductId>> {
+    let keys: Vec<i64> = brands.iter().map(|id| id.get()).collect();
+    Ok(ids(sql::of_brands(connection, &keys).await?))
+}
+
+/// Products that have one of these attribute values.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn with_values(
+    connection: &mut PgConnection,
+    values: &[AttributeValueId],
+) -> Result<Vec<ProductId>> {
+    let keys: Vec<i64> = values.iter().map(|id| id.get()).collect();
+    Ok(ids(sql::with_values(connection, &keys).await?))
+}
+
+/// The product with this slug, listed or not.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn by_slug(connection: &mut PgConnection, slug: &str) -> Result<Option<ProductId>> {
+    Ok(sql::by_slug(connection, slug).await?.map(ProductId::new))
+}
+
+fn ids(keys: Vec<i64>) -> Vec<ProductId> {
+    keys.into_iter().map(ProductId::new).collect()
+}
+
+/// Every attribute in facet order.
+///
+/// # Errors
+/// [`crate::Error::Unreadable`] for a language this version does not know.
+pub async fn attributes(connection: &mut PgConnection) -> Result<Vec<Attribute>> {
+    let mut labels = sql::attribute_labels(connection).await?;
+    let mut attributes = Vec::new();
+    for row in sql::attributes(connection).await? {
+        attributes.push(Attribute {
+            id: row.id.into(),
+            code: row.code,
+            label: translated(labels.remove(&row.id))?,
+            position: row.position,
+        });
+    }
+    Ok(attributes)
+}
+
+/// Every attribute value by id.
+///
+/// # Errors
+/// [`crate::Error::Unreadable`] for a language this version does not know.
+pub async fn attribute_values(
+    connection: &mut PgConnection,
+) -> Result<HashMap<AttributeValueId, AttributeValue>> {
+    let mut labels = sql::value_labels(connection).await?;
+    let mut values = HashMap::new();
+    for row in sql::attribute_values(connection).await? {
+        let value = AttributeValue {
+            id: row.id.into(),
+            attribute_id: row.attribute_id.into(),
+            code: row.code,
+            label: translated(labels.remove(&row.id))?,
+            position: row.position,
+        };
+        values.insert(value.id, value);
+    }
+    Ok(values)
+}
+
+/// Every brand by id.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn brands(connection: &mut PgConnection) -> Result<HashMap<BrandId, Brand>> {
+    let brands = sql::brands(connection).await?;
+    Ok(brands.into_iter().map(|brand| (brand.id, brand)).collect())
+}
