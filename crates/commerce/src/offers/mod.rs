@@ -6,6 +6,8 @@
 //! Tables owned: `sellers`, `offers`, `prices`, `price_exceptions`, `warehouses`, `stock`, `popularity`.
 
 mod sql;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 

@@ -18,27 +18,25 @@ fn amal() -> NewStaff {
 #[tokio::test]
 async fn whoever_knows_the_password_gets_a_session_that_ends() {
     let db = TestDb::new().await;
-    let pool = db.pool().await;
     let now = Timestamp::now();
-    let added = add(&pool, amal()).await.unwrap();
+    let added = add(db.pool(), amal()).await.unwrap();
 
-    let session = log_in(&pool, "amal@example.com", "correct horse", now).await.unwrap();
+    let session = log_in(db.pool(), "amal@example.com", "correct horse", now).await.unwrap();
 
     let later = now + SignedDuration::from_hours(11);
-    assert_eq!(by_token(&pool, &session.token, later).await.unwrap().unwrap().id, added.id);
-    assert_eq!(by_token(&pool, &session.token, session.expires_at).await.unwrap(), None);
-    log_out(&pool, &session.token).await.unwrap();
-    assert_eq!(by_token(&pool, &session.token, now).await.unwrap(), None);
+    assert_eq!(by_token(db.pool(), &session.token, later).await.unwrap().unwrap().id, added.id);
+    assert_eq!(by_token(db.pool(), &session.token, session.expires_at).await.unwrap(), None);
+    log_out(db.pool(), &session.token).await.unwrap();
+    assert_eq!(by_token(db.pool(), &session.token, now).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_address_answer_the_same() {
     let db = TestDb::new().await;
-    let pool = db.pool().await;
-    add(&pool, amal()).await.unwrap();
+    add(db.pool(), amal()).await.unwrap();
 
     for (email, password) in [("amal@example.com", "wrong"), ("nobody@example.com", "wrong")] {
-        let refused = log_in(&pool, email, password, Timestamp::now()).await.err().unwrap();
+        let refused = log_in(db.pool(), email, password, Timestamp::now()).await.err().unwrap();
         assert!(matches!(refused, Error::WrongCredentials), "{refused}");
     }
 }
@@ -46,25 +44,23 @@ async fn a_wrong_password_and_an_unknown_address_answer_the_same() {
 #[tokio::test]
 async fn a_deactivated_account_loses_its_session_at_once() {
     let db = TestDb::new().await;
-    let pool = db.pool().await;
     let now = Timestamp::now();
-    add(&pool, amal()).await.unwrap();
-    let session = log_in(&pool, "amal@example.com", "correct horse", now).await.unwrap();
+    add(db.pool(), amal()).await.unwrap();
+    let session = log_in(db.pool(), "amal@example.com", "correct horse", now).await.unwrap();
 
-    sqlx::query("update staff set active = false").execute(&pool).await.unwrap();
+    sqlx::query("update staff set active = false").execute(db.pool()).await.unwrap();
 
-    assert_eq!(by_token(&pool, &session.token, now).await.unwrap(), None);
+    assert_eq!(by_token(db.pool(), &session.token, now).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn an_address_is_taken_only_once_whatever_its_case_and_must_be_one() {
     let db = TestDb::new().await;
-    let pool = db.pool().await;
-    add(&pool, amal()).await.unwrap();
+    add(db.pool(), amal()).await.unwrap();
 
-    let again = add(&pool, NewStaff { email: "AMAL@example.com".into(), ..amal() }).await;
-    let none = add(&pool, NewStaff { email: "amal".into(), ..amal() }).await;
-    let short = add(&pool, NewStaff { password: "short".into(), ..amal() }).await;
+    let again = add(db.pool(), NewStaff { email: "AMAL@example.com".into(), ..amal() }).await;
+    let none = add(db.pool(), NewStaff { email: "amal".into(), ..amal() }).await;
+    let short = add(db.pool(), NewStaff { password: "short".into(), ..amal() }).await;
 
     assert!(matches!(again, Err(Error::Conflict(Conflict::StaffEmailTaken))));
     assert!(matches!(none, Err(Error::Conflict(Conflict::StaffEmailInvalid))));
@@ -74,13 +70,12 @@ async fn an_address_is_taken_only_once_whatever_its_case_and_must_be_one() {
 #[tokio::test]
 async fn every_staff_action_leaves_an_audit_row() {
     let db = TestDb::new().await;
-    let pool = db.pool().await;
-    add(&pool, amal()).await.unwrap();
+    add(db.pool(), amal()).await.unwrap();
     let session =
-        log_in(&pool, "amal@example.com", "correct horse", Timestamp::now()).await.unwrap();
-    log_out(&pool, &session.token).await.unwrap();
+        log_in(db.pool(), "amal@example.com", "correct horse", Timestamp::now()).await.unwrap();
+    log_out(db.pool(), &session.token).await.unwrap();
 
-    let mut connection = pool.acquire().await.unwrap();
+    let mut connection = db.pool().acquire().await.unwrap();
     let actions: Vec<String> = crate::audit::recent(&mut connection, 10)
         .await
         .unwrap()
