@@ -30,6 +30,9 @@ pub enum Error {
     /// The schema could not be brought up to date.
     #[error("migration: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// Every connection of the pool was in use for too long.
+    #[error("every connection to the database is in use")]
+    Busy,
     /// PostgreSQL did not answer as hoped.
     #[error("database: {0}")]
     Database(sqlx::Error),
@@ -104,6 +107,9 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         if matches!(error, sqlx::Error::RowNotFound) {
             return Error::NotFound;
+        }
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            return Error::Busy;
         }
         let constraint = error.as_database_error().and_then(|database| database.constraint());
         match constraint.and_then(Conflict::of_constraint) {
