@@ -1,0 +1,18 @@
+//! From text to terms: words are split by script, folded to one spelling, and stemmed by language.
+//!
+//! **Invariant**: index, query, highlighting and vocabulary all go through here, so they cannot
+//! disagree; a change to what comes out raises `ANALYSIS_VERSION` in `schema.rs`.
+
+mod arabic;
+mod fold;
+mod kazakh;
+mod split;
+mod stem;
+mod stop;
+mod tokenizer;
+
+pub(crate) use fold::fold;
+pub(crate) use split::{Word, words};
+pub(crate) use stem::stem;
+pub(crate) use stop::is_stop_word;
+pub(crate) use tokenizer::{CODES, WORDS, register, stems_name};

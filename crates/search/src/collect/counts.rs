@@ -1,0 +1,137 @@
+//! Facet counts: dense by code within a segment, by key across segments.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use souk_base::{CategoryId, SellerId};
+
+use crate::query::Field;
+use crate::segment::Key;
+
+/// Sellers with ids below this are counted in an array.
+const DENSE_SELLERS: usize = 4_096;
+
+/// Which counts anybody asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Wanted {
+    pub(crate) keys: bool,
+    pub(crate) sellers: bool,
+    pub(crate) in_stock: bool,
+}
+
+/// Counts of documents: by key, seller and stock.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    keys: HashMap<Key, u64>,
+    sellers: HashMap<SellerId, u64>,
+    /// Sold out, in stock.
+    in_stock: [u64; 2],
+}
+
+/// The counts of one segment while it is scanned.
+#[derive(Debug)]
+pub(super) struct SegmentCounts {
+    /// By key code.
+    keys: Vec<u64>,
+    /// By seller id, as far as those are small.
+    sellers: Vec<u64>,
+    other_sellers: HashMap<SellerId, u64>,
+    in_stock: [u64; 2],
+}
+
+impl Wanted {
+    /// What these facets need.
+    pub(crate) fn of(fields: impl IntoIterator<Item = Field>) -> Wanted {
+        let mut wanted = Wanted::default();
+        for field in fields {
+            match field {
+                Field::Category | Field::Brand | Field::Attribute(_) => wanted.keys = true,
+                Field::Seller => wanted.sellers = true,
+                Field::InStock => wanted.in_stock = true,
+                Field::Price => {}
+            }
+        }
+        wanted
+    }
+}
+
+impl SegmentCounts {
+    /// Zero counts for a segment with this many keys.
+    pub(super) fn new(keys: usize) -> Self {
+        SegmentCounts {
+            keys: vec![0; keys],
+            sellers: Vec::new(),
+            other_sellers: HashMap::new(),
+            in_stock: [0; 2],
+        }
+    }
+
+    pub(super) fn add_codes(&mut self, codes: &[u32]) {
+        for &code in codes {
+            self.keys[code as usize] += 1;
+        }
+    }
+
+    pub(super) fn add_seller(&mut self, seller: SellerId) {
+        match usize::try_from(seller.get()) {
+            Ok(place) if place < DENSE_SELLERS => {
+                if self.sellers.is_empty() {
+                    self.sellers.resize(DENSE_SELLERS, 0);
+                }
+                self.sellers[place] += 1;
+            }
+            _ => *self.other_sellers.entry(seller).or_default() += 1,
+        }
+    }
+
+    pub(super) fn add_in_stock(&mut self, in_stock: bool) {
+        self.in_stock[usize::from(in_stock)] += 1;
+    }
+
+    /// The same counts by key instead of code; zeros are left out.
+    pub(super) fn named(self, keys: &[Key]) -> Counts {
+        let mut sellers = self.other_sellers;
+        sellers.extend((0..).map(SellerId::new).zip(self.sellers).filter(|&(_, count)| count > 0));
+        let keys = keys.iter().copied().zip(self.keys).filter(|&(_, count)| count > 0).collect();
+        Counts { keys, sellers, in_stock: self.in_stock }
+    }
+}
+
+impl Counts {
+    /// Adds the counts of another segment, or of the documents that fail one group.
+    pub(crate) fn add(&mut self, other: Counts) {
+        add_all(&mut self.keys, other.keys);
+        add_all(&mut self.sellers, other.sellers);
+        self.in_stock[0] += other.in_stock[0];
+        self.in_stock[1] += other.in_stock[1];
+    }
+
+    /// Documents under each key.
+    pub(crate) fn keys(&self) -> &HashMap<Key, u64> {
+        &self.keys
+    }
+
+    /// Documents under each category.
+    pub(crate) fn categories(&self) -> impl Iterator<Item = (CategoryId, u64)> {
+        self.keys.iter().filter_map(|(key, &count)| match *key {
+            Key::Category(id) => Some((id, count)),
+            Key::Brand(_) | Key::Value(_) => None,
+        })
+    }
+
+    /// Documents by the seller of their best offer.
+    pub(crate) fn sellers(&self) -> &HashMap<SellerId, u64> {
+        &self.sellers
+    }
+
+    /// Documents that are in stock, or are not.
+    pub(crate) fn in_stock(&self, in_stock: bool) -> u64 {
+        self.in_stock[usize::from(in_stock)]
+    }
+}
+
+fn add_all<K: Eq + Hash>(counts: &mut HashMap<K, u64>, others: HashMap<K, u64>) {
+    for (key, count) in others {
+        *counts.entry(key).or_default() += count;
+    }
+}

@@ -1,0 +1,195 @@
+//! Marking the words of a query in a title, and the part of a description that shows them.
+
+use souk_base::Lang;
+
+use crate::analysis::{Word, stem, words};
+use crate::query::ResolvedWord;
+
+/// Length of a snippet, in characters.
+const SNIPPET_LENGTH: usize = 160;
+/// What a snippet shows before the first word that matches.
+const LEAD_LENGTH: usize = 50;
+/// How much of a description is looked through, in bytes: a match further down is not worth the time.
+const SCANNED_BYTES: usize = 4_096;
+
+/// Marks the words of one query in texts of one language.
+pub(crate) struct Marker {
+    lang: Lang,
+    stems: Vec<String>,
+    /// Folded words that match as they are: codes and what completes the last word.
+    exact: Vec<String>,
+    /// First letters of all of them, to pass most words over quickly.
+    initials: Vec<char>,
+}
+
+/// Part of a description.
+pub(crate) struct Snippet {
+    /// As plain text.
+    pub(crate) plain: String,
+    /// As HTML with the matches marked.
+    pub(crate) marked: String,
+}
+
+impl Marker {
+    /// A marker of these words.
+    pub(crate) fn new(words: &[ResolvedWord], lang: Lang) -> Marker {
+        let stems: Vec<String> = words.iter().map(|word| stem(lang, &word.folded)).collect();
+        let completions = words.iter().flat_map(|word| word.completions.iter().flatten());
+        let exact = words.iter().map(|word| &word.folded).chain(completions);
+        let exact: Vec<String> = exact.cloned().collect();
+        let initials = stems.iter().chain(&exact).filter_map(|word| word.chars().next()).collect();
+        Marker { lang, stems, exact, initials }
+    }
+
+    /// The whole text as HTML, matches marked.
+    pub(crate) fn mark(&self, text: &str) -> String {
+        let matches: Vec<Word> = words(text).filter(|word| self.matches(word)).collect();
+        marked(text, 0, text.len(), &matches)
+    }
+
+    /// About [`SNIPPET_LENGTH`] characters around the first match, or the beginning.
+    pub(crate) fn snippet(&self, text: &str) -> Snippet {
+        let scanned = &text[..text.floor_char_boundary(SCANNED_BYTES)];
+        let words: Vec<Word> = words(scanned).collect();
+        let matches: Vec<Word> = words.iter().filter(|word| self.matches(word)).cloned().collect();
+        let (start, end) = window(scanned, &words, matches.first());
+        let (before, after) = (start > 0, end < text.trim_end().len());
+        let around = |part: String| {
+            let (before, after) = (if before { "…" } else { "" }, if after { "…" } else { "" });
+            format!("{before}{part}{after}")
+        };
+        Snippet {
+            plain: around(one_line(&scanned[start..end])),
+            marked: around(marked(scanned, start, end, &matches)),
+        }
+    }
+
+    fn matches(&self, word: &Word) -> bool {
+        // An Arabic word may begin with the article and still be the same word.
+        let may_match = word
+            .folded
+            .chars()
+            .next()
+            .is_some_and(|first| self.initials.contains(&first) || matches!(first, 'ا'..='ي'));
+        may_match
+            && (self.exact.contains(&word.folded)
+                || self.stems.contains(&stem(self.lang, &word.folded)))
+    }
+}
+
+/// The byte range to show: from a word a little before the match to the last word that fits.
+fn window(text: &str, words: &[Word], first_match: Option<&Word>) -> (usize, usize) {
+    let length = |start: usize, end: usize| text[start..end].chars().count();
+    if length(0, text.len()) <= SNIPPET_LENGTH {
+        return (0, text.trim_end().len());
+    }
+    let start = match first_match {
+        Some(first) if length(0, first.end) > SNIPPET_LENGTH * 2 / 3 => {
+            let lead = words.iter().find(|word| length(word.start, first.start) <= LEAD_LENGTH);
+            lead.map_or(first.start, |word| word.start)
+        }
+        _ => 0,
+    };
+    let fits = |word: &&Word| word.start >= start && length(start, word.end) <= SNIPPET_LENGTH;
+    match words.iter().rev().find(fits) {
+        Some(last) => (start, last.end),
+        None => (start, after_characters(text, start, SNIPPET_LENGTH)),
+    }
+}
+
+/// The offset that many characters behind `start`.
+fn after_characters(text: &str, start: usize, count: usize) -> usize {
+    text[start..].char_indices().nth(count).map_or(text.len(), |(offset, _)| start + offset)
+}
+
+/// The range as HTML on one line, with the matches in it marked.
+fn marked(text: &str, start: usize, end: usize, matches: &[Word]) -> String {
+    let mut html = String::new();
+    let mut written = start;
+    for found in matches.iter().filter(|found| found.start >= start && found.end <= end) {
+        push_escaped(&text[written..found.start], &mut html);
+        html.push_str("<mark>");
+        push_escaped(&text[found.start..found.end], &mut html);
+        html.push_str("</mark>");
+        written = found.end;
+    }
+    push_escaped(&text[written..end], &mut html);
+    html
+}
+
+fn push_escaped(text: &str, html: &mut String) {
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            _ if character.is_control() => html.push(' '),
+            _ => html.push(character),
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::proptest;
+
+    use super::*;
+
+    fn marker(words: &[&str]) -> Marker {
+        let word = |&word: &&str| ResolvedWord {
+            written: word.to_owned(),
+            folded: word.to_owned(),
+            code: false,
+            completions: None,
+        };
+        Marker::new(&words.iter().map(word).collect::<Vec<_>>(), Lang::En)
+    }
+
+    #[test]
+    fn every_form_of_a_word_is_marked_and_everything_else_escaped() {
+        let html = marker(&["rose"]).mark("<b>Roses & \"rose\" prose</b>");
+
+        assert_eq!(
+            html,
+            "&lt;b&gt;<mark>Roses</mark> &amp; &quot;<mark>rose</mark>&quot; prose&lt;/b&gt;"
+        );
+    }
+
+    #[test]
+    fn a_snippet_shows_the_first_match_between_whole_words() {
+        let text = format!("{}a red rose for you {}", "filler ".repeat(60), "tail ".repeat(60));
+
+        let snippet = marker(&["rose"]).snippet(&text);
+
+        assert!(snippet.plain.starts_with("…filler ") && snippet.plain.ends_with(" tail…"));
+        assert!(snippet.marked.contains("red <mark>rose</mark> for"));
+        assert!(snippet.plain.chars().count() <= SNIPPET_LENGTH + 2);
+    }
+
+    #[test]
+    fn a_short_description_is_shown_whole_and_an_endless_word_is_cut() {
+        assert_eq!(marker(&["x"]).snippet("One\nline. ").plain, "One line.");
+        assert_eq!(marker(&["x"]).snippet("").plain, "");
+        assert_eq!(marker(&["x"]).snippet(&"я".repeat(9_000)).plain.chars().count(), 161);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_snippet_panic_and_no_mark_up_gets_through(
+            text in "\\PC{0,400}|(<script>|&|rose|\n| |я){0,90}"
+        ) {
+            let marker = marker(&["rose"]);
+            let (title, snippet) = (marker.mark(&text), marker.snippet(&text));
+            for html in [title, snippet.marked] {
+                let rest = html.replace("<mark>", "").replace("</mark>", "");
+                assert!(!rest.contains(['<', '>', '"', '\'']), "{html}");
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Full-text search with exact facets: tantivy for text and taxonomy, live columns for price and stock.
+//!
+//! **Invariants**: a request reads one immutable [`View`]; whatever a market does not show never
+//! influences an answer given there; every order ends in the product's ordinal, so it is total.
+//! tantivy is used in this crate only; it knows no SQL, no HTTP and no async runtime.
+
+mod analysis;
+mod collect;
+mod columns;
+mod document;
+mod error;
+mod facets;
+mod highlight;
+mod query;
+mod schema;
+mod searcher;
+mod segment;
+mod suggest;
+mod view;
+mod vocabulary;
+mod writer;
+
+pub use columns::{Columns, ProductColumn};
+pub use document::{Checkpoint, Document, Stored, Text};
+pub use error::{Error, Result};
+pub use query::{
+    FACETS_MAX, FILTERS_MAX, LIMIT_MAX, PageKey, Query, Request, Sort, TEXT_LENGTH_MAX, WORDS_MAX,
+};
+pub use schema::SCHEMA_HASH;
+pub use searcher::Searcher;
+pub use suggest::{SuggestRequest, SuggestedCategory, SuggestedQuery, Suggestions};
+pub use view::{Engine, Facet, FacetValue, Found, Highlights, Hit, View};
+pub use writer::Writer;

@@ -1,0 +1,139 @@
+//! What a caller asks, read once into a [`Query`] that is known to make sense.
+
+mod compile;
+mod expand;
+mod filter;
+mod parse;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use souk_base::{CategoryId, CityId, Lang, MarketCode};
+
+pub(crate) use compile::compile;
+pub(crate) use expand::{ResolvedWord, resolve};
+pub(crate) use filter::{Field, Group, Test};
+pub(crate) use parse::{QueryWord, city_place};
+
+use crate::Error;
+use crate::error::excerpt;
+
+/// Longest text of a query, in characters.
+pub const TEXT_LENGTH_MAX: usize = 512;
+/// Words of a query that count; later ones are ignored.
+pub const WORDS_MAX: usize = 16;
+/// Most filters in a request.
+pub const FILTERS_MAX: usize = 50;
+/// Most facets in a request.
+pub const FACETS_MAX: usize = 20;
+/// Most hits in a page.
+pub const LIMIT_MAX: usize = 100;
+
+/// What a caller asks; every text is as it was typed and not trusted.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Where.
+    pub market: MarketCode,
+    /// The words; empty to browse.
+    pub text: &'a str,
+    /// Language of the page; the market's first when none is given.
+    pub lang: Option<Lang>,
+    /// Only what can be bought in this city.
+    pub city: Option<CityId>,
+    /// Slug of a category; only what is in it or below, whatever the filters say.
+    pub category: Option<&'a str>,
+    /// Filters as `field:value`.
+    pub filters: &'a [String],
+    /// Fields to count by.
+    pub facets: &'a [String],
+    /// The order.
+    pub sort: Sort,
+    /// Hits in the page, 1 to [`LIMIT_MAX`].
+    pub limit: usize,
+    /// Where the page before ended.
+    pub after: Option<PageKey>,
+    /// As typed so far: the last word may go on.
+    pub prefix: bool,
+}
+
+/// The order of hits; ties are always in order of ordinal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sort {
+    /// Best match first; without words the most popular.
+    #[default]
+    Relevance,
+    /// Cheapest first.
+    Price,
+    /// Dearest first.
+    PriceDescending,
+    /// Latest first.
+    Newest,
+    /// Most popular first.
+    Popular,
+}
+
+/// The place in an order where a page ended. Its meaning is this crate's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageKey {
+    /// The sort key's bits; larger comes first.
+    pub(crate) key: u64,
+    /// The ordinal; among equal keys smaller comes first.
+    pub(crate) ordinal: u32,
+}
+
+/// A request that makes sense in this shop.
+#[derive(Clone, Debug)]
+pub struct Query {
+    pub(crate) market: MarketCode,
+    /// The text as typed.
+    pub(crate) text: String,
+    pub(crate) words: Vec<QueryWord>,
+    /// Languages searched and shown, the page's first.
+    pub(crate) languages: Vec<Lang>,
+    /// The chosen city's place in its market.
+    pub(crate) city: Option<usize>,
+    pub(crate) category: Option<CategoryId>,
+    /// Filters, one group a field.
+    pub(crate) groups: Vec<Group>,
+    pub(crate) facets: Vec<Field>,
+    pub(crate) sort: Sort,
+    pub(crate) limit: usize,
+    pub(crate) after: Option<PageKey>,
+    pub(crate) prefix: bool,
+}
+
+impl Sort {
+    /// Every order.
+    pub const ALL: [Sort; 5] =
+        [Sort::Relevance, Sort::Price, Sort::PriceDescending, Sort::Newest, Sort::Popular];
+
+    /// Its name in requests.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Sort::Relevance => "relevance",
+            Sort::Price => "price",
+            Sort::PriceDescending => "-price",
+            Sort::Newest => "newest",
+            Sort::Popular => "popular",
+        }
+    }
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Sort {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Sort::ALL.into_iter().find(|sort| sort.name() == text).ok_or_else(|| Error::UnknownSort {
+            sort: excerpt(text),
+            known: Sort::ALL.map(Sort::name).to_vec(),
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! The index as of one commit.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use souk_base::Ordinal;
+use tantivy::index::SegmentId;
+use tantivy::query::{EnableScoring, Query};
+use tantivy::schema::Value;
+use tantivy::{DocAddress, DocSet, SegmentReader, TERMINATED, TantivyDocument};
+
+use crate::Result;
+use crate::document::{Document, Stored};
+use crate::schema::Fields;
+use crate::segment::{Key, SegmentColumns};
+
+/// The index as of one commit; later commits do not reach it. A clone is cheap.
+#[derive(Clone)]
+pub struct Searcher {
+    searcher: tantivy::Searcher,
+    fields: Arc<Fields>,
+    /// In the order of the searcher's segments.
+    segments: Arc<[(SegmentId, Arc<SegmentColumns>)]>,
+}
+
+impl Searcher {
+    /// Wraps a searcher; segments that `before` has decoded already are taken over.
+    pub(crate) fn new(
+        searcher: tantivy::Searcher,
+        fields: Arc<Fields>,
+        before: Option<&Searcher>,
+    ) -> Result<Self> {
+        let decoded = |id: SegmentId| {
+            let segments = before.map_or(&[][..], |before| &before.segments);
+            segments.iter().find(|segment| segment.0 == id).map(|segment| Arc::clone(&segment.1))
+        };
+        let segments = searcher.segment_readers().iter().map(|reader| {
+            let id = reader.segment_id();
+            let columns = match decoded(id) {
+                Some(columns) => columns,
+                None => Arc::new(SegmentColumns::decode(reader)?),
+            };
+            Ok((id, columns))
+        });
+        let segments = segments.collect::<Result<_>>()?;
+        Ok(Searcher { searcher, fields, segments })
+    }
+
+    /// Every live document as it was stored.
+    ///
+    /// # Errors
+    /// When the index cannot be read; each document can also fail on its own.
+    pub fn documents(&self) -> Result<impl Iterator<Item = Result<Stored>>> {
+        let readers = (0..).zip(self.searcher.segment_readers());
+        Ok(readers.flat_map(move |(segment, reader)| {
+            reader.doc_ids_alive().map(move |id| self.document(DocAddress::new(segment, id)))
+        }))
+    }
+
+    /// How many segments it reads.
+    #[must_use]
+    pub fn segment_count(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// How many live documents it has.
+    #[must_use]
+    pub fn document_count(&self) -> u64 {
+        self.searcher.num_docs()
+    }
+
+    pub(crate) fn inner(&self) -> &tantivy::Searcher {
+        &self.searcher
+    }
+
+    pub(crate) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Each segment's reader and columns, in order.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = (u32, &SegmentReader, &SegmentColumns)> {
+        let columns = self.segments.iter().map(|(_, columns)| columns.as_ref());
+        (0..)
+            .zip(self.searcher.segment_readers())
+            .zip(columns)
+            .map(|((place, reader), columns)| (place, reader, columns))
+    }
+
+    /// The columns of a segment.
+    pub(crate) fn columns(&self, segment: u32) -> Arc<SegmentColumns> {
+        Arc::clone(&self.segments[segment as usize].1)
+    }
+
+    /// What the document at an address is counted under.
+    pub(crate) fn keys(&self, address: DocAddress) -> impl Iterator<Item = Key> {
+        let columns = &self.segments[address.segment_ord as usize].1;
+        columns.codes(address.doc_id).iter().map(|&code| columns.keys()[code as usize])
+    }
+
+    /// The document at an address.
+    pub(crate) fn document(&self, address: DocAddress) -> Result<Document> {
+        let document: TantivyDocument = self.searcher.doc(address)?;
+        let json = document.get_first(self.fields.document);
+        Ok(serde_json::from_slice(json.and_then(|value| value.as_bytes()).unwrap_or_default())?)
+    }
+
+    /// Visits the live documents that match, without scores, until told to stop.
+    pub(crate) fn visit(
+        &self,
+        query: &dyn Query,
+        mut visit: impl FnMut(DocAddress, Ordinal) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let weight = query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
+        for (segment, reader, columns) in self.segments() {
+            let mut matching = weight.scorer(reader, 1.0)?;
+            while matching.doc() != TERMINATED {
+                let id = matching.doc();
+                if !reader.is_deleted(id)
+                    && visit(DocAddress::new(segment, id), columns.ordinal(id)).is_break()
+                {
+                    return Ok(());
+                }
+                matching.advance();
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! The fast fields of one segment, decoded into plain arrays, so that a scan over all products is a
+//! loop over memory. A segment never changes, so they are decoded once.
+
+use souk_base::{AttributeValueId, BrandId, CategoryId, Ordinal};
+use tantivy::columnar::Column;
+use tantivy::{DocId, SegmentReader};
+
+use crate::Result;
+
+/// What a product is counted and filtered under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Key {
+    Category(CategoryId),
+    Brand(BrandId),
+    Value(AttributeValueId),
+}
+
+/// The decoded fast fields of a segment.
+#[derive(Debug)]
+pub(crate) struct SegmentColumns {
+    ordinals: Vec<Ordinal>,
+    created_at: Vec<i64>,
+    /// Every key that occurs in the segment, sorted; a key's code is its place here.
+    keys: Vec<Key>,
+    /// Document `d` has the codes `codes[starts[d]..starts[d + 1]]`.
+    starts: Vec<usize>,
+    codes: Vec<u32>,
+}
+
+impl SegmentColumns {
+    /// Decodes a segment.
+    pub(crate) fn decode(reader: &SegmentReader) -> Result<Self> {
+        let fast = reader.fast_fields();
+        let ordinals = fast.u64("ordinal")?;
+        let created_at = fast.i64("created_at")?;
+        let taxonomy = [fast.i64("categories")?, fast.i64("brand")?, fast.i64("facet_values")?];
+        let documents = 0..reader.max_doc();
+        let ordinal = |document| ordinals.first(document).and_then(|it| u32::try_from(it).ok());
+        // No product has the last ordinal, so a document without one is visible nowhere.
+        let ordinals =
+            documents.clone().map(|it| Ordinal(ordinal(it).unwrap_or(u32::MAX))).collect();
+        let created_at = documents.clone().map(|it| created_at.first(it).unwrap_or(0)).collect();
+        let keys_of = |document| keys_of(&taxonomy, document);
+        let mut keys: Vec<Key> = documents.clone().flat_map(keys_of).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut columns =
+            SegmentColumns { ordinals, created_at, keys, starts: vec![0], codes: Vec::new() };
+        for document in documents {
+            columns.push_codes(keys_of(document));
+        }
+        Ok(columns)
+    }
+
+    /// The product of a document.
+    pub(crate) fn ordinal(&self, document: DocId) -> Ordinal {
+        self.ordinals[document as usize]
+    }
+
+    /// When the product of a document was created, in Unix seconds.
+    pub(crate) fn created_at(&self, document: DocId) -> i64 {
+        self.created_at[document as usize]
+    }
+
+    /// What a document is counted under, as places in [`SegmentColumns::keys`].
+    pub(crate) fn codes(&self, document: DocId) -> &[u32] {
+        let document = document as usize;
+        &self.codes[self.starts[document]..self.starts[document + 1]]
+    }
+
+    /// Every key that occurs here, sorted.
+    pub(crate) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// The code of a key, if it occurs here.
+    pub(crate) fn code(&self, key: Key) -> Option<usize> {
+        self.keys.binary_search(&key).ok()
+    }
+
+    fn push_codes(&mut self, keys: impl Iterator<Item = Key>) {
+        for key in keys {
+            let code = self.keys.binary_search(&key).expect("every key was collected before");
+            self.codes
+                .push(u32::try_from(code).expect("a segment has fewer keys than documents × 2^8"));
+        }
+        self.starts.push(self.codes.len());
+    }
+}
+
+fn keys_of(taxonomy: &[Column<i64>; 3], document: DocId) -> impl Iterator<Item = Key> {
+    let [categories, brand, values] = taxonomy;
+    let categories = categories.values_for_doc(document).map(|id| Key::Category(id.into()));
+    let brand = brand.values_for_doc(document).map(|id| Key::Brand(id.into()));
+    let values = values.values_for_doc(document).map(|id| Key::Value(id.into()));
+    categories.chain(brand).chain(values)
+}

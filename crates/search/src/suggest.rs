@@ -1,0 +1,323 @@
+//! As-you-type suggestions: whole queries, categories and products.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use souk_base::{CategoryId, CityId, Lang, MarketCode};
+use tantivy::Term;
+use tantivy::query::TermQuery;
+use tantivy::schema::IndexRecordOption;
+
+use crate::analysis::{fold, is_stop_word, stem, words};
+use crate::columns::MarketColumns;
+use crate::query::{Query, Request, ResolvedWord, Sort};
+use crate::segment::Key;
+use crate::view::{Hit, Searched, View};
+use crate::vocabulary::Vocabulary;
+use crate::{Error, Result};
+
+/// Most suggestions of a kind.
+const LIMIT_MAX: usize = 20;
+/// Products are shown with pictures, so a few are enough.
+const PRODUCTS_MAX: usize = 6;
+
+/// What has been typed so far.
+#[derive(Clone, Copy, Debug)]
+pub struct SuggestRequest<'a> {
+    /// Where.
+    pub market: MarketCode,
+    /// The text so far.
+    pub text: &'a str,
+    /// Language of the page; the market's first when none is given.
+    pub lang: Option<Lang>,
+    /// Only what can be bought in this city.
+    pub city: Option<CityId>,
+    /// Suggestions of each kind, 1 to 20; at most 6 products.
+    pub limit: usize,
+}
+
+/// What the text may become.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Suggestions {
+    /// Whole queries; each has at least one hit.
+    pub queries: Vec<SuggestedQuery>,
+    /// Categories whose names have the words, or the largest when nothing was typed.
+    pub categories: Vec<SuggestedCategory>,
+    /// The best products, or the most popular when nothing was typed.
+    pub products: Vec<Hit>,
+}
+
+/// A query to suggest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuggestedQuery {
+    /// The text to search.
+    pub text: String,
+    /// Slug of the category to search it in; the whole shop when none.
+    pub category: Option<String>,
+}
+
+/// A category to suggest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuggestedCategory {
+    /// Its name in addresses and filters.
+    pub slug: String,
+    /// Its name for people.
+    pub label: String,
+    /// Products it shows.
+    pub count: u64,
+}
+
+impl View {
+    /// What the text typed so far may become, from the first letter on; misspelled words too.
+    ///
+    /// # Errors
+    /// An unknown market or city, a text or limit out of range, or an index that cannot be read.
+    pub fn suggest(&self, request: &SuggestRequest<'_>) -> Result<Suggestions> {
+        let query = self.suggest_query(request)?;
+        let market = self.columns.market(query.market);
+        let searched = self.search(&query, &market)?;
+        let mut products = self.hits(&query, &market, &searched)?;
+        products.truncate(PRODUCTS_MAX);
+        let suggester = Suggester { view: self, query: &query, market: &market };
+        let categories = suggester.categories(&searched.words, request.limit)?;
+        let queries = suggester.queries(&searched, request.limit)?;
+        Ok(Suggestions { queries, categories, products })
+    }
+
+    fn suggest_query(&self, request: &SuggestRequest<'_>) -> Result<Query> {
+        let (given, max) = (request.limit, LIMIT_MAX);
+        if !(1..=max).contains(&given) {
+            return Err(Error::OutOfRange { field: "limit", given, min: 1, max });
+        }
+        let request = Request {
+            market: request.market,
+            text: request.text,
+            lang: request.lang,
+            city: request.city,
+            category: None,
+            filters: &[],
+            facets: &[],
+            sort: Sort::Relevance,
+            limit: given.min(PRODUCTS_MAX),
+            after: None,
+            prefix: !request.text.ends_with(char::is_whitespace),
+        };
+        Query::parse(&request, &self.tables)
+    }
+}
+
+/// What suggestions of one text are made from.
+struct Suggester<'s> {
+    view: &'s View,
+    query: &'s Query,
+    market: &'s Arc<MarketColumns>,
+}
+
+impl Suggester<'_> {
+    /// The words typed with each completion of the last one, those with the most hits first; the
+    /// best one also in the category that has the most of them.
+    fn queries(&self, searched: &Searched, limit: usize) -> Result<Vec<SuggestedQuery>> {
+        let Some((last, before)) = searched.words.split_last() else {
+            return Ok(Vec::new());
+        };
+        if !searched.relaxed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut counted = Vec::new();
+        for ending in self.endings(last) {
+            if before.iter().any(|word| self.stem(word) == self.stem(&ending)) {
+                continue;
+            }
+            let words: Vec<ResolvedWord> = before.iter().cloned().chain([ending.clone()]).collect();
+            let count = self.count(&*self.all(&words))?;
+            if count > 0 {
+                counted.push((count, ending));
+            }
+        }
+        // Stable: among equal counts the form of the word that is written most often stays first.
+        counted.sort_by_key(|&(count, _)| Reverse(count));
+        let start = self.text_before(searched, last);
+        let mut queries = Vec::new();
+        for (_, ending) in self.without_other_forms(counted).into_iter().take(limit) {
+            let text = format!("{start}{}", self.written(&ending)?);
+            queries.push(SuggestedQuery { text, category: None });
+            if queries.len() == 1 {
+                let words: Vec<ResolvedWord> = before.iter().cloned().chain([ending]).collect();
+                queries.extend(self.in_category(&queries[0], &words)?);
+            }
+        }
+        queries.truncate(limit);
+        Ok(queries)
+    }
+
+    /// The query once more, in the category without others below it that has most of its products.
+    fn in_category(
+        &self,
+        query: &SuggestedQuery,
+        words: &[ResolvedWord],
+    ) -> Result<Option<SuggestedQuery>> {
+        let searcher = &self.view.searcher;
+        let mut counts: HashMap<Key, u64> = HashMap::new();
+        searcher.visit(&*self.all(words), |address, ordinal| {
+            if self.market.is_found(ordinal, self.query.city) {
+                for key in searcher.keys(address) {
+                    *counts.entry(key).or_default() += 1;
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        let leaves = counts.into_iter().filter_map(|(key, count)| match key {
+            Key::Category(id) if self.is_leaf(id) => Some((count, Reverse(id))),
+            _ => None,
+        });
+        let category =
+            leaves.max().and_then(|(_, Reverse(id))| self.view.tables.categories.get(&id));
+        Ok(category.map(|category| SuggestedQuery {
+            text: query.text.clone(),
+            category: Some(category.slug.clone()),
+        }))
+    }
+
+    /// What the last word may become; itself when it is finished or nothing completes it.
+    fn endings(&self, last: &ResolvedWord) -> Vec<ResolvedWord> {
+        let completions = last.completions.as_deref().unwrap_or_default();
+        if completions.is_empty() {
+            return vec![ResolvedWord { completions: None, ..last.clone() }];
+        }
+        let tells = |word: &&String| word.chars().nth(1).is_some() && !is_stop_word(word);
+        completions.iter().filter(tells).map(|word| ResolvedWord::finished(word)).collect()
+    }
+
+    /// Of the forms of one word ("rose", "roses") only the first.
+    fn without_other_forms(&self, counted: Vec<(u64, ResolvedWord)>) -> Vec<(u64, ResolvedWord)> {
+        let mut seen = HashSet::new();
+        counted.into_iter().filter(|(_, word)| seen.insert(self.stem(word))).collect()
+    }
+
+    /// What the forms of a word share in the page's language.
+    fn stem(&self, word: &ResolvedWord) -> String {
+        stem(self.query.languages.first().copied().unwrap_or(Lang::En), &word.folded)
+    }
+
+    /// The searched text up to the last word.
+    fn text_before(&self, searched: &Searched, last: &ResolvedWord) -> String {
+        let text = searched.corrected.as_deref().unwrap_or(&self.query.text).trim();
+        text.rfind(last.written.as_str()).map_or("", |start| &text[..start]).to_owned()
+    }
+
+    fn written(&self, ending: &ResolvedWord) -> Result<String> {
+        if ending.code {
+            return Ok(ending.written.clone());
+        }
+        self.vocabulary().written(&ending.folded)
+    }
+
+    fn is_leaf(&self, id: CategoryId) -> bool {
+        self.view.tables.categories.values().all(|category| category.parent_id != Some(id))
+    }
+
+    /// The query that every word must match.
+    fn all(&self, words: &[ResolvedWord]) -> Box<dyn tantivy::query::Query> {
+        ResolvedWord::all(words, &self.query.languages, self.view.searcher.fields())
+    }
+
+    /// Products that match and can be shown.
+    fn count(&self, query: &dyn tantivy::query::Query) -> Result<u64> {
+        let mut count = 0;
+        self.view.searcher.visit(query, |_, ordinal| {
+            count += u64::from(self.market.is_found(ordinal, self.query.city));
+            ControlFlow::Continue(())
+        })?;
+        Ok(count)
+    }
+
+    /// Categories whose names have the words, those that begin with them first, then the largest.
+    fn categories(&self, typed: &[ResolvedWord], limit: usize) -> Result<Vec<SuggestedCategory>> {
+        if typed.is_empty() {
+            return self.largest_categories(limit);
+        }
+        let typed: Vec<String> = typed.iter().map(|word| word.folded.clone()).collect();
+        let mut found = Vec::new();
+        for category in self.view.tables.categories.values() {
+            let matches = category.label.iter().filter_map(|(lang, label)| {
+                self.query.languages.contains(&lang).then(|| label_match(label, &typed))?
+            });
+            if let Some(best) = matches.min() {
+                found.push((best, Reverse(self.category_count(category.id)?), category.id));
+            }
+        }
+        found.sort_unstable();
+        let shown = found.into_iter().filter(|&(_, Reverse(count), _)| count > 0);
+        let shown = shown.filter_map(|(_, Reverse(count), id)| self.suggested(id, count));
+        Ok(shown.take(limit).collect())
+    }
+
+    fn largest_categories(&self, limit: usize) -> Result<Vec<SuggestedCategory>> {
+        let counts = self.view.counts_by_category(self.query.market, self.query.city)?;
+        let mut counts: Vec<_> =
+            counts.into_iter().map(|(id, count)| (Reverse(count), id)).collect();
+        counts.sort_unstable();
+        let largest = counts.into_iter();
+        Ok(largest
+            .filter_map(|(Reverse(count), id)| self.suggested(id, count))
+            .take(limit)
+            .collect())
+    }
+
+    fn suggested(&self, id: CategoryId, count: u64) -> Option<SuggestedCategory> {
+        let category = self.view.tables.categories.get(&id)?;
+        let lang = self.query.languages.first().copied().unwrap_or(Lang::En);
+        let label = category.label.get(lang).to_owned();
+        Some(SuggestedCategory { slug: category.slug.clone(), label, count })
+    }
+
+    fn category_count(&self, id: CategoryId) -> Result<u64> {
+        let term = Term::from_field_i64(self.view.searcher.fields().categories, id.get());
+        self.count(&TermQuery::new(term, IndexRecordOption::Basic))
+    }
+
+    fn vocabulary(&self) -> Vocabulary<'_> {
+        Vocabulary {
+            searcher: &self.view.searcher,
+            market: self.market,
+            languages: &self.query.languages,
+        }
+    }
+}
+
+/// Whether the label has every word, the last one possibly unfinished; and whether it begins with them.
+fn label_match(label: &str, typed: &[String]) -> Option<LabelMatch> {
+    let label_words: Vec<String> = words(label).map(|word| word.folded).collect();
+    let (unfinished, finished) = typed.split_last()?;
+    let has = |typed: &String| label_words.contains(typed);
+    let begins = |word: &String| word.starts_with(unfinished.as_str());
+    if !finished.iter().all(has) || !label_words.iter().any(begins) {
+        return None;
+    }
+    let at_start = fold(label).starts_with(&typed.concat());
+    Some(if at_start { LabelMatch::Start } else { LabelMatch::Inside })
+}
+
+/// Where a label has the words typed; the start counts more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum LabelMatch {
+    Start,
+    Inside,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_matches_from_its_start_or_inside_but_never_in_the_middle_of_a_word() {
+        let typed = |text: &str| words(text).map(|word| word.folded).collect::<Vec<_>>();
+
+        assert_eq!(label_match("Garden & Flowers", &typed("gar")), Some(LabelMatch::Start));
+        assert_eq!(label_match("Garden & Flowers", &typed("flo")), Some(LabelMatch::Inside));
+        assert_eq!(label_match("Garden & Flowers", &typed("den")), None);
+        assert_eq!(label_match("Garden & Flowers", &typed("gard flo")), None);
+    }
+}

@@ -1,0 +1,12 @@
+//! The crate from the outside: small shops with an index, columns and tables in a temporary folder.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod facets;
+mod highlights;
+mod index;
+mod languages;
+mod paging;
+mod queries;
+mod shop;
+mod suggestions;
