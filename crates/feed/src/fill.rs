@@ -1,0 +1,114 @@
+//! The first fill: a new index of everything, built beside the old one and then put in its place.
+//!
+//! The slot is made first and exports a snapshot; documents are read in that snapshot, so the index holds
+//! exactly what was committed before the slot's first change. Columns are not read here: they are read at
+//! every start of following, and this is one (see [`crate::apply`]).
+//!
+//! **Invariant**: the directory of the index only ever holds a whole index. A fill that is interrupted
+//! leaves a directory of another name behind, which the next one removes.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use pgwire_replication::ReplicationClient;
+use souk_base::ProductId;
+use souk_commerce::products;
+use souk_search::{Checkpoint, Writer};
+use sqlx::PgConnection;
+
+use crate::follow::Report;
+use crate::indexer::Indexer;
+use crate::slot::{self, Created};
+use crate::status::Phase;
+use crate::{Error, Result, project, sql};
+
+/// Makes the slot anew and builds the index of `dir` from the snapshot it exports. The session must not
+/// have started streaming, and is used up.
+pub(crate) async fn fill(
+    connection: &mut PgConnection,
+    mut session: ReplicationClient,
+    slot: &str,
+    dir: &Path,
+    report: &Report,
+) -> Result<()> {
+    metrics::counter!("souk_feed_refills_total").increment(1);
+    let fresh = beside(dir, "filling");
+    remove(&fresh).await?;
+    let created = slot::recreate(connection, &mut session, slot).await?;
+    let writer_dir = fresh.clone();
+    let writer = blocking(move || Writer::open(&writer_dir)).await??;
+    let mut indexer = Indexer::start(writer);
+    copy(connection, &created, &mut indexer, report).await?;
+    // The snapshot lived as long as this session.
+    drop(session);
+    let position = created.source.created();
+    indexer.commit(Checkpoint { source: created.source.to_string(), position }).await?;
+    indexer.committed().await?;
+    indexer.close().await?;
+    swap(&fresh, dir).await
+}
+
+/// Reads every product in the snapshot into the index.
+async fn copy(
+    connection: &mut PgConnection,
+    created: &Created,
+    indexer: &mut Indexer,
+    report: &Report,
+) -> Result<()> {
+    let mut snapshot = project::read(connection).await?;
+    sql::use_snapshot(&mut snapshot, &created.snapshot).await?;
+    let tables = souk_commerce::tables(&mut snapshot).await?;
+    let total = u64::try_from(products::count(&mut snapshot).await?).unwrap_or_default();
+    let (mut done, mut after) = (0, ProductId::new(i64::MIN));
+    loop {
+        report.phase(Phase::Filling { done, total });
+        let ids = project::next_ids(&mut snapshot, after).await?;
+        let Some(&last) = ids.last() else { break };
+        let documents = project::documents(&mut snapshot, &tables, &ids).await?;
+        done += u64::try_from(ids.len()).unwrap_or_default();
+        after = last;
+        // A fresh index has nothing to delete.
+        indexer.replace(Vec::new(), documents).await?;
+    }
+    snapshot.rollback().await?;
+    Ok(())
+}
+
+/// Puts the fresh index in the place of the old one. Readers of the old one keep its open files.
+async fn swap(fresh: &Path, dir: &Path) -> Result<()> {
+    let old = beside(dir, "old");
+    remove(&old).await?;
+    settle(dir, tokio::fs::rename(dir, &old).await)?;
+    let moved = tokio::fs::rename(fresh, dir).await;
+    moved.map_err(|error| Error::Files { path: fresh.to_owned(), error })?;
+    remove(&old).await
+}
+
+/// A directory next to the index's.
+fn beside(dir: &Path, suffix: &str) -> PathBuf {
+    let mut name = dir.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(suffix);
+    dir.with_file_name(name)
+}
+
+async fn remove(dir: &Path) -> Result<()> {
+    settle(dir, tokio::fs::remove_dir_all(dir).await)
+}
+
+/// A directory that is not there needs neither moving nor removing.
+fn settle(path: &Path, done: std::io::Result<()>) -> Result<()> {
+    match done {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Error::Files { path: path.to_owned(), error })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Runs what blocks off the async threads.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::WriterStopped)
+}
