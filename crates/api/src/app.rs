@@ -1,0 +1,94 @@
+//! What every handler shares.
+
+use std::ops::DerefMut;
+use std::sync::Arc;
+use std::time::Duration;
+
+use souk_base::Position;
+use souk_commerce::{Db, PgConnection};
+use souk_search::{Engine, View};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep};
+
+use crate::cursor::Keys;
+use crate::error::{Error, Result};
+
+/// Longest wait for a position that has not been read yet.
+const POSITION_WAIT: Duration = Duration::from_millis(500);
+
+/// Pause between two looks at the position; a fraction of what a commit of the index takes.
+const POSITION_PAUSE: Duration = Duration::from_millis(5);
+
+/// Synchronous work at once, per core: one runs while another waits for its page of the index.
+const COMPUTE_PER_CORE: usize = 2;
+
+/// What every handler shares.
+pub struct App {
+    /// The shop's database.
+    pub db: Db,
+    /// What is searched.
+    pub engine: Arc<Engine>,
+    /// What the server signs with.
+    pub keys: Keys,
+    compute: Arc<Semaphore>,
+}
+
+/// The shared [`App`].
+pub type AppState = Arc<App>;
+
+impl App {
+    /// An app. Instances of one shop share the secret, or they refuse each other's cursors.
+    #[must_use]
+    pub fn new(db: Db, engine: Arc<Engine>, secret: &str) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let compute = Arc::new(Semaphore::new(cores * COMPUTE_PER_CORE));
+        App { db, engine, keys: Keys::new(secret.as_bytes()), compute }
+    }
+
+    /// What is searched now.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`] before the first fill of the index.
+    pub fn view(&self) -> Result<Arc<View>> {
+        self.engine.view().ok_or(Error::NotReady)
+    }
+
+    /// A connection to the shop's database.
+    ///
+    /// # Errors
+    /// [`Error::Commerce`] when none is free for too long, or the database does not answer.
+    pub async fn connection(&self) -> Result<impl DerefMut<Target = PgConnection>> {
+        Ok(self.db.acquire().await.map_err(souk_commerce::Error::from)?)
+    }
+
+    /// What is searched once this position is in, or half a second from now, and whether it is behind.
+    pub(crate) async fn view_at(&self, position: Option<Position>) -> Result<(Arc<View>, bool)> {
+        let wanted = position.unwrap_or_default();
+        let deadline = Instant::now() + POSITION_WAIT;
+        loop {
+            let view = self.view()?;
+            let behind = view.position < wanted;
+            if !behind || Instant::now() >= deadline {
+                return Ok((view, behind));
+            }
+            sleep(POSITION_PAUSE).await;
+        }
+    }
+
+    /// Runs synchronous work off the async threads. Work whose client went away still holds its place
+    /// until it ends, so that the limit bounds what really runs.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = self.compute.clone().acquire_owned().await;
+        let place = place.expect("the semaphore lives as long as the app and is never closed");
+        let span = tracing::Span::current();
+        let work = move || {
+            let _place = place;
+            span.in_scope(work)
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.unwrap_or_else(|error| Err(Error::Internal(error.to_string())))
+    }
+}

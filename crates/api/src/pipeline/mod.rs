@@ -1,0 +1,127 @@
+//! What the routes and the pages both ask for: requests as typed values, answers as data.
+//!
+//! The synchronous part of a pipeline runs off the async threads, behind a semaphore.
+
+pub mod categories;
+pub mod products;
+pub mod search;
+pub mod suggest;
+
+use serde::Serialize;
+use souk_base::{CityId, Market, Money, OfferId, Ordinal, ProductId, SellerId, VariantId};
+use souk_search::Hit;
+use utoipa::ToSchema;
+
+use crate::answer::MoneySchema;
+
+/// A product as lists show it, with the offer a shopper is shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SearchHit {
+    /// Key of the product.
+    #[schema(value_type = String)]
+    pub product_id: ProductId,
+    /// The id it had where it was imported from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Readable name for its address.
+    pub slug: String,
+    /// The variant of the offer.
+    #[schema(value_type = String)]
+    pub variant_id: VariantId,
+    /// The offer a shopper is shown.
+    #[schema(value_type = String)]
+    pub offer_id: OfferId,
+    /// Who makes it.
+    #[schema(value_type = String)]
+    pub seller_id: SellerId,
+    /// Title in the asked language, else in another.
+    pub title: String,
+    /// The part of the description that fits the query best.
+    pub snippet: String,
+    /// Title and description with the found words marked.
+    pub highlights: Highlights,
+    /// Address of a photograph, or of a picture drawn by the shop.
+    pub image: String,
+    /// Price of the offer.
+    #[schema(value_type = MoneySchema)]
+    pub price: Money,
+    /// The price before, when it is reduced.
+    #[schema(value_type = Option<MoneySchema>)]
+    pub list_price: Option<Money>,
+    /// Whether at least one unit can be bought, in the city when one is given.
+    pub in_stock: bool,
+    /// Delivery to the given city; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deliverable: Option<Deliverable>,
+    /// How the hit was ranked; only with `explain=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank: Option<Rank>,
+}
+
+/// HTML-escaped texts in which `<mark>` stands around each found word.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Highlights {
+    /// The title.
+    pub title: String,
+    /// The best part of the description; absent where no word was found in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// Whether a product can be had in a city.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Deliverable {
+    /// The city.
+    #[schema(value_type = String)]
+    pub city: CityId,
+    /// Whether the city has a unit in stock.
+    pub available: bool,
+}
+
+/// How a hit was ranked.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct Rank {
+    /// Score of the text match, BM25.
+    pub score: f32,
+}
+
+/// The address of the picture that is drawn for a product without a photograph. `picture` is
+/// `<still life>/<colour code>`.
+#[must_use]
+pub fn picture_url(picture: &str, ordinal: Ordinal) -> String {
+    format!("/pictures/{picture}/{}.svg", ordinal.0)
+}
+
+/// How a list of hits is shown.
+#[derive(Clone, Copy)]
+struct Shown<'a> {
+    market: &'a Market,
+    city: Option<CityId>,
+    explain: bool,
+}
+
+impl Shown<'_> {
+    fn hit(self, hit: Hit) -> SearchHit {
+        let money = |minor| Money::new(minor, self.market.currency);
+        SearchHit {
+            product_id: hit.product_id,
+            external_id: hit.external_id,
+            slug: hit.slug,
+            variant_id: hit.offer.variant_id,
+            offer_id: hit.offer.id,
+            seller_id: hit.offer.seller_id,
+            title: hit.title,
+            snippet: hit.snippet,
+            highlights: Highlights {
+                title: hit.highlights.title,
+                description: hit.highlights.description,
+            },
+            image: hit.image.unwrap_or_else(|| picture_url(&hit.picture, hit.ordinal)),
+            price: money(hit.offer.minor),
+            list_price: hit.offer.list_minor.map(money),
+            in_stock: hit.in_stock,
+            deliverable: self.city.map(|city| Deliverable { city, available: hit.in_stock }),
+            rank: self.explain.then_some(Rank { score: hit.score }),
+        }
+    }
+}

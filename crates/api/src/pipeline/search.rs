@@ -1,0 +1,193 @@
+//! A search request from its parameters to its answer.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::civil::Date;
+use serde::Serialize;
+use souk_base::{CityId, Lang, MarketCode, Position};
+use souk_search::{Facet, Found, PageKey, Query, Request, Sort, View};
+use utoipa::ToSchema;
+
+use super::{SearchHit, Shown};
+use crate::AppState;
+use crate::cursor::{self, Keys};
+use crate::error::{Error, Result};
+
+/// Hits of a page when the request does not say.
+pub const LIMIT_DEFAULT: usize = 24;
+
+/// What is searched for. Texts are as typed.
+#[derive(Clone, Debug)]
+pub struct SearchRequest {
+    /// Where.
+    pub market: MarketCode,
+    /// The query; empty finds everything.
+    pub q: String,
+    /// Language of the answer; the market's first when not given.
+    pub lang: Option<Lang>,
+    /// Only what can be bought in this city.
+    pub city: Option<CityId>,
+    /// The wished day of delivery. It is read and kept; no answer depends on it yet.
+    pub date: Option<Date>,
+    /// Slug of a category to stay within.
+    pub category: Option<String>,
+    /// `field:value` each; one field's values are alternatives.
+    pub filters: Vec<String>,
+    /// Fields to count values of.
+    pub facets: Vec<String>,
+    /// Order of the hits.
+    pub sort: Sort,
+    /// Hits of a page.
+    pub limit: usize,
+    /// Where to go on: [`SearchAnswer::next`] of the page before.
+    pub cursor: Option<String>,
+    /// Wait shortly until what was written up to here is searched.
+    pub min_position: Option<Position>,
+    /// Say how each hit was ranked.
+    pub explain: bool,
+}
+
+impl SearchRequest {
+    /// Everything of a market, to be narrowed by setting fields.
+    #[must_use]
+    pub fn of(market: MarketCode) -> Self {
+        SearchRequest {
+            market,
+            q: String::new(),
+            lang: None,
+            city: None,
+            date: None,
+            category: None,
+            filters: Vec::new(),
+            facets: Vec::new(),
+            sort: Sort::Relevance,
+            limit: LIMIT_DEFAULT,
+            cursor: None,
+            min_position: None,
+            explain: false,
+        }
+    }
+
+    /// The request as the search room takes it.
+    fn as_search(&self, after: Option<PageKey>) -> Request<'_> {
+        Request {
+            market: self.market,
+            text: &self.q,
+            lang: self.lang,
+            city: self.city,
+            category: self.category.as_deref(),
+            filters: &self.filters,
+            facets: &self.facets,
+            sort: self.sort,
+            limit: self.limit,
+            after,
+            prefix: false,
+        }
+    }
+
+    fn page_key(&self, keys: &Keys) -> Result<Option<PageKey>> {
+        match &self.cursor {
+            Some(cursor) => Ok(Some(cursor::read(keys, &self.identity(), cursor)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// What a cursor is bound to: all that decides which hits come in which order.
+    fn identity(&self) -> impl Serialize {
+        let scope = (self.market, self.lang, self.city, self.date, self.category.clone());
+        ("search", self.q.clone(), scope, self.filters.clone(), self.sort.name())
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SearchAnswer {
+    /// Names this answer in events about it.
+    pub query_id: String,
+    /// Products found, on all pages together.
+    pub total: u64,
+    /// The page.
+    pub hits: Vec<SearchHit>,
+    /// Counts by field: exact, and a field's own filter does not lower its counts.
+    pub facets: BTreeMap<String, Vec<FacetValue>>,
+    /// The query that was searched instead, when a word was misspelt.
+    pub corrected_query: Option<String>,
+    /// Words that were given up because nothing has them all.
+    pub relaxed: Vec<String>,
+    /// Merchandising rules that took part.
+    pub rules: Vec<String>,
+    /// Whether writes up to `min_position` are not in this answer.
+    pub behind: bool,
+    /// Time spent on the answer, in microseconds.
+    pub took_us: u64,
+    /// Cursor of the next page; null on the last one.
+    pub next: Option<String>,
+}
+
+/// A value of a field and how many of the products found have it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FacetValue {
+    /// The value, as a filter takes it.
+    pub value: String,
+    /// Its name in the asked language.
+    pub label: String,
+    /// Products with it.
+    pub count: u64,
+    /// Slug of the category above; only in the facet `category`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+}
+
+/// Answers a search.
+///
+/// # Errors
+/// [`Error::Search`] and [`Error::Invalid`] for what the
+/// request has wrong, [`Error::NotReady`] before the first fill of the index.
+pub async fn run(app: &AppState, request: &SearchRequest) -> Result<SearchAnswer> {
+    let started = Instant::now();
+    let (view, behind) = app.view_at(request.min_position).await?;
+    let (keys, request) = (app.keys.clone(), request.clone());
+    let mut answer = app.compute(move || answer(&view, &keys, &request)).await?;
+    answer.behind = behind;
+    answer.took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    Ok(answer)
+}
+
+/// The synchronous part.
+fn answer(view: &View, keys: &Keys, request: &SearchRequest) -> Result<SearchAnswer> {
+    let after = request.page_key(keys)?;
+    let query = Query::parse(&request.as_search(after), &view.tables)?;
+    let found = view.candidates(&query)?;
+    page(view, keys, request, found)
+}
+
+/// The answer as clients read it.
+fn page(view: &View, keys: &Keys, request: &SearchRequest, found: Found) -> Result<SearchAnswer> {
+    let market = view.tables.market(request.market).ok_or(Error::NotFound)?;
+    let shown = Shown { market, city: request.city, explain: request.explain };
+    Ok(SearchAnswer {
+        query_id: BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()),
+        total: found.total,
+        hits: found.hits.into_iter().map(|hit| shown.hit(hit)).collect(),
+        facets: found.facets.into_iter().map(counts).collect(),
+        corrected_query: found.corrected,
+        relaxed: found.relaxed,
+        rules: Vec::new(),
+        behind: false,
+        took_us: 0,
+        next: found.next.map(|key| cursor::write(keys, &request.identity(), &key)),
+    })
+}
+
+fn counts(facet: Facet) -> (String, Vec<FacetValue>) {
+    let values = facet.values.into_iter().map(|value| FacetValue {
+        value: value.value,
+        label: value.label,
+        count: value.count,
+        parent: value.parent,
+    });
+    (facet.field, values.collect())
+}

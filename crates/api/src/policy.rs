@@ -1,0 +1,167 @@
+//! Who may call a route. Every route is registered together with exactly one policy.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use jiff::Timestamp;
+use souk_commerce::staff::{self, Role, Staff};
+use utoipa_axum::router::{UtoipaMethodRouter, UtoipaMethodRouterExt as _};
+
+use crate::error::{Error, Result};
+use crate::{App, AppState};
+
+/// Everything below this path is for staff, whether a route exists there or not.
+const STAFF_ROOT: &str = "/v1/admin";
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Everybody.
+    Public,
+    /// Every staff member with a session.
+    SignedIn,
+    /// Staff whose roles include the permission.
+    Staff(Permission),
+}
+
+/// Something that only some roles may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// Read what staff did.
+    AuditRead,
+}
+
+impl Permission {
+    /// The roles that include it, besides [`Role::Admin`], who may do everything.
+    const fn roles(self) -> &'static [Role] {
+        match self {
+            Permission::AuditRead => &[Role::Accountant],
+        }
+    }
+
+    /// Whether someone with these roles may.
+    #[must_use]
+    pub fn is_granted(self, roles: &[Role]) -> bool {
+        roles.iter().any(|role| *role == Role::Admin || self.roles().contains(role))
+    }
+}
+
+impl std::fmt::Display for Permission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Permission::AuditRead => "audit:read",
+        })
+    }
+}
+
+impl Policy {
+    /// Whether this staff member, or a stranger, may pass.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] for a stranger where staff is needed, [`Error::Forbidden`] for the
+    /// wrong roles.
+    pub fn check(self, staff: Option<&Staff>) -> Result<()> {
+        match (self, staff) {
+            (Policy::Public, _) | (Policy::SignedIn, Some(_)) => Ok(()),
+            (_, None) => Err(Error::Unauthenticated),
+            (Policy::Staff(permission), Some(staff)) if permission.is_granted(&staff.roles) => {
+                Ok(())
+            }
+            (Policy::Staff(permission), Some(_)) => Err(Error::Forbidden(permission)),
+        }
+    }
+}
+
+/// Handlers with the policy they stand under.
+pub(crate) struct Route {
+    pub(crate) policy: Policy,
+    pub(crate) methods: UtoipaMethodRouter<AppState>,
+}
+
+/// Puts handlers under a policy: the only way to a [`Route`].
+pub(crate) fn route(policy: Policy, methods: UtoipaMethodRouter<AppState>) -> Route {
+    Route { policy, methods }
+}
+
+impl Route {
+    /// The handlers behind a guard that enforces the policy.
+    pub(crate) fn guarded(self, app: &AppState) -> UtoipaMethodRouter<AppState> {
+        let policy = self.policy;
+        match policy {
+            Policy::Public => self.methods,
+            _ => {
+                let guard = from_fn_with_state((app.clone(), policy), guard);
+                self.methods.map(|methods| methods.route_layer(guard))
+            }
+        }
+    }
+}
+
+/// The staff session that a guard has found; an extractor for handlers behind a staff policy.
+pub(crate) struct Session {
+    pub(crate) staff: Staff,
+    pub(crate) token: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Session {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let token = bearer(&parts.headers).ok_or(Error::Unauthenticated)?.to_owned();
+        let staff = parts.extensions.get::<Staff>().cloned().ok_or(Error::Unauthenticated)?;
+        Ok(Session { staff, token })
+    }
+}
+
+/// Enforces one route's policy.
+async fn guard(
+    State((app, policy)): State<(AppState, Policy)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
+    policy.check(identify(&app, &mut request).await?.as_ref())?;
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// Refuses strangers everywhere below the staff root, so that they cannot even learn what exists there.
+pub(crate) async fn guard_staff_root(
+    State(app): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
+    if is_below(request.uri().path(), STAFF_ROOT) {
+        Policy::SignedIn.check(identify(&app, &mut request).await?.as_ref())?;
+    }
+    Ok(next.run(request).await)
+}
+
+/// Whether a path is `root` or lies below it.
+pub(crate) fn is_below(path: &str, root: &str) -> bool {
+    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Reads the session a request carries, once for all guards on its way.
+async fn identify(app: &App, request: &mut Request) -> Result<Option<Staff>> {
+    if let Some(staff) = request.extensions().get::<Staff>() {
+        return Ok(Some(staff.clone()));
+    }
+    // Taken out first: a request cannot be shared across an await.
+    let Some(token) = bearer(request.headers()).map(str::to_owned) else {
+        return Ok(None);
+    };
+    let staff = staff::by_token(&app.db, &token, Timestamp::now()).await?;
+    if let Some(staff) = &staff {
+        request.extensions_mut().insert(staff.clone());
+    }
+    Ok(staff)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

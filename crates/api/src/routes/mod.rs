@@ -1,0 +1,31 @@
+//! The routes, one file a slice. Every one of them stands under a policy.
+
+#![expect(unused_qualifications, reason = "the code that utoipa's macros write has full paths")]
+
+mod audit;
+mod categories;
+mod markets;
+mod operations;
+mod products;
+mod search;
+mod session;
+mod suggest;
+
+use crate::policy::Route;
+
+/// Every route of the HTTP interface.
+pub(crate) fn all() -> Vec<Route> {
+    [
+        operations::routes(),
+        markets::routes(),
+        search::routes(),
+        suggest::routes(),
+        products::routes(),
+        categories::routes(),
+        session::routes(),
+        audit::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,76 @@
+//! `GET /v1/{market}/suggest`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use souk_base::MarketCode;
+use utoipa::IntoParams;
+use utoipa_axum::routes;
+
+use crate::AppState;
+use crate::error::Result;
+use crate::extract::{Path, Query};
+use crate::params::Reader;
+use crate::pipeline::suggest::{self, LIMIT_DEFAULT, SuggestAnswer, SuggestRequest};
+use crate::policy::{Policy, Route, route};
+
+/// Most suggestions of each kind.
+const LIMIT_MAX: usize = 20;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![route(Policy::Public, routes!(get_suggestions))]
+}
+
+/// What has been typed so far.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct SuggestParams {
+    /// The unfinished query.
+    #[param(max_length = 512)]
+    q: Option<String>,
+    /// Language of the answer: ar, en, ru or kk; the market's first when not given.
+    lang: Option<String>,
+    /// Only what can be bought in this city.
+    city: Option<String>,
+    /// Suggestions of each kind.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 20, default = 8)]
+    limit: Option<String>,
+    /// Whether the visitor's history may change the suggestions; there is none yet.
+    #[param(value_type = Option<bool>)]
+    personalise: Option<String>,
+}
+
+impl SuggestParams {
+    fn request(self, market: MarketCode) -> Result<SuggestRequest> {
+        let mut read = Reader::default();
+        let limit = read.number("limit", self.limit.as_deref(), 1..=LIMIT_MAX);
+        let request = SuggestRequest {
+            market,
+            lang: read.optional("lang", self.lang.as_deref()),
+            city: read.optional("city", self.city.as_deref()),
+            limit: limit.unwrap_or(LIMIT_DEFAULT),
+            q: self.q.unwrap_or_default(),
+        };
+        read.optional::<bool>("personalise", self.personalise.as_deref());
+        read.finish()?;
+        Ok(request)
+    }
+}
+
+/// Suggest how an unfinished query may go on.
+#[utoipa::path(
+    get,
+    path = "/v1/{market}/suggest",
+    tag = "shop",
+    params(("market" = String, Path, description = "Market code", example = "KW"), SuggestParams),
+    responses((status = 200, description = "Suggestions", body = SuggestAnswer))
+)]
+async fn get_suggestions(
+    State(app): State<AppState>,
+    Path(market): Path<MarketCode>,
+    Query(params): Query<SuggestParams>,
+) -> Result<Json<SuggestAnswer>> {
+    let request = params.request(market)?;
+    suggest::run(&app, &request).await.map(Json)
+}
