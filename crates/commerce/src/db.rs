@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use souk_base::{Position, Tables};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection, Postgres, Transaction};
+use tokio::time::timeout;
 
 use crate::{Result, categories, markets, offers, products};
 
@@ -13,6 +14,9 @@ pub type Db = sqlx::PgPool;
 
 /// How long a caller waits for a free connection before it is told that the shop is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long a start waits for PostgreSQL to answer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
@@ -25,16 +29,33 @@ pub async fn connect(url: &str, connections_max: u32) -> Result<Db> {
     let options = options
         .application_name("souk")
         .options([
+            // "already exists, skipping" of each start's migrations is of no use in a log.
+            ("client_min_messages", "warning"),
             ("statement_timeout", "60s"),
             ("lock_timeout", "5s"),
             ("idle_in_transaction_session_timeout", "60s"),
         ])
         .disable_statement_logging();
-    Ok(PgPoolOptions::new()
-        .max_connections(connections_max)
-        .acquire_timeout(ACQUIRE_TIMEOUT.max(Duration::from_secs(u64::from(connections_max == 1))))
-        .connect_with(options)
-        .await?)
+    // Tried apart from the pool, whose patience is a request's: a start may wait for a busy machine.
+    let first = timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options)).await;
+    first.map_err(|_| sqlx::Error::PoolTimedOut)??.close().await?;
+    let pool = PgPoolOptions::new().max_connections(connections_max);
+    Ok(pool.acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(options))
+}
+
+/// Opens a transaction.
+///
+/// `begin` runs in a task of its own, so that it ends even if the caller goes away meanwhile (a shopper who
+/// closes the page): a connection whose `begin` was cut off would go back to the pool with a transaction
+/// open, and the next user's writes would vanish in it.
+///
+/// # Errors
+/// [`crate::Error::Busy`] when no connection is free, [`crate::Error::Database`] when PostgreSQL does not
+/// answer.
+pub(crate) async fn begin(db: &Db) -> Result<Transaction<'static, Postgres>> {
+    let db = db.clone();
+    let begun = tokio::spawn(async move { db.begin().await });
+    Ok(begun.await.map_err(|error| sqlx::Error::Protocol(error.to_string()))??)
 }
 
 /// Brings the schema up to date; safe to call from several processes at once.

@@ -27,6 +27,18 @@ pub enum Error {
     /// A role in the database that this version does not know.
     #[error(transparent)]
     UnknownRole(crate::staff::UnknownRole),
+    /// A file could not be read or written.
+    #[error("file: {0}")]
+    File(#[from] std::io::Error),
+    /// A file without a column that its format has.
+    #[error("the file has no column \"{0}\"")]
+    MissingColumn(&'static str),
+    /// A market that the shop does not serve.
+    #[error("no market {0}")]
+    UnknownMarket(souk_base::MarketCode),
+    /// A market's time zone that this machine does not know.
+    #[error("time zone \"{0}\" is not known here; is tzdata installed?")]
+    UnknownTimeZone(String),
     /// The schema could not be brought up to date.
     #[error("migration: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),

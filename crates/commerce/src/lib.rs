@@ -8,6 +8,7 @@ pub mod audit;
 pub mod categories;
 mod db;
 mod error;
+pub mod imports;
 pub mod markets;
 pub mod offers;
 pub mod products;

@@ -22,8 +22,8 @@ const PICTURE: &str = "box";
 pub(super) struct Batch<'a> {
     pub(super) items: &'a [Item],
     pub(super) resolved: &'a [Resolved],
-    /// Where new products stand that name no category.
-    pub(super) other_category_id: i64,
+    /// Where new products stand that name no category; there when one of them names none.
+    pub(super) other_category_id: Option<i64>,
     pub(super) warehouses: &'a [WarehouseRow],
     /// What stock is invented for; none when nothing is invented.
     pub(super) assortment: Option<Assortment>,
@@ -39,11 +39,7 @@ pub(super) struct Written {
 impl<'a> Batch<'a> {
     /// The part of the batch at these places.
     pub(super) fn part(self, places: std::ops::Range<usize>) -> Batch<'a> {
-        Batch {
-            items: &self.items[places.clone()],
-            resolved: &self.resolved[places],
-            ..self
-        }
+        Batch { items: &self.items[places.clone()], resolved: &self.resolved[places], ..self }
     }
 
     /// Writes the products and everything that hangs from them.
@@ -89,7 +85,7 @@ impl<'a> Batch<'a> {
             .map(|((item, resolved), slug)| NewProduct {
                 external_id: &item.external_id,
                 slug,
-                category_id: resolved.category_id.unwrap_or(self.other_category_id),
+                category_id: resolved.category_id.or(self.other_category_id),
                 brand_id: resolved.brand_id,
                 picture: item.picture.as_deref().unwrap_or(PICTURE),
             })

@@ -26,7 +26,11 @@ pub(super) fn code_of_label(label: &Translated) -> String {
 /// The code of an attribute's name: as in filters, words joined by `_`, a letter first.
 pub(super) fn attribute_code(name: &str) -> String {
     let code = code_of(name).replace('-', "_");
-    if code.starts_with(|first: char| first.is_ascii_lowercase()) { code } else { format!("a_{code}") }
+    if code.starts_with(|first: char| first.is_ascii_lowercase()) {
+        code
+    } else {
+        format!("a_{code}")
+    }
 }
 
 /// Eight hexadecimal digits that stand for a text, the same on every machine.

@@ -13,7 +13,13 @@ const COLOURS_MAX: usize = 3;
 
 static CATEGORIES: LazyLock<Vec<Category>> = LazyLock::new(|| {
     let file = include_str!("../../../../fixtures/online-retail/categories.tsv");
-    rows(file).map(|[en, ar, ru, kk, picture]| Category { label: in_four([en, ar, ru, kk]), name: en, picture }).collect()
+    rows(file)
+        .map(|[en, ar, ru, kk, picture]| Category {
+            label: in_four([en, ar, ru, kk]),
+            name: en,
+            picture,
+        })
+        .collect()
 });
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     let file = include_str!("../../../../fixtures/online-retail/rules.tsv");
@@ -60,9 +66,7 @@ struct Colour {
 }
 
 /// The lines of a table that are not comments, split into their columns.
-fn rows<const COLUMNS: usize>(
-    file: &'static str,
-) -> impl Iterator<Item = [&'static str; COLUMNS]> {
+fn rows<const COLUMNS: usize>(file: &'static str) -> impl Iterator<Item = [&'static str; COLUMNS]> {
     file.lines().filter(|line| !line.starts_with('#')).map(|line| {
         let columns: Vec<&str> = line.split('\t').collect();
         columns.try_into().expect("a test reads every line of every table")
@@ -77,6 +81,14 @@ pub(super) struct Derived {
     /// Values of the attribute `colour`.
     pub(super) colours: Vec<Translated>,
     pub(super) picture: &'static str,
+}
+
+/// Every category that a rule names, as a path, in the order of the shop.
+pub(super) fn categories() -> impl Iterator<Item = Vec<Translated>> {
+    let (root, others) = CATEGORIES.split_first().expect("the root stands first");
+    let named =
+        others.iter().filter(|category| RULES.iter().any(|rule| rule.name == category.name));
+    named.map(|category| vec![root.label.clone(), category.label.clone()])
 }
 
 /// What this title says.
@@ -142,9 +154,32 @@ mod tests {
 
     /// The still lifes that the storefront can draw for gifts.
     const DRAWN: [&str; 26] = [
-        "lights", "mug", "bag", "clock", "frame", "card", "jewellery", "toy", "kitchen", "garden",
-        "cushion", "lantern", "sign", "tin", "glass", "heart", "star", "bird", "candle", "box",
-        "ribbon", "cake", "vase", "basket", "bear", "balloon",
+        "lights",
+        "mug",
+        "bag",
+        "clock",
+        "frame",
+        "card",
+        "jewellery",
+        "toy",
+        "kitchen",
+        "garden",
+        "cushion",
+        "lantern",
+        "sign",
+        "tin",
+        "glass",
+        "heart",
+        "star",
+        "bird",
+        "candle",
+        "box",
+        "ribbon",
+        "cake",
+        "vase",
+        "basket",
+        "bear",
+        "balloon",
     ];
 
     fn category(title: &str) -> String {

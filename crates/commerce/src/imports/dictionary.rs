@@ -84,16 +84,26 @@ impl Dictionary {
             };
             resolved.push(Resolved {
                 category_id,
-                brand_id: item.brand.as_ref().and_then(|name| self.brands.get(&code_of(name)).copied()),
+                brand_id: item
+                    .brand
+                    .as_ref()
+                    .and_then(|name| self.brands.get(&code_of(name)).copied()),
                 value_ids: self.value_ids(item),
             });
         }
         Ok(resolved)
     }
 
-    /// Where products stand that name no category.
-    pub(super) async fn other_category(&mut self, connection: &mut PgConnection) -> Result<i64> {
-        self.category(connection, &[names::other()]).await
+    /// Where those of these products stand that name no category; none when each names one.
+    pub(super) async fn other_category(
+        &mut self,
+        connection: &mut PgConnection,
+        resolved: &[Resolved],
+    ) -> Result<Option<i64>> {
+        if resolved.iter().all(|product| product.category_id.is_some()) {
+            return Ok(None);
+        }
+        self.category(connection, &[names::other()]).await.map(Some)
     }
 
     /// The category at the end of this path, made where missing.
@@ -188,9 +198,9 @@ impl Dictionary {
         let mut missing: HashMap<&str, Translated> = HashMap::new();
         for (item, attribute) in attributes(items) {
             if !self.attributes.contains_key(&attribute.code) {
-                missing
-                    .entry(&attribute.code)
-                    .or_insert_with(|| names::attribute(&attribute.code, &attribute.name, item.lang));
+                missing.entry(&attribute.code).or_insert_with(|| {
+                    names::attribute(&attribute.code, &attribute.name, item.lang)
+                });
             }
         }
         if missing.is_empty() {

@@ -93,17 +93,22 @@ fn item(code: String, title: &str, market: MarketCode, minor: i64) -> Item {
         values: derived.colours,
     };
     let price = ItemPrice { market, minor, list_minor: None, preparation_minutes: None };
-    let text =
-        ProductText { lang: Lang::En, title: title.to_owned(), description: String::new() };
+    let text = ProductText { lang: Lang::En, title: title.to_owned(), description: String::new() };
     Item {
         lang: Lang::En,
         texts: vec![text],
         brand: None,
         category: derived.category,
-        attributes: Some(Some(colour).filter(|colour| !colour.values.is_empty()).into_iter().collect()),
+        attributes: Some(
+            Some(colour).filter(|colour| !colour.values.is_empty()).into_iter().collect(),
+        ),
         picture: Some(derived.picture.to_owned()),
         images: Vec::new(),
-        variants: vec![ItemVariant { sku: code.clone(), prices: vec![price], ..Default::default() }],
+        variants: vec![ItemVariant {
+            sku: code.clone(),
+            prices: vec![price],
+            ..Default::default()
+        }],
         external_id: code,
     }
 }

@@ -16,6 +16,7 @@ mod batch;
 mod codes;
 mod derive;
 mod dictionary;
+mod export;
 mod gifts;
 mod item;
 mod lines;
@@ -24,7 +25,6 @@ mod online_retail;
 mod ops;
 mod pricing;
 mod souk_jsonl;
-mod souk_jsonl_write;
 mod sql;
 mod stock;
 #[cfg(test)]

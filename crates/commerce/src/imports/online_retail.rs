@@ -21,8 +21,20 @@ const COLUMNS: [(&str, &[&str]); 7] = [
 
 /// Codes that are not goods.
 const NOT_GOODS: [&str; 14] = [
-    "AMAZONFEE", "B", "BANK CHARGES", "C2", "C3", "CRUK", "D", "DOT", "GIFT", "M", "PADS", "POST",
-    "S", "TEST",
+    "AMAZONFEE",
+    "B",
+    "BANK CHARGES",
+    "C2",
+    "C3",
+    "CRUK",
+    "D",
+    "DOT",
+    "GIFT",
+    "M",
+    "PADS",
+    "POST",
+    "S",
+    "TEST",
 ];
 /// Beginnings of codes that are not goods: corrections, tests, vouchers.
 const NOT_GOODS_BEGIN: [&str; 3] = ["ADJUST", "TEST", "GIFT_"];
@@ -76,13 +88,13 @@ impl InvoiceLine {
 }
 
 /// A line that was read, or why it could not be.
-pub(super) type Row = io::Result<std::result::Result<InvoiceLine, Rejected>>;
+pub(super) type Row = std::result::Result<InvoiceLine, Rejected>;
 
 /// The lines of a file with a header, prices rounded to this many digits.
 ///
 /// # Errors
 /// [`Error::MissingColumn`]; [`Error::File`] when the header cannot be read.
-pub(super) fn read(file: impl Read, digits: u32) -> Result<impl Iterator<Item = Row>> {
+pub(super) fn read(file: impl Read, digits: u32) -> Result<impl Iterator<Item = io::Result<Row>>> {
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
     let header = reader.byte_headers().map_err(io::Error::from)?.clone();
     let columns = columns(&header)?;
@@ -91,9 +103,9 @@ pub(super) fn read(file: impl Read, digits: u32) -> Result<impl Iterator<Item = 
     Ok(records.map(move |record| {
         let record = record.map_err(io::Error::from)?;
         let number = record.position().map_or(0, csv::Position::line);
-        Ok(line(&record, &columns, width, digits).map(|line| InvoiceLine { number, ..line }).map_err(
-            |reason| Rejected { line: number, reason, raw: raw(&record) },
-        ))
+        Ok(line(&record, &columns, width, digits)
+            .map(|line| InvoiceLine { number, ..line })
+            .map_err(|reason| Rejected { line: number, reason, raw: raw(&record) }))
     }))
 }
 
@@ -181,16 +193,17 @@ fn raw(record: &ByteRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::{any, proptest};
     use proptest::collection::vec;
+    use proptest::prelude::{any, proptest};
 
     use super::*;
 
-    const HEADER: &str = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n";
+    const HEADER: &str =
+        "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country\n";
 
-    fn rows(lines: &str) -> Vec<std::result::Result<InvoiceLine, Rejected>> {
+    fn rows(lines: &str) -> Vec<Row> {
         let file = format!("{HEADER}{lines}");
-        read(file.as_bytes(), 2).unwrap().map(Result::unwrap).collect()
+        read(file.as_bytes(), 2).unwrap().map(|row| row.unwrap()).collect()
     }
 
     #[test]
@@ -208,10 +221,11 @@ mod tests {
     #[test]
     fn a_bad_line_says_why_and_is_kept_as_it_was() {
         let rejected: Vec<_> = rows(
-            "1,A,b,x,2009-12-01 07:45:00,1,,UK\n2,A,b,1,yesterday,1,,UK\n3,A,\"b,c\",1,2009-12-01 07:45:00,1e5,,UK\n4,A\n",
+            "1,A,b,x,2009-12-01 07:45:00,1,,UK\n2,A,b,1,yesterday,1,,UK\n\
+             3,A,\"b,c\",1,2009-12-01 07:45:00,1e5,,UK\n4,A\n",
         )
         .into_iter()
-        .map(Result::unwrap_err)
+        .map(|row| row.unwrap_err())
         .collect();
 
         assert_eq!(rejected[0].reason, "quantity: must be a whole number, but is \"x\"");
@@ -233,7 +247,10 @@ mod tests {
         .collect();
 
         let correction = Some("stock correction");
-        assert_eq!(rules, [Some("not goods"), Some("not goods"), correction, correction, None, None]);
+        assert_eq!(
+            rules,
+            [Some("not goods"), Some("not goods"), correction, correction, None, None]
+        );
     }
 
     #[test]

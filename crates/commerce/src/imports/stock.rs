@@ -27,7 +27,7 @@ pub(super) fn units(
     let of_city = |city: &&str| stable_hash(&format!("{sku} {market} {city}"));
     match assortment {
         Assortment::Lasting => {
-            let most = if stable_hash(sku) % 8 == 0 { 60 } else { 1_000 };
+            let most = if stable_hash(sku).is_multiple_of(8) { 60 } else { 1_000 };
             cities.iter().map(|city| between(21, most, of_city(city))).collect()
         }
         Assortment::Fresh if market.as_str() == GIFT_MARKET => {
@@ -37,7 +37,7 @@ pub(super) fn units(
             let mut units: Vec<i32> =
                 cities.iter().map(|city| between(3, 120, of_city(city))).collect();
             let chance = stable_hash(&format!("{sku} {market}"));
-            if chance % 100 == 0 && !cities.is_empty() {
+            if chance.is_multiple_of(100) && !cities.is_empty() {
                 let sold_out = usize::try_from(chance / 100 % cities.len() as u64);
                 units[sold_out.expect("it is below the number of cities")] = 0;
             }

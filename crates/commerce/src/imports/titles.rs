@@ -12,18 +12,19 @@ static MEANT: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
 
 /// Words that stay small inside a title.
 const SMALL: [&str; 21] = [
-    "a", "an", "and", "at", "by", "d", "de", "des", "du", "et", "for", "from", "in", "n", "of", "on",
-    "or", "the", "to", "with", "x",
+    "a", "an", "and", "at", "by", "d", "de", "des", "du", "et", "for", "from", "in", "n", "of",
+    "on", "or", "the", "to", "with", "x",
 ];
 
 /// Units that stay small behind a number.
-const UNITS: [&str; 14] =
-    ["cm", "m", "mm", "ml", "g", "kg", "oz", "l", "pc", "st", "nd", "rd", "th", "in"];
+const UNITS: [&str; 15] =
+    ["cm", "m", "mm", "ml", "g", "kg", "oz", "l", "pc", "pcs", "st", "nd", "rd", "th", "in"];
 
 /// Whether a description names goods: a note about stock is written in small letters or asks something.
 pub(super) fn is_plausible(description: &str) -> bool {
     let letters = description.chars().filter(|letter| letter.is_alphabetic());
-    let (capital, small): (Vec<char>, Vec<char>) = letters.partition(|letter| letter.is_uppercase());
+    let (capital, small): (Vec<char>, Vec<char>) =
+        letters.partition(|letter| letter.is_uppercase());
     if description.contains('?') || capital.len() + small.len() < 3 {
         return false;
     }
@@ -73,6 +74,13 @@ fn spaced(description: &str) -> String {
             // 36"BLACK: an inch sign, then a word.
             '"' if ends_with_digit(before) && next.is_some_and(|next| next.is_alphabetic()) => {
                 spaced.push_str("\" ");
+            }
+            // BULLET"KEEP CLEAN" and SCISSOR(POINTED): a word, then one in quotes or brackets.
+            '"' | '('
+                if letters_at_end(before) > 0 && next.is_some_and(|next| next.is_alphabetic()) =>
+            {
+                spaced.push(' ');
+                spaced.push(letter);
             }
             // NECKL36"BLACK: a word, then a number.
             digit if digit.is_ascii_digit() && letters_at_end(before) >= 4 => {
@@ -157,11 +165,13 @@ fn cased(part: &str, first: bool) -> String {
     if core.starts_with(|first: char| first.is_ascii_digit()) {
         return measured(part, core);
     }
-    if !first && SMALL.contains(&core) {
+    // "A" in quotes is a letter and not an article.
+    if !first && SMALL.contains(&core) && !part.contains('"') {
         return small;
     }
-    let is_typed_in_case = part.chars().any(char::is_lowercase) && part.starts_with(char::is_uppercase);
-    if is_typed_in_case || is_paper_size(core) {
+    let is_typed_in_case =
+        part.chars().any(char::is_lowercase) && part.starts_with(char::is_uppercase);
+    if is_typed_in_case || is_paper_size(core) || is_initials(core) {
         return if is_typed_in_case { part.to_owned() } else { part.to_uppercase() };
     }
     capitalised(&small)
@@ -172,9 +182,15 @@ fn is_paper_size(core: &str) -> bool {
     core.len() == 2 && core.starts_with('a') && core.ends_with(|last: char| last.is_ascii_digit())
 }
 
+/// D.O.F.
+fn is_initials(core: &str) -> bool {
+    core.contains('.') && core.split('.').all(|part| part.chars().count() <= 1)
+}
+
 /// A number with its unit: `15cm`, `16x16cm`, `3D`, `20 Lights`.
 fn measured(part: &str, core: &str) -> String {
-    let unit = core.trim_start_matches(|letter: char| letter.is_ascii_digit() || ".x".contains(letter));
+    let unit =
+        core.trim_start_matches(|letter: char| letter.is_ascii_digit() || ".x".contains(letter));
     if unit.chars().count() >= 4 && unit.chars().all(char::is_alphabetic) {
         return format!("{} {}", &core[..core.len() - unit.len()], capitalised(unit));
     }
@@ -214,7 +230,9 @@ fn counted(mut words: Vec<String>) -> Vec<String> {
 /// The words as one text that begins and ends well.
 fn joined(words: &[String]) -> String {
     let title = words.join(" ").replace(" ,", ",");
-    let title = title.trim_end_matches([',', '&', ' ', '.', '-']).trim_start_matches([',', '&', ' ', '.', '-']);
+    let title = title
+        .trim_end_matches([',', '&', ' ', '.', '-', '/'])
+        .trim_start_matches([',', '&', ' ', '.', '-', '/']);
     let mut letters = title.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
@@ -257,6 +275,11 @@ mod tests {
             ("GOLD/M.O.P PENDANT ORBIT NECKLACE", "Gold/Mother-of-Pearl Pendant Orbit Necklace"),
             ("PING! MICROWAVE PLATE", "Ping! Microwave Plate"),
             ("RETRO \"TEA FOR ONE\"", "Retro \"Tea for One\""),
+            ("LETTER \"A\" BLING KEY RING", "Letter \"A\" Bling Key Ring"),
+            ("BLACK ROUND BULLET\"KEEP CLEAN\" BIN", "Black Round Bullet \"Keep Clean\" Bin"),
+            ("SMALL FOLDING SCISSOR(POINTED EDGE)", "Small Folding Scissor (Pointed Edge)"),
+            ("SMOKEY GREY COLOUR D.O.F. GLASS", "Smokey Grey Colour D.O.F. Glass"),
+            ("WALL MIRROR , RECT DIAMANTE, PINK/", "Wall Mirror, Rectangular Diamante, Pink"),
             ("FOLK ART GREETING CARD,pack/12", "Folk Art Greeting Card, Pack of 12"),
             ("Dr. Jam's Arouzer Stress Ball", "Dr. Jam's Arouzer Stress Ball"),
             ("*Boombox Ipod Classic", "Boombox iPod Classic"),
@@ -273,7 +296,9 @@ mod tests {
 
     #[test]
     fn a_note_about_stock_is_no_description() {
-        for note in ["", "?", "damaged", "wrong code", "sold as set?", "Given away", "21494", "Found"] {
+        for note in
+            ["", "?", "damaged", "wrong code", "sold as set?", "Given away", "21494", "Found"]
+        {
             assert!(!is_plausible(note), "{note}");
         }
         for name in ["SOMBRERO", "Glow In The Dark Shot Glasses", "BAG 250g SWIRLY MARBLES"] {

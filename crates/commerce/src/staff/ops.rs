@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::{NewStaff, PASSWORD_LENGTH_MIN, Session, Staff, password, sql};
 use crate::audit::{self, Entry};
+use crate::db::begin;
 use crate::{Db, Error, Result};
 
 /// How long a session lasts.
@@ -26,7 +27,7 @@ pub async fn add(db: &Db, new: NewStaff) -> Result<Staff> {
     let hash = hashing(move || password::hash(&password)).await?;
     let roles: Vec<String> = new.roles.iter().map(ToString::to_string).collect();
     let email = new.email.trim().to_lowercase();
-    let mut tx = db.begin().await?;
+    let mut tx = begin(db).await?;
     let id = sql::insert(&mut tx, &email, new.name.trim(), &hash, &roles).await?.into();
     audit::append(&mut tx, Entry::of(Some(id), "staff.add", &email)).await?;
     tx.commit().await?;
@@ -55,7 +56,7 @@ pub async fn log_in(db: &Db, email: &str, password: &str, now: Timestamp) -> Res
     let staff = Staff::try_from(row)?;
     let token = new_token();
     let expires_at = now + SESSION_LENGTH;
-    let mut tx = db.begin().await?;
+    let mut tx = begin(db).await?;
     sql::insert_session(&mut tx, &digest(&token), staff.id.get(), expires_at.into()).await?;
     audit::append(&mut tx, Entry::of(Some(staff.id), "staff.log_in", &staff.email)).await?;
     tx.commit().await?;
@@ -77,7 +78,7 @@ pub async fn by_token(db: &Db, token: &str, now: Timestamp) -> Result<Option<Sta
 /// # Errors
 /// [`Error::Database`] when PostgreSQL does not answer.
 pub async fn log_out(db: &Db, token: &str) -> Result<()> {
-    let mut tx = db.begin().await?;
+    let mut tx = begin(db).await?;
     if let Some(staff_id) = sql::delete_session(&mut tx, &digest(token)).await? {
         audit::append(&mut tx, Entry::of(Some(staff_id.into()), "staff.log_out", "")).await?;
     }

@@ -33,7 +33,7 @@ pub(in crate::imports) async fn taken_slugs(
 pub(in crate::imports) struct NewProduct<'a> {
     pub(in crate::imports) external_id: &'a str,
     pub(in crate::imports) slug: String,
-    pub(in crate::imports) category_id: i64,
+    pub(in crate::imports) category_id: Option<i64>,
     pub(in crate::imports) brand_id: Option<i64>,
     pub(in crate::imports) picture: &'a str,
 }

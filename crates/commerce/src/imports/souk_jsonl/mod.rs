@@ -2,13 +2,14 @@
 //!
 //! Everything in a line is untrusted: each field is checked for kind, form and length, and the reason names it.
 
+mod fields;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
-use souk_base::{Lang, Translated, slug};
+use souk_base::{Lang, MarketCode, Translated, slug};
 
+use self::fields::{Fields, OneOrMany, Scalar, bounded, name, names};
 use super::codes::attribute_code;
 use super::pricing::Pricing;
 use super::{Item, ItemAttribute, ItemPrice, ItemVariant};
@@ -16,8 +17,6 @@ use crate::products::ProductText;
 
 const TITLE_LENGTH_MAX: usize = 300;
 const DESCRIPTION_LENGTH_MAX: usize = 20_000;
-/// Longest id, SKU, barcode and name.
-const NAME_LENGTH_MAX: usize = 200;
 const CATEGORY_DEPTH_MAX: usize = 8;
 const VARIANTS_MAX: usize = 200;
 /// As `prices_minor_positive` has it.
@@ -41,7 +40,8 @@ pub(super) fn parse(line: &str, pricing: &Pricing) -> Read<Parsed> {
     if line.contains("\\u0000") || line.contains('\0') {
         return Err("contains the character NUL, which PostgreSQL cannot store".to_owned());
     }
-    let fields = serde_json::from_str(line).map_err(|error| format!("not a JSON object: {error}"))?;
+    let fields =
+        serde_json::from_str(line).map_err(|error| format!("not a JSON object: {error}"))?;
     let mut fields = Fields(fields);
     let item = item(&mut fields, pricing)?;
     Ok(Parsed { item, ignored: fields.0.into_iter().map(|(key, _)| key).collect() })
@@ -53,7 +53,8 @@ fn item(fields: &mut Fields, pricing: &Pricing) -> Read<Item> {
         None => return Err("id: is missing".to_owned()),
     };
     let lang = fields.take::<Lang>("lang")?.unwrap_or(Lang::En);
-    let translations: BTreeMap<Lang, Translation> = fields.take("translations")?.unwrap_or_default();
+    let translations: BTreeMap<Lang, Translation> =
+        fields.take("translations")?.unwrap_or_default();
     if translations.contains_key(&lang) {
         return Err(format!("translations: {lang} is the language of the line itself"));
     }
@@ -64,79 +65,11 @@ fn item(fields: &mut Fields, pricing: &Pricing) -> Read<Item> {
         category: category(fields, lang, &translations)?,
         attributes: attributes(fields, lang, &translations)?,
         picture: picture(fields)?,
-        images: names("image", fields.take_many("image")?)?,
+        images: names("image", &fields.take_many("image")?)?,
         external_id,
         lang,
         variants,
     })
-}
-
-/// The keys of a line that have not been read yet.
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    /// Takes a key; none when it is absent or null.
-    fn take<T: DeserializeOwned>(&mut self, key: &str) -> Read<Option<T>> {
-        match self.0.remove(key) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => serde_json::from_value(value)
-                .map(Some)
-                .map_err(|error| format!("{key}: {error}")),
-        }
-    }
-
-    /// Takes a key that holds one thing or a list of them.
-    fn take_many(&mut self, key: &str) -> Read<Vec<Scalar>> {
-        Ok(self.take::<OneOrMany<Scalar>>(key)?.map(OneOrMany::into_vec).unwrap_or_default())
-    }
-}
-
-/// A thing, or a list of things.
-#[derive(Clone, Deserialize)]
-#[serde(untagged, expecting = "a text, a number, true or false, or a list of them")]
-enum OneOrMany<T> {
-    Many(Vec<T>),
-    One(T),
-}
-
-impl<T> OneOrMany<T> {
-    fn into_vec(self) -> Vec<T> {
-        match self {
-            OneOrMany::Many(list) => list,
-            OneOrMany::One(one) => vec![one],
-        }
-    }
-}
-
-/// A text, or what stands for one.
-#[derive(Clone, Deserialize)]
-#[serde(untagged, expecting = "a text, a number, true or false")]
-enum Scalar {
-    Text(String),
-    Whole(i64),
-    Number(f64),
-    Truth(bool),
-}
-
-impl Scalar {
-    /// As a label in this language; a truth has one in each.
-    fn label(&self, lang: Lang) -> Translated {
-        match self {
-            Scalar::Truth(true) => super::names::yes(),
-            Scalar::Truth(false) => super::names::no(),
-            other => Translated::from_iter([(lang, other.text())]),
-        }
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Scalar::Text(text) => text.trim().to_owned(),
-            Scalar::Whole(number) => number.to_string(),
-            // `{}` writes 6.0 as 6, which is what a person would have typed.
-            Scalar::Number(number) => number.to_string(),
-            Scalar::Truth(truth) => truth.to_string(),
-        }
-    }
 }
 
 /// Texts of a line in another language.
@@ -195,11 +128,12 @@ fn category(
     lang: Lang,
     translations: &BTreeMap<Lang, Translation>,
 ) -> Read<Vec<Translated>> {
-    let path = names("category", fields.take_many("category")?)?;
+    let path = names("category", &fields.take_many("category")?)?;
     if path.len() > CATEGORY_DEPTH_MAX {
         return Err(format!("category: is more than {CATEGORY_DEPTH_MAX} levels deep"));
     }
-    let mut labels: Vec<_> = path.into_iter().map(|label| Translated::from_iter([(lang, label)])).collect();
+    let mut labels: Vec<_> =
+        path.into_iter().map(|label| Translated::from_iter([(lang, label)])).collect();
     for (&lang, translation) in translations {
         let Some(translated) = &translation.category else { continue };
         let place = format!("translations.{lang}.category");
@@ -306,7 +240,7 @@ fn variants(
     id: &str,
     lang: Lang,
 ) -> Read<Vec<ItemVariant>> {
-    let eans = names("ean", fields.take_many("ean")?)?;
+    let eans = names("ean", &fields.take_many("ean")?)?;
     let given: Option<Vec<RawVariant>> = fields.take("variants")?;
     let preparation_minutes = preparation(fields.take("preparation_minutes")?)?;
     let price = plain_price(fields, pricing)?;
@@ -350,15 +284,15 @@ fn variant(raw: RawVariant, pricing: &Pricing, shared: &Shared) -> Read<ItemVari
         let minutes = preparation(price.preparation_minutes)?.or(shared.preparation_minutes);
         prices.push(priced(&sku, market, price.minor, price.list_minor, minutes)?);
     }
-    let plain = shared.price.filter(|plain| !prices.iter().any(|price| price.market == plain.market));
-    prices.extend(plain.map(|price| ItemPrice {
-        preparation_minutes: shared.preparation_minutes,
-        ..price
-    }));
+    let plain =
+        shared.price.filter(|plain| !prices.iter().any(|price| price.market == plain.market));
+    prices.extend(
+        plain.map(|price| ItemPrice { preparation_minutes: shared.preparation_minutes, ..price }),
+    );
     let own_stock = stock(raw.stock, pricing)?;
     Ok(ItemVariant {
         options: options(shared.lang, &raw.options, &raw.option_labels)?,
-        eans: names("variants.eans", raw.eans)?,
+        eans: names("variants.eans", &raw.eans)?,
         stock: if own_stock.is_empty() { shared.stock.clone() } else { own_stock },
         prices,
         sku,
@@ -396,7 +330,7 @@ fn plain_price(fields: &mut Fields, pricing: &Pricing) -> Read<Option<ItemPrice>
 
 fn priced(
     place: &str,
-    market: souk_base::MarketCode,
+    market: MarketCode,
     minor: i64,
     list_minor: Option<i64>,
     preparation_minutes: Option<i32>,
@@ -433,30 +367,10 @@ fn stock(stock: BTreeMap<String, i32>, pricing: &Pricing) -> Read<BTreeMap<Strin
     Ok(stock)
 }
 
-fn names(place: &str, list: Vec<Scalar>) -> Read<Vec<String>> {
-    list.iter().map(|value| name(place, &value.text())).collect()
-}
-
-fn name(place: &str, text: &str) -> Read<String> {
-    bounded(place, text, NAME_LENGTH_MAX)
-}
-
-/// The text without blanks around it, when it is neither blank nor too long.
-fn bounded(place: &str, text: &str, length_max: usize) -> Read<String> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(format!("{place}: is blank"));
-    }
-    if text.chars().count() > length_max {
-        return Err(format!("{place}: is longer than {length_max} characters"));
-    }
-    Ok(text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{any, proptest};
-    use souk_base::{Currency, MarketCode};
+    use souk_base::Currency;
 
     use super::*;
 
@@ -525,14 +439,20 @@ mod tests {
             (r#"{"id":"a","title":"A","price_minor":"5"}"#, "price_minor: invalid type"),
             (r#"{"id":"a","title":"A","price_minor":0,"currency":"GBP"}"#, "but is 0"),
             (r#"{"id":"a","title":"A","price_minor":5,"currency":"XXX"}"#, "served ISO 4217"),
-            (r#"{"id":"a","title":"A","variants":[{"sku":"s","prices":{"US":{"minor":1}}}]}"#, "no market"),
+            (
+                r#"{"id":"a","title":"A","variants":[{"sku":"s","prices":{"US":{"minor":1}}}]}"#,
+                "no market",
+            ),
             (r#"{"id":"a","title":"A","variants":[{"sku":"s"},{"sku":"s"}]}"#, "stands twice"),
             (r#"{"id":"a","title":"A","picture":"../x"}"#, "picture: must be"),
             (r#"{"id":"a","title":"A","lang":"xx"}"#, "lang:"),
             (r#"{"id":"a","title":"A","stock":{"paris":1}}"#, "no city \"paris\""),
             (r#"{"id":"a","title":"A","stock":{"london":-1}}"#, "but is -1"),
             (r#"{"id":"a","title":"A\u0000"}"#, "NUL"),
-            (r#"{"id":"a","title":"A","translations":{"ru":{"title":"Б","category":["В"]}}}"#, "levels"),
+            (
+                r#"{"id":"a","title":"A","translations":{"ru":{"title":"Б","category":["В"]}}}"#,
+                "levels",
+            ),
         ];
         for (line, reason) in cases {
             let given = read(line).unwrap_err();
