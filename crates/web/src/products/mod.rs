@@ -1,0 +1,274 @@
+//! `/{market}/p/{slug}`: the page of a product.
+
+mod structured;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use souk_api::pipeline::products::{
+    self, ProductAnswer, ProductAttribute, ProductOffer, ProductRequest, ProductVariant,
+};
+use souk_api::pipeline::search::{self, SearchRequest};
+use souk_api::{AppState, Error};
+use souk_search::Sort;
+
+use crate::address::Address;
+use crate::cards::Card;
+use crate::format::Price;
+use crate::frame::{CityLink, Frame};
+use crate::home::Row;
+use crate::refusal::Refusal;
+use crate::search::Crumb;
+use crate::text::fill;
+use crate::visit::Visit;
+use crate::{options, page};
+
+/// With this many or fewer left, the page says how many.
+const FEW: i64 = 5;
+
+/// Neighbours of the same category that are shown below.
+const NEIGHBOURS: usize = 5;
+
+#[derive(Template)]
+#[template(path = "product.html")]
+pub(crate) struct ProductPage {
+    frame: Frame,
+    crumbs: Vec<Crumb>,
+    title: String,
+    paragraphs: Vec<String>,
+    images: Vec<String>,
+    drawn: bool,
+    choice: Choice,
+    variants: Vec<VariantLink>,
+    cities: Vec<CityLink>,
+    action: String,
+    fields: Vec<(String, String)>,
+    details: Vec<Detail>,
+    neighbours: Option<Row>,
+    structured: String,
+}
+
+/// The offer that is shown.
+struct Choice {
+    price: Price,
+    before: Option<Price>,
+    in_stock: bool,
+    stock: String,
+    seller: String,
+}
+
+/// A variant as a chip.
+struct VariantLink {
+    label: String,
+    price: Price,
+    href: String,
+    chosen: bool,
+    in_stock: bool,
+}
+
+/// A line of the details: a name and values, some of which lead somewhere.
+struct Detail {
+    label: String,
+    values: Vec<DetailValue>,
+}
+
+struct DetailValue {
+    label: String,
+    href: Option<String>,
+    colour: Option<String>,
+    /// Codes read the same way in every script.
+    code: bool,
+}
+
+/// `GET /{market}/p/{slug}`
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    Path((_, slug)): Path<(String, String)>,
+    visit: Visit,
+) -> Result<Response, Refusal> {
+    let page = read(&app, &visit, &slug).await.map_err(|error| Refusal::of(&visit, error))?;
+    Ok(page::for_caller(&visit.caller, &page))
+}
+
+async fn read(app: &AppState, visit: &Visit, slug: &str) -> Result<ProductPage, Error> {
+    let id = {
+        let mut connection = app.connection().await?;
+        souk_commerce::products::by_slug(&mut connection, slug).await?.ok_or(Error::NotFound)?
+    };
+    let request =
+        ProductRequest { market: visit.market, id, lang: Some(visit.lang), city: visit.city };
+    let product = products::run(app, &request).await?;
+    let neighbours = neighbours(app, visit, &product).await?;
+    ProductPage::new(visit, &product, neighbours)
+}
+
+/// What else is popular in the category of a product.
+async fn neighbours(
+    app: &AppState,
+    visit: &Visit,
+    product: &ProductAnswer,
+) -> Result<Option<Row>, Error> {
+    let Some(category) = product.categories.last() else { return Ok(None) };
+    let request = SearchRequest {
+        lang: Some(visit.lang),
+        city: visit.city,
+        category: Some(category.slug.clone()),
+        sort: Sort::Popular,
+        limit: NEIGHBOURS + 1,
+        ..SearchRequest::of(visit.market)
+    };
+    let mut hits = search::run(app, &request).await?.hits;
+    hits.retain(|hit| hit.product_id != product.product_id);
+    hits.truncate(NEIGHBOURS);
+    let cards = Card::all(visit, &hits);
+    Ok((!cards.is_empty()).then(|| Row {
+        title: fill(visit.text().more_of, "category", &category.label),
+        href: visit.path(&format!("/c/{}", category.slug)),
+        cards,
+    }))
+}
+
+impl ProductPage {
+    /// The page of a product.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when nobody offers it.
+    pub(crate) fn new(
+        visit: &Visit,
+        product: &ProductAnswer,
+        neighbours: Option<Row>,
+    ) -> Result<ProductPage, Error> {
+        let (variant, offer) = chosen(visit, product).ok_or(Error::NotFound)?;
+        let frame = Frame::of(visit, &product.title);
+        let cities = Frame::of(visit, "").shop.map(|shop| shop.cities).unwrap_or_default();
+        let lines = product.description.lines().map(str::trim).filter(|line| !line.is_empty());
+        Ok(ProductPage {
+            frame,
+            crumbs: crumbs(visit, product),
+            title: product.title.clone(),
+            paragraphs: lines.map(str::to_owned).collect(),
+            drawn: product.images.iter().all(|image| image.starts_with("/pictures/")),
+            images: product.images.clone(),
+            choice: Choice::new(visit, offer),
+            variants: variants(visit, product, variant),
+            cities,
+            action: visit.caller.address.path().to_owned(),
+            fields: visit.caller.address.fields().cloned().collect(),
+            details: details(visit, product, variant),
+            neighbours,
+            structured: structured::json(visit, product),
+        })
+    }
+}
+
+/// The variant asked for, else the one with the best offer; with the offer a shopper is shown.
+fn chosen<'a>(
+    visit: &Visit,
+    product: &'a ProductAnswer,
+) -> Option<(&'a ProductVariant, &'a ProductOffer)> {
+    let asked = visit.caller.address.get("variant");
+    let offered = |variant: &'a ProductVariant| Some((variant, best(variant)?));
+    let is_asked = |variant: &&ProductVariant| asked == Some(&variant.variant_id.to_string());
+    let by_hand = product.variants.iter().find(is_asked).and_then(offered);
+    let all = product.variants.iter().filter_map(offered);
+    by_hand.or_else(|| all.min_by_key(|(_, offer)| rank(offer)))
+}
+
+/// The offer of a variant that a shopper is shown.
+fn best(variant: &ProductVariant) -> Option<&ProductOffer> {
+    variant.offers.iter().min_by_key(|offer| rank(offer))
+}
+
+/// In stock before sold out, then the lowest price, then the oldest: as `souk_base::best_offer` has it.
+fn rank(offer: &ProductOffer) -> impl Ord + use<> {
+    (!offer.in_stock, offer.price.minor, offer.offer_id)
+}
+
+impl Choice {
+    fn new(visit: &Visit, offer: &ProductOffer) -> Choice {
+        let (text, numbers) = (visit.text(), visit.numbers());
+        let few = (1..=FEW).contains(&offer.stock).then(|| {
+            let count = offer.stock.unsigned_abs();
+            fill(text.few_left.form(count), "n", &numbers.whole(count))
+        });
+        let words = visit.stock_words(offer.in_stock);
+        Choice {
+            price: numbers.money(offer.price),
+            before: offer.list_price.map(|price| numbers.money(price)),
+            in_stock: offer.in_stock,
+            stock: few.map_or(words.clone(), |few| format!("{words} · {few}")),
+            seller: fill(text.sold_by, "seller", &offer.seller),
+        }
+    }
+}
+
+/// The variants as links; none where there is nothing to choose.
+fn variants(visit: &Visit, product: &ProductAnswer, chosen: &ProductVariant) -> Vec<VariantLink> {
+    if product.variants.len() < 2 {
+        return Vec::new();
+    }
+    let address = Address::new(visit.caller.address.path());
+    let link = |variant: &ProductVariant| {
+        let offer = best(variant)?;
+        Some(VariantLink {
+            label: variant_label(visit, variant),
+            price: visit.numbers().money(offer.price),
+            href: address.clone().with("variant", &variant.variant_id.to_string()).to_string(),
+            chosen: variant.variant_id == chosen.variant_id,
+            in_stock: offer.in_stock,
+        })
+    };
+    product.variants.iter().filter_map(link).collect()
+}
+
+fn variant_label(visit: &Visit, variant: &ProductVariant) -> String {
+    let label = options::label(&variant.options, visit.lang, visit.numbers());
+    if label.is_empty() { variant.sku.clone() } else { label }
+}
+
+fn crumbs(visit: &Visit, product: &ProductAnswer) -> Vec<Crumb> {
+    let home = Crumb { href: visit.path(""), label: visit.text().home.to_owned() };
+    let path = product.categories.iter().map(|category| Crumb {
+        href: visit.path(&format!("/c/{}", category.slug)),
+        label: category.label.clone(),
+    });
+    std::iter::once(home).chain(path).collect()
+}
+
+fn details(visit: &Visit, product: &ProductAnswer, variant: &ProductVariant) -> Vec<Detail> {
+    let text = visit.text();
+    let mut details = Vec::new();
+    if let Some(brand) = &product.brand {
+        let value = linked(visit, "brand", &brand.slug, &brand.label);
+        details.push(Detail { label: text.brand.to_owned(), values: vec![value] });
+    }
+    let size = options::label(&variant.options, visit.lang, visit.numbers());
+    if !size.is_empty() {
+        details.push(Detail { label: text.size.to_owned(), values: vec![plain(size, false)] });
+    }
+    details.extend(product.attributes.iter().map(|attribute| attribute_line(visit, attribute)));
+    let article = plain(variant.sku.clone(), true);
+    details.push(Detail { label: text.article.to_owned(), values: vec![article] });
+    details
+}
+
+fn attribute_line(visit: &Visit, attribute: &ProductAttribute) -> Detail {
+    let values = attribute.values.iter().map(|value| DetailValue {
+        colour: (attribute.code == "colour").then(|| value.code.clone()),
+        ..linked(visit, &attribute.code, &value.code, &value.label)
+    });
+    Detail { label: attribute.label.clone(), values: values.collect() }
+}
+
+fn linked(visit: &Visit, field: &str, value: &str, label: &str) -> DetailValue {
+    let search = Address::new(visit.path("/search"));
+    let href = search.and("filter", &format!("{field}:{value}")).to_string();
+    DetailValue { href: Some(href), ..plain(label.to_owned(), false) }
+}
+
+fn plain(label: String, code: bool) -> DetailValue {
+    DetailValue { label, href: None, colour: None, code }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! Errors as pages: the same look, the words of the shop, the status that the API would answer.
+
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header::RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
+use souk_api::{Code, Error};
+use souk_base::Lang;
+
+use crate::address::Address;
+use crate::frame::Frame;
+use crate::page;
+use crate::text::{Text, texts};
+use crate::visit::Visit;
+
+/// A request that is not answered as asked, with the page that says so.
+pub(crate) struct Refusal {
+    error: Error,
+    page: Box<RefusalPage>,
+}
+
+#[derive(Template)]
+#[template(path = "refusal.html")]
+struct RefusalPage {
+    frame: Frame,
+    title: &'static str,
+    lead: &'static str,
+    home: String,
+    /// Where to try again, when that can help.
+    again: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal outside of any market.
+    pub(crate) fn plain(lang: Lang, address: &Address, error: Error) -> Refusal {
+        let frame = |title: &str| Frame::plain(lang, title, address);
+        Refusal::new(lang, address, error, "/".to_owned(), frame)
+    }
+
+    /// A refusal within a market, whose search field stays at hand.
+    pub(crate) fn of(visit: &Visit, error: Error) -> Refusal {
+        let frame = |title: &str| Frame::of(visit, title);
+        Refusal::new(visit.lang, &visit.caller.address, error, visit.path(""), frame)
+    }
+
+    fn new(
+        lang: Lang,
+        address: &Address,
+        error: Error,
+        home: String,
+        frame: impl FnOnce(&str) -> Frame,
+    ) -> Refusal {
+        let (title, lead, again) = words(texts(lang), error.code());
+        let again = again.then(|| address.to_string());
+        let page = RefusalPage { frame: frame(title), title, lead, home, again };
+        Refusal { error, page: Box::new(page) }
+    }
+}
+
+/// Title, explanation, and whether trying again can help.
+fn words(text: &'static Text, code: Code) -> (&'static str, &'static str, bool) {
+    match code {
+        Code::NotReady => (text.not_ready, text.not_ready_lead, true),
+        Code::Overloaded | Code::TimedOut => (text.busy, text.busy_lead, true),
+        Code::Internal => (text.broken, text.broken_lead, true),
+        Code::NotFound | Code::UnknownCategory | Code::UnknownCity => {
+            (text.not_found, text.not_found_lead, false)
+        }
+        _ => (text.bad_request, text.bad_request_lead, false),
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        // To a shopper a category that is not there is a page that is not there.
+        let status = match self.error.code() {
+            Code::UnknownCategory | Code::UnknownCity => StatusCode::NOT_FOUND,
+            code => code.status(),
+        };
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(error = ?self.error, "page failed");
+        }
+        let mut response = page::html(status, self.page.as_ref());
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn html(refusal: &Refusal) -> String {
+        refusal.page.render().unwrap()
+    }
+
+    #[test]
+    fn every_error_has_a_page_in_every_language() {
+        let errors =
+            || [Error::NotFound, Error::NotReady, Error::Overloaded, Error::MethodNotAllowed];
+        for lang in Lang::ALL {
+            for error in errors() {
+                let status = error.status();
+                let refusal = Refusal::plain(lang, &Address::new("/KW/p/<rose>"), error);
+                let html = html(&refusal);
+
+                assert!(html.contains(&format!("lang=\"{lang}\"")));
+                assert!(!html.contains("<rose>"), "the address must be escaped");
+                assert_eq!(refusal.into_response().status(), status);
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_within_a_market_leads_home_and_keeps_the_search_field() {
+        let visit = sample::visit("/KW/p/gone", Lang::En);
+
+        let html = html(&Refusal::of(&visit, Error::NotFound));
+
+        assert!(html.contains("href=\"/KW\"") && html.contains("action=\"/KW/search\""));
+    }
+
+    #[test]
+    fn what_went_wrong_inside_is_not_told() {
+        let error = Error::Internal("password=hunter2".to_owned());
+        let refusal = Refusal::plain(Lang::En, &Address::new("/"), error);
+
+        assert!(!html(&refusal).contains("hunter2"));
+    }
+}

@@ -1,0 +1,229 @@
+//! `/{market}/search` and `/{market}/c/{category}`: results with facets, chips, sort and pages.
+
+mod facets;
+mod request;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use souk_api::pipeline::search::{self, SearchAnswer};
+use souk_api::{AppState, Error};
+use souk_base::Tables;
+
+use self::facets::{Chip, FacetGroup, PriceFields};
+use self::request::Asked;
+use crate::address::Address;
+use crate::cards::Card;
+use crate::frame::Frame;
+use crate::home::{self, CategoryTile, Row};
+use crate::page;
+use crate::refusal::Refusal;
+use crate::text::{Text, fill};
+use crate::visit::Visit;
+
+/// Sent by the script when it needs only the results, to put them into the page that is there.
+const FRAGMENT: &str = "souk-fragment";
+
+#[derive(Template)]
+#[template(path = "search.html")]
+struct SearchPage {
+    frame: Frame,
+    results: Results,
+}
+
+/// The results alone.
+#[derive(Template)]
+#[template(path = "results.html")]
+pub(crate) struct Results {
+    text: &'static Text,
+    /// The title of the page, which the script puts in the head.
+    title: String,
+    heading: String,
+    breadcrumbs: Vec<Crumb>,
+    total: String,
+    notes: Vec<String>,
+    chips: Vec<Chip>,
+    clear: String,
+    groups: Vec<FacetGroup>,
+    price: PriceFields,
+    sorts: Vec<SortChoice>,
+    form: Form,
+    cards: Vec<Card>,
+    next: Option<String>,
+    first: Option<String>,
+    nothing: Option<Nothing>,
+}
+
+/// A step on the way from home.
+pub(crate) struct Crumb {
+    pub(crate) href: String,
+    pub(crate) label: String,
+}
+
+struct SortChoice {
+    value: &'static str,
+    label: &'static str,
+    chosen: bool,
+}
+
+/// Where the forms of the page go and what they carry along.
+struct Form {
+    action: String,
+    fields: Vec<(String, String)>,
+}
+
+/// What is shown when nothing was found.
+struct Nothing {
+    tiles: Vec<CategoryTile>,
+    popular: Option<Row>,
+}
+
+/// `GET /{market}/search`
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let asked = Asked::read(&visit, None);
+    answer(&app, &visit, &asked, &headers).await.map_err(|error| Refusal::of(&visit, error))
+}
+
+/// `GET /{market}/c/{category}`
+pub(crate) async fn show_category(
+    State(app): State<AppState>,
+    Path((_, category)): Path<(String, String)>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let asked = Asked::read(&visit, Some(category));
+    answer(&app, &visit, &asked, &headers).await.map_err(|error| Refusal::of(&visit, error))
+}
+
+async fn answer(
+    app: &AppState,
+    visit: &Visit,
+    asked: &Asked,
+    headers: &HeaderMap,
+) -> Result<Response, Error> {
+    let found = search::run(app, &asked.request).await?;
+    let nothing = if found.total == 0 { Some(around(app, visit).await?) } else { None };
+    let results = Results::new(visit, asked, &found, nothing);
+    if headers.contains_key(FRAGMENT) {
+        return Ok(page::html(StatusCode::OK, &results));
+    }
+    let frame = Frame::of(visit, &results.heading);
+    Ok(page::for_caller(&visit.caller, &SearchPage { frame, results }))
+}
+
+async fn around(app: &AppState, visit: &Visit) -> Result<Nothing, Error> {
+    let tiles = home::tiles(app, visit).await?;
+    let popular = home::row(app, visit, "popular").await?;
+    Ok(Nothing { tiles, popular: Some(popular).filter(|row| !row.cards.is_empty()) })
+}
+
+impl Results {
+    fn new(
+        visit: &Visit,
+        asked: &Asked,
+        found: &SearchAnswer,
+        nothing: Option<Nothing>,
+    ) -> Results {
+        let (text, address) = (visit.text(), asked.address());
+        let heading = heading(visit, asked, found);
+        let total =
+            fill(text.products_count.form(found.total), "n", &visit.numbers().whole(found.total));
+        Results {
+            text,
+            title: format!("{heading} · {}", text.shop_name),
+            heading,
+            breadcrumbs: breadcrumbs(visit, asked),
+            total,
+            notes: notes(visit, asked, found),
+            chips: facets::chips(visit, asked, &found.facets),
+            clear: asked.cleared().to_string(),
+            groups: facets::groups(visit, asked, found),
+            price: PriceFields::new(visit, asked),
+            sorts: sorts(text, asked),
+            form: form(&address),
+            cards: Card::all(visit, &found.hits),
+            next: found
+                .next
+                .as_deref()
+                .map(|next| address.clone().with("cursor", next).to_string()),
+            first: asked.request.cursor.as_ref().map(|_| address.to_string()),
+            nothing,
+        }
+    }
+}
+
+fn heading(visit: &Visit, asked: &Asked, found: &SearchAnswer) -> String {
+    let text = visit.text();
+    let searched = found.corrected_query.as_deref().unwrap_or(&asked.request.q);
+    let category = asked.category(&visit.tables).map(|node| node.label.get(visit.lang).to_owned());
+    match (searched, category, found.total) {
+        ("", _, 0) => text.nothing_with_filters.to_owned(),
+        (query, _, 0) if asked.is_filtered() => {
+            format!("{}: {query}", text.nothing_with_filters)
+        }
+        (query, _, 0) => fill(text.nothing_found, "query", query),
+        ("", Some(category), _) => category,
+        ("", None, _) => text.everything.to_owned(),
+        (query, ..) => fill(text.results_for, "query", query),
+    }
+}
+
+/// What was done to the query, in words.
+fn notes(visit: &Visit, asked: &Asked, found: &SearchAnswer) -> Vec<String> {
+    let text = visit.text();
+    let corrected = found
+        .corrected_query
+        .as_deref()
+        .map(|query| fill(&fill(text.corrected, "query", query), "typed", &asked.request.q));
+    let dropped = Some(&found.relaxed).filter(|words| !words.is_empty() && found.total > 0);
+    let relaxed = dropped.map(|words| fill(text.relaxed, "words", &words.join(", ")));
+    corrected.into_iter().chain(relaxed).collect()
+}
+
+/// From home down to the category the results stay within; empty elsewhere.
+fn breadcrumbs(visit: &Visit, asked: &Asked) -> Vec<Crumb> {
+    let Some(category) = asked.category(&visit.tables) else { return Vec::new() };
+    let ancestors = visit.tables.ancestry(category.id).into_iter().skip(1);
+    let mut crumbs: Vec<Crumb> = ancestors
+        .filter_map(|id| visit.tables.categories.get(&id))
+        .map(|node| Crumb {
+            href: visit.path(&format!("/c/{}", node.slug)),
+            label: node.label.get(visit.lang).to_owned(),
+        })
+        .collect();
+    crumbs.push(Crumb { href: visit.path(""), label: visit.text().home.to_owned() });
+    crumbs.reverse();
+    crumbs
+}
+
+fn sorts(text: &Text, asked: &Asked) -> Vec<SortChoice> {
+    let all = [
+        ("relevance", text.sort_relevance),
+        ("popular", text.sort_popular),
+        ("newest", text.sort_newest),
+        ("price", text.sort_price),
+        ("-price", text.sort_price_descending),
+    ];
+    // Without a query everything matches alike, so "best match" says nothing.
+    let offered =
+        all.into_iter().filter(|(value, _)| *value != "relevance" || !asked.request.q.is_empty());
+    let chosen = asked.sort_name();
+    offered.map(|(value, label)| SortChoice { value, label, chosen: value == chosen }).collect()
+}
+
+fn form(address: &Address) -> Form {
+    Form { action: address.path().to_owned(), fields: address.fields().cloned().collect() }
+}
+
+/// A category by its slug.
+fn category<'a>(tables: &'a Tables, slug: &str) -> Option<&'a souk_base::Category> {
+    tables.category_by_slug(slug)
+}
+
+#[cfg(test)]
+mod tests;
