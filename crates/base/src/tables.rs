@@ -197,9 +197,9 @@ mod tests {
 
     #[test]
     fn ancestry_runs_from_leaf_to_root_and_ends_even_in_a_loop() {
-        let mut tables = Tables::default();
-        tables.categories =
+        let categories =
             HashMap::from([category(1, None), category(2, Some(1)), category(3, Some(3))]);
+        let tables = Tables { categories, ..Tables::default() };
 
         assert_eq!(tables.ancestry(CategoryId::new(2)), [2, 1].map(CategoryId::new));
         assert_eq!(tables.ancestry(CategoryId::new(3)), [3].map(CategoryId::new));

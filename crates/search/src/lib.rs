@@ -26,7 +26,7 @@ pub use error::{Error, Result};
 pub use query::{
     FACETS_MAX, FILTERS_MAX, LIMIT_MAX, PageKey, Query, Request, Sort, TEXT_LENGTH_MAX, WORDS_MAX,
 };
-pub use schema::SCHEMA_HASH;
+pub use schema::schema_hash;
 pub use searcher::Searcher;
 pub use suggest::{SuggestRequest, SuggestedCategory, SuggestedQuery, Suggestions};
 pub use view::{Engine, Facet, FacetValue, Found, Highlights, Hit, View};

@@ -13,9 +13,6 @@ use crate::analysis;
 /// Raised whenever the analysis of text changes: an index built before speaks another dialect.
 const ANALYSIS_VERSION: u32 = 1;
 
-/// Names the schema and analysis of this build; the index lives in `<data>/index/<schema hash>/`.
-pub const SCHEMA_HASH: fn() -> String = schema_hash;
-
 /// The index's fields.
 #[derive(Clone, Debug)]
 pub(crate) struct Fields {
@@ -93,7 +90,9 @@ fn text(tokenizer: &str, norms: bool) -> TextOptions {
     )
 }
 
-fn schema_hash() -> String {
+/// Names the schema and analysis of this build; the index lives in `<data>/index/<schema hash>/`.
+#[must_use]
+pub fn schema_hash() -> String {
     let (schema, _) = Fields::build();
     let json = serde_json::to_string(&schema).expect("a schema is plain data with text keys");
     let digest = Sha256::digest(format!("{ANALYSIS_VERSION} {} {json}", tantivy::version_string()));
@@ -106,10 +105,10 @@ mod tests {
 
     #[test]
     fn the_hash_is_short_hexadecimal_and_the_same_every_time() {
-        let hash = SCHEMA_HASH();
+        let hash = schema_hash();
 
         assert_eq!(hash.len(), 12);
         assert!(hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        assert_eq!(hash, SCHEMA_HASH());
+        assert_eq!(hash, schema_hash());
     }
 }

@@ -10,7 +10,6 @@ use souk_pgserver::{Server, Settings};
 /// Nothing here outlives a power cut, and the tests of the feed make many slots at once.
 const SETTINGS: Settings<'static> = &[
     ("fsync", "off"),
-    ("synchronous_commit", "off"),
     ("full_page_writes", "off"),
     ("autovacuum", "off"),
     ("max_connections", "300"),

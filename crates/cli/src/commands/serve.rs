@@ -1,0 +1,140 @@
+//! `souk serve`: storefront, office and API, until Ctrl-C or SIGTERM.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Args;
+use serde_json::Value;
+use souk_api::{App, AppState, Limits};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::commands::{search, verify};
+use crate::context::Context;
+use crate::control::{self, Question};
+use crate::following::Following;
+
+/// How to serve.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ServeArgs {
+    /// Address of pages and API [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub bind: Option<SocketAddr>,
+    /// Address of /metrics [default: the port after --bind's]
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics_bind: Option<SocketAddr>,
+}
+
+/// Serves until a signal asks to stop.
+///
+/// # Errors
+/// When an address is taken, or the data folder cannot be written.
+pub(crate) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<ExitCode> {
+    let serving = Serving::start(context, args).await?;
+    context.output.note(&format!("Serving at http://{}. Ctrl-C stops.", serving.address));
+    stop_signal().await?;
+    serving.stop(context).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A running server: HTTP, metrics, control door and the engine that follows the database.
+pub(crate) struct Serving {
+    /// Where pages and API are.
+    pub address: SocketAddr,
+    /// The engine and how fresh it is.
+    pub following: Following,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Serving {
+    /// Opens every door and begins to follow the database; `/readyz` tells when it is filled.
+    ///
+    /// # Errors
+    /// When an address is taken, or the data folder cannot be written.
+    pub(crate) async fn start(context: &Context, args: &ServeArgs) -> anyhow::Result<Serving> {
+        let bind = args.bind.unwrap_or(context.config.bind);
+        let listener = listen(bind).await?;
+        let address = listener.local_addr()?;
+        let next = SocketAddr::new(address.ip(), address.port().wrapping_add(1));
+        let metrics_bind = args.metrics_bind.or(context.config.metrics_bind).unwrap_or(next);
+        let metrics_listener = listen(metrics_bind).await?;
+        let following = Following::start(context)?;
+        let secret = context.secret()?;
+        let app = Arc::new(App::new(context.db.clone(), following.engine.clone(), &secret));
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let pages = souk_api::router(app.clone()).merge(souk_web::router(app.clone()));
+        let pages = souk_api::with_layers(pages, &app);
+        tasks.spawn(souk_api::serve(listener, pages, Limits::default(), stop.clone()));
+        let metrics = souk_api::metrics_router(&app);
+        tasks.spawn(souk_api::serve(metrics_listener, metrics, Limits::default(), stop.clone()));
+        open_door(context, &app, &following, &stop).await?;
+        tasks.close();
+        Ok(Serving { address, following, tasks, stop })
+    }
+
+    /// Lets requests finish, then ends following, so that the index has all they saw.
+    pub(crate) async fn stop(self, context: &Context) {
+        context.output.note("Stopping: letting requests finish.");
+        self.stop.cancel();
+        self.tasks.wait().await;
+        self.following.stop().await;
+    }
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; choose another with --bind"))
+}
+
+/// Answers the questions of other `souk` processes on the same data folder.
+async fn open_door(
+    context: &Context,
+    app: &AppState,
+    following: &Following,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let (app, reindex) = (app.clone(), following.reindex.clone());
+    control::listen(&context.config.data, stop.clone(), move |question| {
+        answer(app.clone(), reindex.clone(), question)
+    })
+    .await
+}
+
+async fn answer(
+    app: AppState,
+    reindex: mpsc::Sender<()>,
+    question: Question,
+) -> anyhow::Result<Value> {
+    match question {
+        Question::Verify => verify::compare(&app.db, &app.engine).await,
+        Question::Reindex => {
+            // A full channel means that a new index was asked for already.
+            let asked = reindex.try_send(()).is_ok();
+            Ok(serde_json::json!({ "asked": asked }))
+        }
+        Question::Search { market, text, lang, limit, explain } => {
+            let request = search::request(&market, text, lang.as_deref(), limit, explain)?;
+            search::answer(&app, &request).await
+        }
+    }
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// When signals cannot be listened to.
+pub(crate) async fn stop_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => Ok(pressed?),
+        _ = terminate.recv() => Ok(()),
+    }
+}

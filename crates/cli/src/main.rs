@@ -1,0 +1,106 @@
+//! The one binary, `souk`: reads what was typed, runs one command, maps its end to an exit code.
+//!
+//! Exit codes: 0 done, 1 failed or not true, 2 wrong usage.
+
+mod args;
+mod commands;
+mod config;
+mod context;
+mod control;
+mod following;
+mod output;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{CommandFactory, Parser};
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{Cli, Command, FIRST_STEPS};
+use crate::config::Config;
+use crate::context::Context;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output { json: cli.global.json, quiet: cli.global.quiet };
+    match run(cli, output) {
+        Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The reader gets the whole chain: what failed, and why.
+            Output { quiet: false, ..output }.note(&format!("souk: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli, output: Output) -> anyhow::Result<ExitCode> {
+    let Some(command) = cli.command else {
+        return output.result(&FIRST_STEPS, FIRST_STEPS).map(|()| ExitCode::SUCCESS);
+    };
+    let config = Config::load(&cli.global)?;
+    let serves = matches!(command, Command::Serve(_));
+    start_log(config.log.as_deref().unwrap_or(if serves { "info" } else { "warn" }))?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(dispatch(command, config, output))
+}
+
+/// Writes the log to stderr: a line of JSON each, or plain lines where a person watches.
+fn start_log(filter: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(filter).with_context(|| format!("log is \"{filter}\""))?;
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
+    if std::io::stderr().is_terminal() {
+        log.with_target(false).init();
+    } else {
+        log.json().flatten_event(true).with_span_list(false).init();
+    }
+    Ok(())
+}
+
+async fn dispatch(command: Command, config: Config, output: Output) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Openapi => return commands::openapi::run(output),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "souk", &mut std::io::stdout());
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => {}
+    }
+    let context = Context::open(config, output).await?;
+    let done = match command {
+        Command::Serve(args) => commands::serve::run(&context, &args).await,
+        Command::Demo(args) => commands::demo::run(&context, &args).await,
+        Command::Migrate => commands::migrate::run(&context).await,
+        Command::Import(args) => commands::import::run(&context, args).await,
+        Command::Export(args) => commands::export::run(&context, args).await,
+        Command::Search(args) => commands::search::run(&context, args).await,
+        Command::Reindex => commands::reindex::run(&context).await,
+        Command::Verify => commands::verify::run(&context).await,
+        Command::Psql { arguments } => commands::psql::run(&context, &arguments).await,
+        Command::User(command) => commands::user::run(&context, command).await,
+        Command::Openapi | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+    };
+    context.close().await;
+    done
+}
+
+/// Whether the reader of our stdout went away, as `souk … | head` does.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_flag_and_command_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,8 @@
+//! The whole product, driven from outside: real PostgreSQL, the real binary, real HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod commands;
+mod facets;
+mod serve;
+mod shop;
