@@ -1,0 +1,34 @@
+#!/bin/bash
+# The pages in a real Chromium, against the real binary: ops/browser-tests.sh SOUK-BINARY SCRATCH-FOLDER
+# Screenshots are left in SCRATCH-FOLDER/screenshots, or in $SOUK_TEST_SCREENSHOTS.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+souk=$1
+scratch=$2
+data=$scratch/shop
+log=$scratch/serve.log
+# The private PostgreSQL runs as a user of its own, which must be able to enter.
+mkdir -p "$data"
+chmod 755 "$scratch" "$data"
+
+for catalogue in flowers/flowers.jsonl flowers/gifts.jsonl; do
+    "$souk" --quiet --data "$data" import catalog "$here/fixtures/$catalogue" --invent-stock >/dev/null
+done
+"$souk" --quiet --data "$data" import catalog "$here/fixtures/online-retail/transactions-2010.csv.gz" \
+    --format online-retail-csv --market GB --invent-stock >/dev/null
+"$souk" --quiet --data "$data" user add browser@souk.example --password 'a browser test' >/dev/null
+
+"$souk" --data "$data" serve --bind 127.0.0.1:0 --metrics-bind 127.0.0.1:0 2>"$log" &
+pid=$!
+trap 'kill $pid 2>/dev/null; wait $pid 2>/dev/null || true' EXIT
+for _ in $(seq 300); do
+    url=$(sed -n 's/^Serving at \(http:[^ ]*\)\. .*/\1/p' "$log")
+    [ -n "$url" ] && curl -fs "$url/readyz" >/dev/null && break
+    kill -0 $pid 2>/dev/null || { tail -n 20 "$log" >&2; exit 1; }
+    sleep 0.2
+done
+
+cd "$here/crates/web/browser"
+npm ci --silent --no-audit --no-fund
+SOUK_URL=$url SOUK_STAFF='browser@souk.example:a browser test' \
+    SOUK_SCREENSHOTS=${SOUK_TEST_SCREENSHOTS:-$scratch/screenshots} node --test
