@@ -1,7 +1,7 @@
 //! Storefront and office pages: server-rendered, in four languages, usable without JavaScript and at 390 px.
 //!
 //! A page calls the same pipeline as the API route of its name, turns the answer into a template's fields and
-//! renders it. **Invariants**: no text stands outside [`text`]; nothing inline runs (the content security policy
+//! renders it. **Invariants**: no text stands outside `text`; nothing inline runs (the content security policy
 //! forbids it); nothing is fetched from elsewhere but photographs; styles know start and end, not left and right.
 
 mod address;

@@ -21,7 +21,7 @@ pub(crate) enum UserCommand {
 pub(crate) struct AddArgs {
     /// The address to log in with
     pub email: String,
-    /// How colleagues call them [default: the part before the @]
+    /// How colleagues call them; the part before the @ unless given
     #[arg(long)]
     pub name: Option<String>,
     /// What they may do; repeatable

@@ -109,9 +109,10 @@ async fn what_was_committed_before_is_in_a_search_that_names_its_position() {
 
     let path =
         format!("{}&min_position={}", search("GB", "rose", "en"), encoded(&position.to_string()));
+    // A busy machine may need longer than the half second an answer waits; it then says so.
+    shop.server.wait_for(&path, |_, body| body.contains("\"behind\":false"));
     let answer = shop.server.json(&path);
 
-    assert_eq!(answer["behind"], false);
     for hit in answer["hits"].as_array().unwrap() {
         assert_eq!(hit["price"]["minor"], 4242);
     }

@@ -1,3 +1,5 @@
+//! The product page from sample answers, in each language.
+
 use askama::Template as _;
 use serde_json::json;
 use souk_api::pipeline::products::{Named, ProductAttributeValue};

@@ -1,3 +1,5 @@
+//! The search page from sample answers, in each language.
+
 use std::collections::BTreeMap;
 
 use askama::Template as _;
