@@ -15,11 +15,11 @@
 //! the searchable text of every product below it; beyond [`FAN_OUT_AT_ONCE_MAX`] products those are
 //! re-indexed slice by slice, one slice a commit, behind everything else that comes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use souk_base::{Position, ProductId, Tables};
+use souk_base::{CityId, Market, MarketCode, Position, ProductId, Tables};
 use souk_search::{Checkpoint, Engine, Searcher, View};
 use sqlx::PgConnection;
 use tokio::time::Instant;
@@ -120,7 +120,10 @@ impl Applier {
         }
         let mut snapshot = project::read_after(connection, &changes.transactions).await?;
         if changes.tables {
-            self.tables = Arc::new(souk_commerce::tables(&mut snapshot).await?);
+            let tables = souk_commerce::tables(&mut snapshot).await?;
+            // The snapshot may already see a city whose own message is still to come.
+            changes.places |= !same_places(&self.tables, &tables);
+            self.tables = Arc::new(tables);
         }
         let documents = products(std::mem::take(&mut changes.documents).into_sorted());
         if changes.places {
@@ -270,6 +273,91 @@ impl Applier {
     }
 }
 
+/// Whether a city's bit means the same in both: the same markets have the same cities, equally served.
+fn same_places(before: &Tables, after: &Tables) -> bool {
+    let cities = |market: &Market| -> Vec<(CityId, bool)> {
+        market.cities.iter().map(|city| (city.id, city.active)).collect()
+    };
+    let places = |tables: &Tables| -> HashMap<MarketCode, Vec<(CityId, bool)>> {
+        tables.markets.iter().map(|market| (market.code, cities(market))).collect()
+    };
+    places(before) == places(after)
+}
+
 fn products(keys: Vec<i64>) -> Vec<ProductId> {
     keys.into_iter().map(ProductId::new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use souk_testdb::TestDb;
+    use sqlx::PgPool;
+
+    use super::*;
+    use crate::threads::Threads;
+
+    const KUWAIT_CITY: i64 = 285_787;
+
+    async fn sql(pool: &PgPool, statements: &'static str) {
+        sqlx::raw_sql(statements).execute(pool).await.unwrap();
+    }
+
+    /// The only stock that a View shows: where the city's bit says it is.
+    fn cities_with_stock(engine: &Engine) -> Vec<CityId> {
+        let view = engine.view().unwrap();
+        let market = view.tables.market("KW".parse().unwrap()).unwrap();
+        let (_, column) = view.columns.iter(market.code).next().unwrap();
+        let cities = market.cities.iter().enumerate();
+        cities
+            .filter(|&(place, _)| column.offers[0].cities.contains(place))
+            .map(|(_, city)| city.id)
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_city_that_is_seen_before_its_message_moves_every_bit_at_once() {
+        let (db, dir) = (TestDb::new().await, tempfile::tempdir().unwrap());
+        sql(
+            db.pool(),
+            "insert into categories (id, slug) values (100, 'flowers');
+             insert into products (id, slug, category_id) values (100, 'rose', 100);
+             insert into variants (id, product_id, sku) values (100, 100, 'rose');
+             insert into offers (id, variant_id, seller_id, market) values (100, 100, 1, 'KW');
+             insert into prices (offer_id, minor) values (100, 1000);
+             insert into warehouses (id, city_id, seller_id, name)
+             values (100, 285787, 1, 'Kuwait');
+             insert into stock (offer_id, warehouse_id, on_hand) values (100, 100, 5)",
+        )
+        .await;
+        let writer = souk_search::Writer::open(dir.path()).unwrap();
+        let opened = Opened {
+            searcher: writer.searcher(),
+            indexer: Indexer::start(writer, &Threads::default()),
+            source: String::new(),
+            position: Position(1),
+        };
+        let engine = Arc::new(Engine::new());
+        let mut connection = db.pool().acquire().await.unwrap();
+        let interval = Duration::from_secs(1);
+        let resumed = Applier::resume(&mut connection, Arc::clone(&engine), opened, interval).await;
+        let mut applier = resumed.unwrap();
+        assert_eq!(cities_with_stock(&engine), [CityId::new(KUWAIT_CITY)]);
+
+        // Its id comes first, and with it every other bit of the market moves.
+        sql(
+            db.pool(),
+            "insert into cities (market, position, id, slug, latitude, longitude)
+             values ('KW', 99, 1, 'new-city', 29, 48)",
+        )
+        .await;
+        let renamed = Changes {
+            transactions: vec![3],
+            position: Position(2),
+            tables: true,
+            ..Changes::default()
+        };
+        applier.apply(&mut connection, renamed).await.unwrap();
+
+        assert_eq!(cities_with_stock(&engine), [CityId::new(KUWAIT_CITY)]);
+    }
 }

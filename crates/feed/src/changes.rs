@@ -20,6 +20,8 @@ pub(crate) struct Changes {
     pub(crate) categories: Keys,
     /// Brands of another name.
     pub(crate) brands: Keys,
+    /// Attributes of another code.
+    pub(crate) attributes: Keys,
     /// Attribute values of another name or code.
     pub(crate) values: Keys,
     /// Whether a small table changed.
@@ -48,6 +50,7 @@ impl Changes {
         self.offers.merge(later.offers);
         self.categories.merge(later.categories);
         self.brands.merge(later.brands);
+        self.attributes.merge(later.attributes);
         self.values.merge(later.values);
         self.tables |= later.tables;
         self.places |= later.places;
@@ -62,7 +65,8 @@ impl Changes {
 
     /// Whether labels changed that stand in documents of other products.
     pub(crate) fn has_labels(&self) -> bool {
-        [&self.categories, &self.brands, &self.values].iter().any(|keys| !keys.keys.is_empty())
+        let labelled = [&self.categories, &self.brands, &self.attributes, &self.values];
+        labelled.iter().any(|keys| !keys.keys.is_empty())
     }
 }
 

@@ -7,6 +7,7 @@
 //! **Invariant**: the directory of the index only ever holds a whole index. A fill that is interrupted
 //! leaves a directory of another name behind, which the next one removes.
 
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,7 @@ use crate::follow::Report;
 use crate::indexer::Indexer;
 use crate::slot::{self, Created};
 use crate::status::Phase;
+use crate::threads::Threads;
 use crate::{Error, Result, project, sql};
 
 /// Makes the slot anew and builds the index of `dir` from the snapshot it exports. The session must not
@@ -30,14 +32,16 @@ pub(crate) async fn fill(
     slot: &str,
     dir: &Path,
     report: &Report,
+    threads: &Threads,
 ) -> Result<()> {
     metrics::counter!("souk_feed_refills_total").increment(1);
     let fresh = beside(dir, "filling");
-    remove(&fresh).await?;
+    let unfinished = fresh.clone();
+    threads.run(move || remove(&unfinished)).await??;
     let created = slot::recreate(connection, &mut session, slot).await?;
     let writer_dir = fresh.clone();
-    let writer = blocking(move || Writer::open(&writer_dir)).await??;
-    let mut indexer = Indexer::start(writer);
+    let writer = threads.run(move || Writer::open(&writer_dir)).await??;
+    let mut indexer = Indexer::start(writer, threads);
     copy(connection, &created, &mut indexer, report).await?;
     // The snapshot lived as long as this session.
     drop(session);
@@ -45,7 +49,8 @@ pub(crate) async fn fill(
     indexer.commit(Checkpoint { source: created.source.to_string(), position }).await?;
     indexer.committed().await?;
     indexer.close().await?;
-    swap(&fresh, dir).await
+    let dir = dir.to_owned();
+    threads.run(move || swap(&fresh, &dir)).await?
 }
 
 /// Reads every product in the snapshot into the index.
@@ -75,13 +80,13 @@ async fn copy(
 }
 
 /// Puts the fresh index in the place of the old one. Readers of the old one keep its open files.
-async fn swap(fresh: &Path, dir: &Path) -> Result<()> {
+fn swap(fresh: &Path, dir: &Path) -> Result<()> {
     let old = beside(dir, "old");
-    remove(&old).await?;
-    settle(dir, tokio::fs::rename(dir, &old).await)?;
-    let moved = tokio::fs::rename(fresh, dir).await;
+    remove(&old)?;
+    settle(dir, fs::rename(dir, &old))?;
+    let moved = fs::rename(fresh, dir);
     moved.map_err(|error| Error::Files { path: fresh.to_owned(), error })?;
-    remove(&old).await
+    remove(&old)
 }
 
 /// A directory next to the index's.
@@ -92,8 +97,8 @@ fn beside(dir: &Path, suffix: &str) -> PathBuf {
     dir.with_file_name(name)
 }
 
-async fn remove(dir: &Path) -> Result<()> {
-    settle(dir, tokio::fs::remove_dir_all(dir).await)
+fn remove(dir: &Path) -> Result<()> {
+    settle(dir, fs::remove_dir_all(dir))
 }
 
 /// A directory that is not there needs neither moving nor removing.
@@ -104,11 +109,4 @@ fn settle(path: &Path, done: std::io::Result<()>) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Runs what blocks off the async threads.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error::WriterStopped)
 }

@@ -4,7 +4,6 @@
 //! session is dropped and a new one starts from what the index itself says it contains. Meanwhile the last
 //! View goes on serving.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,12 +19,13 @@ use tracing::{info, warn};
 
 use crate::apply::{Applier, Opened};
 use crate::changes::Changes;
-use crate::fill::{blocking, fill};
+use crate::fill::fill;
 use crate::indexer::Indexer;
 use crate::project::BATCH_LENGTH;
 use crate::slot::{self, Source, Stale};
 use crate::status::{Phase, Status};
 use crate::stream::{Progress, Stream};
+use crate::threads::Threads;
 use crate::{Config, Error, Result};
 
 /// Pause before the first new attempt; each further one doubles it.
@@ -43,7 +43,8 @@ const FINISH_MAX: Duration = Duration::from_secs(5);
 
 /// Fills the index if need be and follows the change stream into it until stopped.
 ///
-/// Failures are not returned but reported in `progress` and tried again, with growing pauses.
+/// Failures are not returned but reported in `progress` and tried again, with growing pauses. Once this
+/// has returned, nothing of it touches the index directory any more.
 ///
 /// # Errors
 /// What no new attempt can mend: [`Error::Instance`], [`Error::StreamTls`], or a database URL that cannot
@@ -57,11 +58,15 @@ pub async fn follow(
 ) -> Result<()> {
     let slot = config.slot_name()?;
     config.replication(Position::default())?;
-    let mut feed = Feed { config, slot, db, engine, report: Report(progress), forced: None };
+    let threads = Threads::default();
+    let mut feed =
+        Feed { config, slot, db, engine, report: Report(progress), threads, forced: None };
     let mut pause = PAUSE_MIN;
     loop {
         let start = Instant::now();
-        let Err(error) = feed.session(&stop).await else { return Ok(()) };
+        let outcome = feed.session(&stop).await;
+        feed.threads.ended().await;
+        let Err(error) = outcome else { return Ok(()) };
         if start.elapsed() > SOUND_AFTER {
             pause = PAUSE_MIN;
         }
@@ -111,6 +116,7 @@ struct Feed {
     db: Db,
     engine: Arc<Engine>,
     report: Report,
+    threads: Threads,
     /// Why the index must be built anew although its checkpoint looks sound.
     forced: Option<Stale>,
 }
@@ -145,7 +151,10 @@ impl Feed {
         info!(slot = %self.slot, "building the index anew: {stale}");
         let session =
             ReplicationClient::connect_gated(self.config.replication(Position(0))?).await?;
-        fill(connection, session, &self.slot, &self.config.index_dir, &self.report).await?;
+        // Whatever held the old index has let go before its directory is replaced.
+        self.threads.ended().await;
+        let dir = &self.config.index_dir;
+        fill(connection, session, &self.slot, dir, &self.report, &self.threads).await?;
         self.forced = None;
         self.resume(connection).await
     }
@@ -154,7 +163,7 @@ impl Feed {
         if let Some(stale) = self.forced {
             return Err(Error::Stale(stale));
         }
-        let writer = open(&self.config.index_dir).await?;
+        let writer = self.open().await?;
         let checkpoint = writer.checkpoint().ok_or(Error::Stale(Stale::NoIndex))?;
         let position = checkpoint.position;
         let mut session =
@@ -166,7 +175,7 @@ impl Feed {
         slot::resumable(Some(&checkpoint), &current, state, end).map_err(Error::Stale)?;
         let opened = Opened {
             searcher: writer.searcher(),
-            indexer: Indexer::start(writer),
+            indexer: Indexer::start(writer, &self.threads),
             source: checkpoint.source,
             position,
         };
@@ -176,6 +185,18 @@ impl Feed {
         let applier =
             Applier::resume(connection, Arc::clone(&self.engine), opened, interval).await?;
         Ok((applier, stream))
+    }
+
+    /// Opens the index, or makes an empty one.
+    async fn open(&self) -> Result<Writer> {
+        let dir = self.config.index_dir.clone();
+        match self.threads.run(move || Writer::open(&dir)).await? {
+            Err(souk_search::Error::Damaged { reason, .. }) => {
+                warn!("the index cannot be used: {reason}");
+                Err(Error::Stale(Stale::Damaged))
+            }
+            opened => Ok(opened?),
+        }
     }
 
     async fn run(
@@ -238,20 +259,8 @@ async fn gather(first: Progress, stream: &mut Stream) -> Result<Changes> {
 
 fn add(changes: &mut Changes, progress: Progress) {
     match progress {
-        Progress::Committed(later) => changes.merge(later),
+        Progress::Committed(later) => changes.merge(*later),
         // Whatever was committed before this position is among the changes already.
         Progress::Reached(position) => changes.position = changes.position.max(position),
-    }
-}
-
-/// Opens the index, or makes an empty one.
-async fn open(dir: &Path) -> Result<Writer> {
-    let dir = dir.to_owned();
-    match blocking(move || Writer::open(&dir)).await? {
-        Err(souk_search::Error::Damaged { reason, .. }) => {
-            warn!("the index cannot be used: {reason}");
-            Err(Error::Stale(Stale::Damaged))
-        }
-        opened => Ok(opened?),
     }
 }

@@ -28,6 +28,7 @@ mod slot;
 mod sql;
 mod status;
 mod stream;
+mod threads;
 mod verify;
 
 pub use config::Config;

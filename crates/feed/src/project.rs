@@ -174,13 +174,15 @@ pub(crate) struct Live {
     /// What a View shows; a clone is cheap.
     pub(crate) columns: Columns,
     ordinals: HashMap<ProductId, Ordinal>,
+    /// Whose entries stand there: an ordinal may pass from one product to another.
+    holders: HashMap<Ordinal, ProductId>,
 }
 
 impl Live {
     /// Every column, read anew.
     pub(crate) async fn load(connection: &mut PgConnection, tables: &Tables) -> Result<Live> {
         let markets = tables.markets.iter().map(|market| market.code);
-        let mut live = Live { columns: Columns::new(markets), ordinals: HashMap::new() };
+        let mut live = Live { columns: Columns::new(markets), ..Live::default() };
         let mut after = ProductId::new(i64::MIN);
         loop {
             let ids = next_ids(connection, after).await?;
@@ -192,17 +194,26 @@ impl Live {
 
     /// Puts the entries of these products in the place of what they had.
     pub(crate) fn replace(&mut self, ids: &[ProductId], mut entries: Entries, tables: &Tables) {
-        for id in ids {
-            let known = self.ordinals.get(id).or_else(|| entries.ordinals.get(id)).copied();
-            let Some(ordinal) = known else { continue };
+        let mut touched: HashSet<Ordinal> = ids.iter().filter_map(|&id| self.vacate(id)).collect();
+        for (&id, &ordinal) in &entries.ordinals {
+            self.ordinals.insert(id, ordinal);
+            self.holders.insert(ordinal, id);
+            touched.insert(ordinal);
+        }
+        for ordinal in touched {
             for market in &tables.markets {
                 self.put(market.code, ordinal, entries.columns.remove(&(market.code, ordinal)));
             }
-            match entries.ordinals.contains_key(id) {
-                true => self.ordinals.insert(*id, ordinal),
-                false => self.ordinals.remove(id),
-            };
         }
+    }
+
+    /// Forgets a product's ordinal; returns it unless it has passed to another product meanwhile.
+    fn vacate(&mut self, id: ProductId) -> Option<Ordinal> {
+        let ordinal = self.ordinals.remove(&id)?;
+        (self.holders.get(&ordinal) == Some(&id)).then(|| {
+            self.holders.remove(&ordinal);
+            ordinal
+        })
     }
 
     /// Writes an entry unless it is there already: an equal one would copy its chunk for nothing.
@@ -225,7 +236,7 @@ pub(crate) async fn next_ids(
 }
 
 /// Products whose documents hold a label that changed. A category's name stands in the documents of
-/// everything below it.
+/// everything below it; an attribute's code decides about the pictures of everything that has a value of it.
 pub(crate) async fn fan_out(
     connection: &mut PgConnection,
     tables: &Tables,
@@ -239,7 +250,11 @@ pub(crate) async fn fan_out(
         .filter(|&id| tables.ancestry(id).iter().any(|above| named.contains(&above.get())))
         .collect();
     let brands: Vec<_> = take(&mut changes.brands).into_iter().map(Into::into).collect();
-    let values: Vec<_> = take(&mut changes.values).into_iter().map(Into::into).collect();
+    let attributes: HashSet<i64> = take(&mut changes.attributes).into_iter().collect();
+    let of_attributes =
+        tables.values.values().filter(|value| attributes.contains(&value.attribute_id.get()));
+    let values = take(&mut changes.values).into_iter().map(Into::into);
+    let values: Vec<_> = values.chain(of_attributes.map(|value| value.id)).collect();
     let mut ids = products::in_categories(connection, &below).await?;
     ids.extend(products::of_brands(connection, &brands).await?);
     ids.extend(products::with_values(connection, &values).await?);
@@ -253,8 +268,8 @@ fn take(keys: &mut crate::changes::Keys) -> Vec<i64> {
 #[cfg(test)]
 mod tests {
     use souk_base::{
-        Attribute, AttributeId, AttributeValue, AttributeValueId, Brand, BrandId, Category, Lang,
-        Translated,
+        Attribute, AttributeId, AttributeValue, AttributeValueId, Brand, BrandId, Category,
+        Currency, Lang, Market, OfferId, SellerId, Translated, VariantId,
     };
 
     use super::*;
@@ -335,6 +350,80 @@ mod tests {
     fn the_picture_takes_the_products_colour_and_is_mixed_without_one() {
         assert_eq!(document(product(&[10, 11]), &tables()).picture, "rose/red");
         assert_eq!(document(product(&[10]), &tables()).picture, "rose/mixed");
+    }
+
+    /// The columns' products by ordinal, each known by its seller.
+    fn shown(live: &Live) -> Vec<(u32, i64)> {
+        let columns = live.columns.iter(kw());
+        columns.map(|(ordinal, column)| (ordinal.0, column.offers[0].seller_id.get())).collect()
+    }
+
+    fn kw() -> MarketCode {
+        "KW".parse().unwrap()
+    }
+
+    fn markets() -> Tables {
+        let market = Market {
+            code: kw(),
+            label: Translated::default(),
+            currency: Currency::Kwd,
+            payable_step: 1,
+            languages: vec![Lang::Ar],
+            time_zone: "Asia/Kuwait".to_owned(),
+            weekend: vec![],
+            tax_rate_bp: 0,
+            tax_inclusive: true,
+            address_fields: vec![],
+            flags: Default::default(),
+            cities: vec![],
+        };
+        Tables { markets: vec![market], ..Tables::default() }
+    }
+
+    /// Products with these ordinals; each has one offer, by a seller of its own id.
+    fn products_at(places: &[(i64, u32)]) -> Entries {
+        let mut entries = Entries::default();
+        for &(id, ordinal) in places {
+            let offer = Offer {
+                id: OfferId::new(id),
+                variant_id: VariantId::new(id),
+                seller_id: SellerId::new(id),
+                minor: 1,
+                list_minor: None,
+                stock: 1,
+                cities: CitySet::default(),
+                preparation_minutes: 0,
+            };
+            let column = ProductColumn { offers: [offer].into_iter().collect(), popularity: 0.0 };
+            entries.ordinals.insert(ProductId::new(id), Ordinal(ordinal));
+            entries.columns.insert((kw(), Ordinal(ordinal)), column);
+        }
+        entries
+    }
+
+    fn replace(live: &mut Live, ids: &[i64], now: &[(i64, u32)]) {
+        let ids: Vec<ProductId> = ids.iter().copied().map(ProductId::new).collect();
+        live.replace(&ids, products_at(now), &markets());
+    }
+
+    #[test]
+    fn ordinals_may_change_pass_on_and_be_swapped_and_no_product_vanishes() {
+        let mut live = Live::default();
+        replace(&mut live, &[1, 2, 3], &[(1, 10), (2, 20), (3, 30)]);
+
+        replace(&mut live, &[1], &[(1, 11)]);
+        assert_eq!(shown(&live), [(11, 1), (20, 2), (30, 3)]);
+
+        replace(&mut live, &[2, 3, 4], &[(3, 20), (4, 30)]);
+        assert_eq!(shown(&live), [(11, 1), (20, 3), (30, 4)]);
+
+        // In two batches of the same change.
+        replace(&mut live, &[1], &[(1, 20)]);
+        replace(&mut live, &[3], &[(3, 11)]);
+        assert_eq!(shown(&live), [(11, 3), (20, 1), (30, 4)]);
+
+        replace(&mut live, &[1, 3, 4], &[]);
+        assert_eq!(shown(&live), []);
     }
 
     #[tokio::test]

@@ -24,7 +24,7 @@ pub(crate) struct Stream {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// A transaction was committed.
-    Committed(Changes),
+    Committed(Box<Changes>),
     /// Everything up to here was said; transactions of no interest lie before it.
     Reached(Position),
 }
@@ -81,6 +81,8 @@ enum Effect {
     Category,
     /// The small tables, and the documents of this brand.
     Brand,
+    /// The small tables, and the documents with any value of this attribute.
+    Attribute,
     /// The small tables, and the documents with this attribute value.
     Value,
     /// The small tables.
@@ -105,7 +107,8 @@ fn effect(table: &str) -> Option<(Effect, &'static str)> {
         "brands" => (Effect::Brand, "id"),
         "attribute_values" => (Effect::Value, "id"),
         "attribute_value_translations" => (Effect::Value, "value_id"),
-        "sellers" | "attributes" => (Effect::Labels, "id"),
+        "attributes" => (Effect::Attribute, "id"),
+        "sellers" => (Effect::Labels, "id"),
         "attribute_translations" => (Effect::Labels, "attribute_id"),
         "city_translations" => (Effect::Labels, "city_id"),
         "market_translations" => (Effect::Labels, "market"),
@@ -127,7 +130,7 @@ impl Assembler {
             ReplicationEvent::XLogData { data, .. } => self.change(&data).map(|()| None),
             ReplicationEvent::Commit { end_lsn, .. } => Ok(self.open.take().map(|mut changes| {
                 changes.position = Position(end_lsn.0);
-                Progress::Committed(changes)
+                Progress::Committed(Box::new(changes))
             })),
             // Between begin and commit a heartbeat says nothing about the open transaction.
             ReplicationEvent::KeepAlive { wal_end, .. } if self.open.is_none() => {
@@ -189,6 +192,7 @@ impl Effect {
             }
             Effect::Category => &mut changes.categories,
             Effect::Brand => &mut changes.brands,
+            Effect::Attribute => &mut changes.attributes,
             Effect::Value => &mut changes.values,
             Effect::Labels => {
                 changes.tables = true;
@@ -205,7 +209,8 @@ impl Effect {
             }
         };
         keyed.push(key.ok_or(Unnamed)?);
-        changes.tables |= matches!(self, Effect::Category | Effect::Brand | Effect::Value);
+        changes.tables |=
+            matches!(self, Effect::Category | Effect::Brand | Effect::Attribute | Effect::Value);
         Ok(())
     }
 }
@@ -281,7 +286,7 @@ mod tests {
 
     fn committed(events: Vec<ReplicationEvent>) -> Changes {
         match progress(events).pop() {
-            Some(Progress::Committed(changes)) => changes,
+            Some(Progress::Committed(changes)) => *changes,
             other => panic!("not a commit: {other:?}"),
         }
     }
@@ -338,12 +343,15 @@ mod tests {
             insert(1, &["8", "ar"]),
             relation(2, "attribute_value_translations", &["value_id", "lang"]),
             insert(2, &["9", "ar"]),
+            relation(3, "attributes", &["id"]),
+            insert(3, &["7"]),
             commit(1),
         ]);
 
         assert!(changes.tables && changes.has_labels() && !changes.places);
         assert_eq!(changes.categories.into_sorted(), [8]);
         assert_eq!(changes.values.into_sorted(), [9]);
+        assert_eq!(changes.attributes.into_sorted(), [7]);
     }
 
     #[test]

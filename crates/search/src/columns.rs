@@ -3,13 +3,19 @@
 //! **Invariants**: copy-on-write in chunks, so that a clone is a snapshot and a change costs
 //! microseconds; a product is visible in a market exactly when it has an offer here.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use smallvec::SmallVec;
 use souk_base::{CitySet, MarketCode, Offer, Ordinal, SellerId, best_offer};
+use tracing::warn;
 
 /// Ordinals in a chunk: the unit that a change copies.
 const CHUNK_LENGTH: usize = 1_024;
+/// Largest ordinal that is taken. Ordinals are given out densely, so a larger one is a mistake, and the
+/// way to it would have to be kept in memory.
+const ORDINAL_MAX: u32 = 50_000_000;
+/// The chunk without any product; it stands wherever no ordinal was ever set, and is there once.
+static HOLE: LazyLock<Arc<Chunk>> = LazyLock::new(Arc::default);
 
 /// What the columns hold of one product in one market.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,7 +71,8 @@ impl Columns {
         Columns { markets }
     }
 
-    /// Sets a product's column; a market that was not given to [`Columns::new`] is added.
+    /// Sets a product's column; a market that was not given to [`Columns::new`] is added. An ordinal
+    /// beyond 50 million is refused with a warning.
     pub fn set(&mut self, market: MarketCode, ordinal: Ordinal, product: ProductColumn) {
         let place = self.place(market).unwrap_or_else(|| {
             self.markets.push((market, Arc::default()));
@@ -149,9 +156,13 @@ impl MarketColumns {
     }
 
     fn put(&mut self, ordinal: Ordinal, column: Option<ProductColumn>) {
+        if ordinal.0 > ORDINAL_MAX {
+            warn!(ordinal = ordinal.0, max = ORDINAL_MAX, "a product's ordinal is out of range");
+            return;
+        }
         let (chunk, place) = (ordinal.index() / CHUNK_LENGTH, ordinal.index() % CHUNK_LENGTH);
         if chunk >= self.chunks.len() {
-            self.chunks.resize_with(chunk + 1, Arc::default);
+            self.chunks.resize(chunk + 1, Arc::clone(&HOLE));
         }
         let chunk = Arc::make_mut(&mut self.chunks[chunk]);
         chunk.shown[place] = column.as_ref().map_or(Shown::NOTHING, Shown::of);
@@ -247,6 +258,30 @@ mod tests {
         let left: Vec<_> = columns.iter(other).map(|(ordinal, _)| ordinal.0).collect();
         assert_eq!(left, [7, 1_023, 2_000]);
         assert!(columns.get(market(), Ordinal(1_024)).is_none());
+    }
+
+    #[test]
+    fn holes_between_ordinals_share_one_chunk() {
+        let mut columns = Columns::new([market()]);
+
+        columns.set(market(), Ordinal(100_000), column(1));
+        columns.set(market(), Ordinal(3), column(2));
+
+        let market_columns = columns.market(market());
+        let holes = market_columns.chunks.iter().filter(|chunk| Arc::ptr_eq(chunk, &HOLE)).count();
+        assert_eq!((holes, market_columns.chunks.len()), (96, 98));
+        let set: Vec<_> = columns.iter(market()).map(|(ordinal, _)| ordinal.0).collect();
+        assert_eq!(set, [3, 100_000]);
+    }
+
+    #[test]
+    fn an_ordinal_out_of_range_is_refused_and_takes_no_memory() {
+        let mut columns = Columns::new([market()]);
+
+        columns.set(market(), Ordinal(u32::MAX), column(1));
+
+        assert_eq!(columns.get(market(), Ordinal(u32::MAX)), None);
+        assert!(columns.market(market()).chunks.is_empty());
     }
 
     #[test]

@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use souk_base::{CategoryId, CityId, Lang, MarketCode};
+use souk_base::{Category, CategoryId, CityId, Lang, MarketCode};
 use tantivy::Term;
 use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 
 use crate::analysis::{fold, is_stop_word, stem, words};
+use crate::collect::Pass;
 use crate::columns::MarketColumns;
 use crate::query::{Query, Request, ResolvedWord, Sort};
 use crate::segment::Key;
@@ -45,7 +46,8 @@ pub struct Suggestions {
     pub queries: Vec<SuggestedQuery>,
     /// Categories whose names have the words, or the largest when nothing was typed.
     pub categories: Vec<SuggestedCategory>,
-    /// The best products, or the most popular when nothing was typed.
+    /// The best products of the best query, then what else begins as typed; the most popular when
+    /// nothing was typed.
     pub products: Vec<Hit>,
 }
 
@@ -78,11 +80,11 @@ impl View {
         let query = self.suggest_query(request)?;
         let market = self.columns.market(query.market);
         let searched = self.search(&query, &market)?;
-        let mut products = self.hits(&query, &market, &searched)?;
-        products.truncate(PRODUCTS_MAX);
         let suggester = Suggester { view: self, query: &query, market: &market };
         let categories = suggester.categories(&searched.words, request.limit)?;
-        let queries = suggester.queries(&searched, request.limit)?;
+        let endings = suggester.counted_endings(&searched)?;
+        let queries = suggester.queries(&searched, &endings, request.limit)?;
+        let products = suggester.products(searched, endings.first())?;
         Ok(Suggestions { queries, categories, products })
     }
 
@@ -116,9 +118,26 @@ struct Suggester<'s> {
 }
 
 impl Suggester<'_> {
-    /// The words typed with each completion of the last one, those with the most hits first; the
-    /// best one also in the category that has the most of them.
-    fn queries(&self, searched: &Searched, limit: usize) -> Result<Vec<SuggestedQuery>> {
+    /// The best products of the best query, then what the text as typed finds: rare words outweigh
+    /// frequent ones in its order, so that "ros" alone would show everything but roses.
+    fn products(&self, mut searched: Searched, best: Option<&ResolvedWord>) -> Result<Vec<Hit>> {
+        let before = searched.words.split_last().filter(|(last, _)| last.completions.is_some());
+        if let (Some(best), Some((_, before))) = (best, before) {
+            let words = followed_by(before, best);
+            let searcher = &self.view.searcher;
+            let pass = Pass::new(searcher, Arc::clone(self.market), self.query, true);
+            let mut page = searcher.inner().search(&self.all(&words), &pass)?.page;
+            let shown: HashSet<u32> = page.iter().map(|ranked| ranked.ordinal).collect();
+            let others = std::mem::take(&mut searched.outcome.page).into_iter();
+            page.extend(others.filter(|ranked| !shown.contains(&ranked.ordinal)));
+            page.truncate(self.query.limit);
+            searched.outcome.page = page;
+        }
+        self.view.hits(self.query, self.market, &searched)
+    }
+
+    /// What the last word may become, with the most hits first and each word in one form only.
+    fn counted_endings(&self, searched: &Searched) -> Result<Vec<ResolvedWord>> {
         let Some((last, before)) = searched.words.split_last() else {
             return Ok(Vec::new());
         };
@@ -130,54 +149,84 @@ impl Suggester<'_> {
             if before.iter().any(|word| self.stem(word) == self.stem(&ending)) {
                 continue;
             }
-            let words: Vec<ResolvedWord> = before.iter().cloned().chain([ending.clone()]).collect();
-            let count = self.count(&*self.all(&words))?;
+            let count = self.count(&*self.all(&followed_by(before, &ending)))?;
             if count > 0 {
                 counted.push((count, ending));
             }
         }
         // Stable: among equal counts the form of the word that is written most often stays first.
         counted.sort_by_key(|&(count, _)| Reverse(count));
+        Ok(self.without_other_forms(counted.into_iter().map(|(_, ending)| ending)))
+    }
+
+    /// The words typed with each ending of the last one; the best one also in a category.
+    fn queries(
+        &self,
+        searched: &Searched,
+        endings: &[ResolvedWord],
+        limit: usize,
+    ) -> Result<Vec<SuggestedQuery>> {
+        let Some((last, before)) = searched.words.split_last() else {
+            return Ok(Vec::new());
+        };
         let start = self.text_before(searched, last);
         let mut queries = Vec::new();
-        for (_, ending) in self.without_other_forms(counted).into_iter().take(limit) {
-            let text = format!("{start}{}", self.written(&ending)?);
+        for ending in endings.iter().take(limit) {
+            let text = format!("{start}{}", self.written(ending)?);
             queries.push(SuggestedQuery { text, category: None });
             if queries.len() == 1 {
-                let words: Vec<ResolvedWord> = before.iter().cloned().chain([ending]).collect();
-                queries.extend(self.in_category(&queries[0], &words)?);
+                queries.extend(self.in_category(&queries[0], before, ending)?);
             }
         }
         queries.truncate(limit);
         Ok(queries)
     }
 
-    /// The query once more, in the category without others below it that has most of its products.
+    /// The query once more, in a category without others below it: one that is named after the last
+    /// word, else the one that has most of its products.
     fn in_category(
         &self,
         query: &SuggestedQuery,
-        words: &[ResolvedWord],
+        before: &[ResolvedWord],
+        ending: &ResolvedWord,
     ) -> Result<Option<SuggestedQuery>> {
+        let counts = self.counts(&followed_by(before, ending))?;
+        let leaves =
+            counts.into_iter().filter(|&(id, _)| self.is_leaf(id)).filter_map(|(id, count)| {
+                let category = self.view.tables.categories.get(&id)?;
+                Some((self.is_named_after(category, ending), count, Reverse(id), category))
+            });
+        let best = leaves.max_by_key(|&(named, count, id, _)| (named, count, id));
+        Ok(best.map(|(.., category)| SuggestedQuery {
+            text: query.text.clone(),
+            category: Some(category.slug.clone()),
+        }))
+    }
+
+    /// How many products with all these words each category shows.
+    fn counts(&self, words: &[ResolvedWord]) -> Result<HashMap<CategoryId, u64>> {
         let searcher = &self.view.searcher;
-        let mut counts: HashMap<Key, u64> = HashMap::new();
+        let mut counts = HashMap::new();
         searcher.visit(&*self.all(words), |address, ordinal| {
             if self.market.is_found(ordinal, self.query.city) {
                 for key in searcher.keys(address) {
-                    *counts.entry(key).or_default() += 1;
+                    if let Key::Category(id) = key {
+                        *counts.entry(id).or_default() += 1;
+                    }
                 }
             }
             ControlFlow::Continue(())
         })?;
-        let leaves = counts.into_iter().filter_map(|(key, count)| match key {
-            Key::Category(id) if self.is_leaf(id) => Some((count, Reverse(id))),
-            _ => None,
-        });
-        let category =
-            leaves.max().and_then(|(_, Reverse(id))| self.view.tables.categories.get(&id));
-        Ok(category.map(|category| SuggestedQuery {
-            text: query.text.clone(),
-            category: Some(category.slug.clone()),
-        }))
+        Ok(counts)
+    }
+
+    /// Whether the category's name has the word, in any form.
+    fn is_named_after(&self, category: &Category, word: &ResolvedWord) -> bool {
+        let labels = category.label.iter().filter(|(lang, _)| self.query.languages.contains(lang));
+        labels.into_iter().any(|(lang, label)| {
+            let wanted = stem(lang, &word.folded);
+            words(label).any(|word| stem(lang, &word.folded) == wanted)
+        })
     }
 
     /// What the last word may become; itself when it is finished or nothing completes it.
@@ -191,9 +240,9 @@ impl Suggester<'_> {
     }
 
     /// Of the forms of one word ("rose", "roses") only the first.
-    fn without_other_forms(&self, counted: Vec<(u64, ResolvedWord)>) -> Vec<(u64, ResolvedWord)> {
+    fn without_other_forms(&self, words: impl Iterator<Item = ResolvedWord>) -> Vec<ResolvedWord> {
         let mut seen = HashSet::new();
-        counted.into_iter().filter(|(_, word)| seen.insert(self.stem(word))).collect()
+        words.filter(|word| seen.insert(self.stem(word))).collect()
     }
 
     /// What the forms of a word share in the page's language.
@@ -285,6 +334,11 @@ impl Suggester<'_> {
             languages: &self.query.languages,
         }
     }
+}
+
+/// The words typed before, and the last one.
+fn followed_by(before: &[ResolvedWord], last: &ResolvedWord) -> Vec<ResolvedWord> {
+    before.iter().chain([last]).cloned().collect()
 }
 
 /// Whether the label has every word, the last one possibly unfinished; and whether it begins with them.

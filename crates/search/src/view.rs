@@ -91,7 +91,8 @@ pub struct Hit {
 pub struct Highlights {
     /// The whole title.
     pub title: String,
-    /// The snippet, when there is a description.
+    /// The snippet; when no word is found in the description, its beginning without a mark. None only
+    /// when there is no description.
     pub description: Option<String>,
 }
 

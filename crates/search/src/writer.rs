@@ -100,6 +100,15 @@ impl Writer {
         Ok(())
     }
 
+    /// Forgets everything since the last commit and lets go of the index: when this returns, no thread of
+    /// the writer touches its directory any more. Merely dropped, a writer leaves running merges behind.
+    ///
+    /// # Errors
+    /// When one of its threads failed.
+    pub fn close(self) -> Result<()> {
+        Ok(self.writer.wait_merging_threads()?)
+    }
+
     /// The index as of the last commit.
     #[must_use]
     pub fn searcher(&self) -> Searcher {

@@ -169,6 +169,21 @@ async fn a_renamed_category_is_relabelled_and_found_by_its_new_name() {
 }
 
 #[tokio::test]
+async fn an_attribute_of_another_code_changes_the_pictures_of_what_has_its_values() {
+    let mut shop = Shop::new().await;
+    let rose = shop.product("rose").await;
+    shop.start().await;
+    assert_eq!(document(&shop.view(), rose).unwrap().picture, "rose/red");
+
+    shop.sql("update attributes set code = 'shade' where code = 'colour'").await;
+    shop.until("the colour is none any more", |view| {
+        document(view, rose).unwrap().picture == "rose/mixed"
+    })
+    .await;
+    shop.assert_verified().await;
+}
+
+#[tokio::test]
 async fn a_rename_of_thousands_never_delays_a_price() {
     let mut shop = Shop::new().await;
     let rose = shop.product("rose").await;

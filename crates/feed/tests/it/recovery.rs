@@ -89,6 +89,27 @@ async fn a_slot_dropped_while_followed_is_made_again() {
 }
 
 #[tokio::test]
+async fn once_following_has_ended_nobody_writes_the_index() {
+    let mut shop = Shop::new().await;
+    for number in 0..20 {
+        shop.product(&format!("p-{number}")).await;
+    }
+    let writer = tokio::spawn(write(shop.pool().clone()));
+    // A different moment of its work each time, the first ones while it still fills.
+    for round in 0..12 {
+        shop.begin();
+        sleep(Duration::from_millis(20 * round)).await;
+        shop.stop().await;
+
+        let opened = souk_search::Writer::open(&shop.config.index_dir);
+        assert!(opened.is_ok(), "{:?}", opened.err());
+        drop(opened);
+        std::fs::remove_dir_all(&shop.config.index_dir).unwrap();
+    }
+    writer.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_broken_connection_is_reported_and_mended_without_a_new_index() {
     let mut shop = Shop::new().await;
     let rose = shop.product("rose").await;

@@ -32,6 +32,18 @@ fn without_a_description_there_is_no_snippet() {
 }
 
 #[test]
+fn a_description_without_the_word_is_shown_from_its_beginning_without_a_mark() {
+    let mut shop = Shop::new();
+    let product = shop.product().text(En, "Rose", "Fresh & red").offer(GB, 1);
+    shop.add(product);
+    shop.commit();
+
+    let hit = shop.find(&request(GB, "rose")).hits.remove(0);
+
+    assert_eq!(hit.highlights.description.as_deref(), Some("Fresh &amp; red"));
+}
+
+#[test]
 fn a_long_description_is_cut_around_the_match() {
     let mut shop = Shop::new();
     let description = format!("{} a velvet ribbon {}", "word ".repeat(100), "end ".repeat(100));

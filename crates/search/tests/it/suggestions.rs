@@ -96,6 +96,60 @@ fn a_query_is_never_suggested_in_a_category_where_it_finds_nothing() {
     assert_eq!((best.text.as_str(), best.category.as_deref()), ("tumbler", Some("roses")));
 }
 
+/// Few rare words beside many roses, most of which are candle holders.
+fn florist() -> Shop {
+    let mut shop = Shop::new();
+    for title in ["Red rose", "Twelve roses", "White rose"] {
+        let product = shop.product().text(En, title, "").offer(GB, 1);
+        shop.add(product);
+    }
+    for title in ["Rosette", "Rosemary", "Rose holder", "Rose candle", "Rose lamp", "Rose box"] {
+        let mut product = shop.product().text(En, title, "A long list of what it is made of");
+        product.document.categories = path(TOYS);
+        shop.add(product.offer(GB, 1));
+    }
+    shop.commit();
+    shop
+}
+
+#[test]
+fn products_of_the_best_query_come_before_rarer_words_that_begin_the_same() {
+    let shop = florist();
+    let titles = |text, limit| -> Vec<String> {
+        let request = SuggestRequest { market: market(GB), text, lang: None, city: None, limit };
+        let suggestions = shop.view().suggest(&request).unwrap();
+        suggestions.products.into_iter().map(|hit| hit.title).collect()
+    };
+    let is_rose = |title: &String| title.to_lowercase().contains("rose") && title.contains(' ');
+
+    assert!(titles("ros", 3).iter().all(is_rose), "{:?}", titles("ros", 3));
+    assert_eq!(titles("ros", 3).len(), 3);
+    assert_eq!(titles("ros", 20).len(), 6);
+    assert_eq!(titles("roset", 20), ["Rosette"]);
+}
+
+#[test]
+fn products_of_other_completions_fill_what_the_best_query_leaves() {
+    let mut shop = Shop::with_titles(GB, &[(En, "Rosette"), (En, "Red rose"), (En, "Roses")]);
+    let titles = |shop: &Shop| -> Vec<String> {
+        suggest(shop, GB, "ros").products.into_iter().map(|hit| hit.title).collect()
+    };
+
+    assert_eq!(titles(&shop).len(), 3);
+    assert_eq!(titles(&shop)[2], "Rosette");
+
+    shop.columns.remove(souk_base::Ordinal(1));
+    shop.columns.remove(souk_base::Ordinal(2));
+    assert_eq!(titles(&shop), ["Rosette"]);
+}
+
+#[test]
+fn a_category_named_after_the_word_is_preferred_to_one_with_more_products() {
+    let queries = suggest(&florist(), GB, "ros").queries;
+
+    assert_eq!((queries[1].text.as_str(), queries[1].category.as_deref()), ("rose", Some("roses")));
+}
+
 #[test]
 fn signs_and_repeated_words_do_not_confuse_the_suggestion() {
     let shop = shop();
