@@ -27,6 +27,7 @@ create table products (
     created_at  timestamptz not null default now(),
     updated_at  timestamptz not null default now(),
     constraint products_ordinal_once unique (ordinal),
+    constraint products_ordinal_not_negative check (ordinal >= 0),
     constraint products_external_id_once unique (external_id),
     constraint products_slug_once unique (slug),
     constraint products_slug_is_slug check (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),

@@ -141,6 +141,8 @@ pub enum Code {
     BodyTooLarge,
     /// The body is not announced as `application/json`.
     UnsupportedMediaType,
+    /// More attempts than are allowed in a time; try again after `Retry-After`.
+    TooManyRequests,
     /// Something went wrong inside; the log has it under `trace_id`.
     Internal,
     /// More requests at once than this server takes; try again after `Retry-After`.
@@ -153,7 +155,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Code; 25] = [
+    pub const ALL: [Code; 26] = [
         Code::InvalidRequest,
         Code::InvalidEncoding,
         Code::InvalidJson,
@@ -175,6 +177,7 @@ impl Code {
         Code::Conflict,
         Code::BodyTooLarge,
         Code::UnsupportedMediaType,
+        Code::TooManyRequests,
         Code::Internal,
         Code::Overloaded,
         Code::NotReady,
@@ -227,6 +230,9 @@ impl Code {
             Code::BodyTooLarge => ("body_too_large", S::PAYLOAD_TOO_LARGE, "Body too large"),
             Code::UnsupportedMediaType => {
                 ("unsupported_media_type", S::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type")
+            }
+            Code::TooManyRequests => {
+                ("too_many_requests", S::TOO_MANY_REQUESTS, "Too many requests")
             }
             Code::Internal => ("internal", S::INTERNAL_SERVER_ERROR, "Internal error"),
             Code::Overloaded => ("overloaded", S::SERVICE_UNAVAILABLE, "Overloaded"),
@@ -283,6 +289,19 @@ impl Error {
         self.code().status()
     }
 
+    /// The `Retry-After` of the answer, for pages that show an error their own way; none where trying
+    /// again is of no use.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<HeaderValue> {
+        use souk_commerce::Error as Shop;
+        match self {
+            Error::Commerce(Shop::TooManyAttempts { retry_after_s }) => {
+                Some(HeaderValue::from(*retry_after_s))
+            }
+            _ => (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S),
+        }
+    }
+
     /// The problem document that clients get.
     #[must_use]
     pub fn problem(&self) -> Problem {
@@ -308,10 +327,11 @@ impl Error {
     }
 
     fn fields(&self) -> Vec<FieldError> {
+        use souk_commerce::Error as Shop;
         match self {
             Error::Invalid(fields) => fields.clone(),
             Error::Search(error) => search_field(error).into_iter().collect(),
-            Error::Commerce(souk_commerce::Error::PasswordTooShort(_)) => {
+            Error::Commerce(Shop::PasswordTooShort(_) | Shop::PasswordUnusable(_)) => {
                 vec![FieldError::new("/password", Code::InvalidValue, self.to_string())]
             }
             _ => Vec::new(),
@@ -346,8 +366,8 @@ impl IntoResponse for Error {
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, RETRY_AFTER_S);
+        if let Some(seconds) = self.retry_after() {
+            headers.insert(RETRY_AFTER, seconds);
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -376,7 +396,8 @@ fn commerce_code(error: &souk_commerce::Error) -> Code {
         Shop::Conflict(Conflict::StaffEmailInvalid) => Code::InvalidValue,
         Shop::Conflict(_) => Code::Conflict,
         Shop::WrongCredentials => Code::WrongCredentials,
-        Shop::PasswordTooShort(_) => Code::InvalidValue,
+        Shop::PasswordTooShort(_) | Shop::PasswordUnusable(_) => Code::InvalidValue,
+        Shop::TooManyAttempts { .. } => Code::TooManyRequests,
         Shop::Busy => Code::Overloaded,
         _ => Code::Internal,
     }

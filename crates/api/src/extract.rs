@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use percent_encoding::percent_decode_str;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::error::{Code, Error, FieldError};
 use crate::layers::BODY_BYTES_MAX;
@@ -21,7 +21,7 @@ pub(crate) struct Query<T>(pub(crate) T);
 #[derive(Debug)]
 pub(crate) struct Path<T>(pub(crate) T);
 
-/// A JSON body; the struct must carry `#[serde(deny_unknown_fields)]`.
+/// A JSON body, which must be an object; the struct must carry `#[serde(deny_unknown_fields)]`.
 #[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 
@@ -99,6 +99,12 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         let detail = "the body contains a NUL character".to_owned();
         return Err(refuse(Code::InvalidEncoding, detail));
     }
+    if !text.trim_start().starts_with('{') {
+        // Said before the struct is asked: it would read an array as its fields in their order.
+        serde_json::from_str::<IgnoredAny>(text)
+            .map_err(|error| refuse(Code::InvalidJson, error.to_string()))?;
+        return Err(refuse(Code::InvalidValue, "the body must be a JSON object".to_owned()));
+    }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value =
         serde_path_to_error::deserialize(&mut deserializer).map_err(|error| json_error(&error))?;
@@ -115,7 +121,7 @@ fn json_error(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
 
 /// A field error from serde's message. The message is all there is: both formats erase the kind.
 fn field_error(path: &serde_path_to_error::Path, message: &str) -> FieldError {
-    let message = message.split(" at line ").next().unwrap_or(message);
+    let message = outward(message);
     let mut pointer = path
         .iter()
         .filter_map(|segment| match segment {
@@ -135,6 +141,15 @@ fn field_error(path: &serde_path_to_error::Path, message: &str) -> FieldError {
         pointer = format!("{pointer}/{}", escape(name));
     }
     FieldError::new(pointer, code, message)
+}
+
+/// serde's message without the place in the text and the names of Rust types.
+fn outward(message: &str) -> String {
+    let message = message.split(" at line ").next().unwrap_or(message);
+    match message.split_once("expected struct ") {
+        Some((found, _)) => format!("{found}expected an object"),
+        None => message.to_owned(),
+    }
 }
 
 /// Escapes a name for a JSON pointer (RFC 6901); names from a client are cut to 64 characters.
@@ -204,6 +219,8 @@ mod tests {
     struct Body {
         email: String,
         items: Vec<u32>,
+        #[serde(default)]
+        place: Option<Given>,
     }
 
     #[test]
@@ -212,7 +229,12 @@ mod tests {
             ("{", "", Code::InvalidJson),
             (r#"{"email":"a","items":[]} x"#, "", Code::InvalidJson),
             (r#"{"email":"a\u0000","items":[]}"#, "", Code::InvalidEncoding),
+            ("[", "", Code::InvalidJson),
+            ("", "", Code::InvalidJson),
+            ("rose", "", Code::InvalidJson),
+            (r#"["a",[]]"#, "", Code::InvalidValue),
             (r#"{"email":"a"}"#, "/items", Code::MissingField),
+            (r#"{"email":"a","items":[],"place":"x"}"#, "/place", Code::InvalidValue),
             (r#"{"email":"a","items":[1,"x"]}"#, "/items/1", Code::InvalidValue),
             (r#"{"email":"a","items":[],"z/y":1}"#, "/z~1y", Code::UnknownField),
         ];
@@ -221,6 +243,7 @@ mod tests {
             match parse_json::<Body>(body.as_bytes()).unwrap_err() {
                 Error::Invalid(fields) => {
                     assert_eq!((&*fields[0].pointer, fields[0].code), (pointer, code), "{body}");
+                    assert!(!fields[0].detail.contains("struct"), "{}", fields[0].detail);
                 }
                 other => panic!("{body}: {other}"),
             }

@@ -18,6 +18,15 @@ pub enum Error {
     /// A password that is too easy to guess.
     #[error("a password must have at least {0} characters")]
     PasswordTooShort(usize),
+    /// A password that nobody could log in with.
+    #[error("a password must have at most {0} characters, none of them NUL")]
+    PasswordUnusable(usize),
+    /// Too many log-ins for one address have failed of late.
+    #[error("too many log-ins with this address have failed, try again in {} min", .retry_after_s.div_ceil(60))]
+    TooManyAttempts {
+        /// Seconds until the next attempt is looked at.
+        retry_after_s: u64,
+    },
     /// A password hash could not be made or read.
     #[error("password hash: {0}")]
     PasswordHash(String),
@@ -86,6 +95,9 @@ pub enum Conflict {
     /// `stock_reserved_within_on_hand`
     #[error("stock cannot fall below what is reserved")]
     StockBelowReserved,
+    /// `cities_at_most_64_per_market`
+    #[error("a market can have at most 64 cities")]
+    TooManyCities,
     /// `stock_in_market_of_offer`
     #[error("the warehouse stands in another market than the offer")]
     StockInOtherMarket,
@@ -109,6 +121,7 @@ impl Conflict {
             }
             "price_exceptions_do_not_overlap" => Conflict::DatedPricesOverlap,
             "stock_reserved_within_on_hand" => Conflict::StockBelowReserved,
+            "cities_at_most_64_per_market" => Conflict::TooManyCities,
             "stock_in_market_of_offer" => Conflict::StockInOtherMarket,
             _ => return None,
         })

@@ -7,6 +7,7 @@ pub mod products;
 pub mod search;
 pub mod suggest;
 
+use jiff::civil::Date;
 use serde::Serialize;
 use souk_base::{CityId, Market, Money, OfferId, Ordinal, ProductId, SellerId, VariantId};
 use souk_search::Hit;
@@ -63,7 +64,8 @@ pub struct SearchHit {
 pub struct Highlights {
     /// The title.
     pub title: String,
-    /// The best part of the description; absent where no word was found in it.
+    /// The best part of the description, or its beginning where no word was found in it; absent without a
+    /// description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
@@ -76,6 +78,16 @@ pub struct Deliverable {
     pub city: CityId,
     /// Whether the city has a unit in stock.
     pub available: bool,
+    /// The first day it can arrive; null until the city's delivery windows are known.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub earliest: Option<Date>,
+}
+
+impl Deliverable {
+    /// What is known without delivery windows.
+    fn of(city: CityId, available: bool) -> Deliverable {
+        Deliverable { city, available, earliest: None }
+    }
 }
 
 /// How a hit was ranked.
@@ -120,7 +132,7 @@ impl Shown<'_> {
             price: money(hit.offer.minor),
             list_price: hit.offer.list_minor.map(money),
             in_stock: hit.in_stock,
-            deliverable: self.city.map(|city| Deliverable { city, available: hit.in_stock }),
+            deliverable: self.city.map(|city| Deliverable::of(city, hit.in_stock)),
             rank: self.explain.then_some(Rank { score: hit.score }),
         }
     }

@@ -255,7 +255,7 @@ impl Page<'_> {
             list_price: offer.list_minor.map(money),
             stock,
             in_stock: stock > 0,
-            deliverable: self.city.map(|city| Deliverable { city, available: stock > 0 }),
+            deliverable: self.city.map(|city| Deliverable::of(city, stock > 0)),
         }
     }
 }

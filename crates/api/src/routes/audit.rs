@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 
 use crate::AppState;
 use crate::answer::Listed;
+use crate::cursor;
 use crate::error::Result;
 use crate::extract::Query;
 use crate::params::Reader;
@@ -19,6 +20,9 @@ use crate::policy::{Permission, Policy, Route, route};
 const LIMIT_DEFAULT: usize = 50;
 /// Most records of one answer.
 const LIMIT_MAX: usize = 100;
+
+/// What a cursor is bound to.
+const LIST: &str = "audit";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![route(Policy::Staff(Permission::AuditRead), routes!(get_audit))]
@@ -32,6 +36,8 @@ struct AuditParams {
     /// Records of the answer.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 50)]
     limit: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
 }
 
 /// What a staff member did.
@@ -82,8 +88,16 @@ async fn get_audit(
     let mut read = Reader::default();
     let limit = read.number("limit", params.limit.as_deref(), 1..=LIMIT_MAX);
     read.finish()?;
-    let limit = i64::try_from(limit.unwrap_or(LIMIT_DEFAULT)).expect("a limit has two digits");
+    let limit = limit.unwrap_or(LIMIT_DEFAULT);
+    let cursor = params.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let below = cursor.map(|cursor| cursor::read(&app.keys, &LIST, cursor)).transpose()?;
+    // One more than is shown tells whether there is a next page.
+    let asked = i64::try_from(limit + 1).expect("a limit has at most three digits");
     let mut connection = app.connection().await?;
-    let records = audit::recent(&mut connection, limit).await?;
-    Ok(Json(Listed::whole(records.into_iter().map(AuditRecord::from).collect())))
+    let mut records = audit::recent(&mut connection, below, asked).await?;
+    let more = records.len() > limit;
+    records.truncate(limit);
+    let last = records.last().filter(|_| more);
+    let next = last.map(|record| cursor::write(&app.keys, &LIST, &record.id));
+    Ok(Json(Listed { items: records.into_iter().map(AuditRecord::from).collect(), next }))
 }

@@ -177,6 +177,23 @@ async fn each_bad_body_gets_its_status_and_code() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_no_object_is_refused_in_fixed_words() {
+    let shop = Shop::closed().await;
+
+    for body in ["[]", r#" ["noor@example.com","x"]"#, r#""text""#, "1", "null"] {
+        let request = Request::post("/v1/auth/staff/session")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body))
+            .unwrap();
+        let answer = shop.send(request).await;
+
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "invalid_value"));
+        assert_eq!(answer.json()["errors"][0]["detail"], "the body must be a JSON object");
+        assert!(!answer.text.contains("struct"), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn a_large_body_is_refused_by_what_it_announces_too() {
     let shop = Shop::closed().await;
     let request = Request::post("/v1/auth/staff/session")

@@ -156,7 +156,7 @@ impl Shop {
     pub(crate) async fn hire(&self, email: &str, role: Role) {
         let (email, password) = (email.to_owned(), PASSWORD.to_owned());
         let new = NewStaff { email, name: "Noor".to_owned(), password, roles: vec![role] };
-        staff::add(&self.app.db, new).await.unwrap();
+        staff::add(&self.app.db, new, None).await.unwrap();
     }
 }
 

@@ -13,6 +13,8 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::fixture::Shop;
+
 /// Far more than anything here takes; only a server that never answers reaches it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -143,4 +145,41 @@ async fn a_connection_beyond_the_limit_waits_for_a_place() {
     assert!(early.is_err(), "the second connection was served beside the first");
     assert!(read_to_end(first).await.ends_with("finished"));
     assert!(read_to_end(second).await.ends_with("quick"));
+}
+
+#[tokio::test]
+async fn no_method_makes_the_server_fail() {
+    let shop = Shop::open().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let server = tokio::spawn(serve(listener, shop.router.clone(), limits(), stop.clone()));
+    let ask = async |method: &str, target: &str| {
+        let head = format!("{method} {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        read_to_end(send(address, &head).await).await
+    };
+    let status = |answer: &str| answer.split(' ').nth(1).unwrap_or_default().to_owned();
+    let cases = [
+        ("/livez", "200", "405"),
+        ("/v1/markets", "200", "405"),
+        ("/v1/KW/search?q=rose", "200", "405"),
+        ("/v1/KW/products/99", "404", "405"),
+        ("/v1/auth/staff/session", "401", "405"),
+        ("/v1/admin/audit", "401", "401"),
+        ("/docs/", "200", "405"),
+        ("/nothing", "404", "404"),
+        ("*", "404", "404"),
+    ];
+
+    for (target, head, options) in cases {
+        let answer = ask("HEAD", target).await;
+        assert_eq!(status(&answer), head, "HEAD {target}");
+        assert!(answer.ends_with("\r\n\r\n"), "an answer to HEAD has no body: {answer}");
+        assert_eq!(status(&ask("OPTIONS", target).await), options, "OPTIONS {target}");
+    }
+    for (method, target) in [("TRACE", "/livez"), ("CONNECT", "a:80"), ("ROSE", "/v1/markets")] {
+        assert!(status(&ask(method, target).await).starts_with('4'), "{method} {target}");
+    }
+    stop.cancel();
+    server.await.unwrap().unwrap();
 }

@@ -74,6 +74,32 @@ async fn a_wrong_password_and_an_unknown_address_are_answered_alike() {
 }
 
 #[tokio::test]
+async fn after_ten_failures_an_address_has_to_wait() {
+    let shop = Shop::closed().await;
+    shop.hire("noor@example.com", Role::Support).await;
+    for _ in 0..10 {
+        assert_eq!(log_in(&shop, "noor@example.com", "not it").await.code(), "wrong_credentials");
+    }
+
+    let refused = log_in(&shop, "noor@example.com", PASSWORD).await;
+
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (429, "too_many_requests"));
+    let seconds: u32 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=900).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_an_address_or_a_password_is_just_wrong() {
+    let shop = Shop::closed().await;
+    let (email, password) = (format!("{}@b.c", "a".repeat(251)), "a".repeat(1_025));
+
+    for (email, password) in [(&*email, PASSWORD), ("noor@example.com", &*password)] {
+        let refused = log_in(&shop, email, password).await;
+        assert_eq!((refused.status.as_u16(), refused.code().as_str()), (401, "wrong_credentials"));
+    }
+}
+
+#[tokio::test]
 async fn strangers_cannot_learn_what_is_below_the_staff_root() {
     let shop = Shop::open().await;
     let paths =
@@ -137,4 +163,31 @@ async fn the_audit_is_shown_to_those_who_may_see_it() {
     assert_eq!(record["staff"], "Noor");
     assert_eq!(accountant.status, 200);
     assert_eq!((support.status.as_u16(), support.code().as_str()), (403, "forbidden"));
+}
+
+#[tokio::test]
+async fn the_pages_of_the_audit_follow_each_other_to_the_first_record() {
+    let shop = Shop::closed().await;
+    shop.hire("admin@example.com", Role::Admin).await;
+    shop.hire("books@example.com", Role::Accountant).await;
+    let token = token(&shop, "admin@example.com").await;
+    let ask = async |query: &str| {
+        as_staff(&shop, Method::GET, &format!("/v1/admin/audit?{query}"), &token).await
+    };
+    let page = async |cursor: &str| {
+        let page = ask(&format!("limit=1&cursor={cursor}")).await.json();
+        (page["items"][0]["subject"].clone(), page["next"].clone())
+    };
+
+    let (first, next) = page("").await;
+    // What happens meanwhile belongs before the first page and moves nothing.
+    shop.hire("help@example.com", Role::Support).await;
+    let (second, next) = page(next.as_str().unwrap()).await;
+    let (third, end) = page(next.as_str().unwrap()).await;
+
+    let subjects = ["admin@example.com", "books@example.com", "admin@example.com"];
+    assert_eq!([first, second, third], subjects.map(|subject| json!(subject)));
+    assert!(end.is_null());
+    assert!(ask("limit=4").await.json()["next"].is_null());
+    assert_eq!(ask("cursor=AAAA").await.code(), "invalid_cursor");
 }

@@ -58,10 +58,14 @@ pub async fn append(connection: &mut PgConnection, entry: Entry) -> Result<()> {
     Ok(sql::insert(connection, &entry).await?)
 }
 
-/// The latest `limit` records, the newest first.
+/// The latest `limit` records, the newest first; of those older than the record `below` when it is given.
 ///
 /// # Errors
 /// [`crate::Error::Database`] when PostgreSQL does not answer.
-pub async fn recent(connection: &mut PgConnection, limit: i64) -> Result<Vec<Record>> {
-    Ok(sql::recent(connection, limit).await?)
+pub async fn recent(
+    connection: &mut PgConnection,
+    below: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Record>> {
+    Ok(sql::recent(connection, below.unwrap_or(i64::MAX), limit).await?)
 }

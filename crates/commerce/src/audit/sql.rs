@@ -18,13 +18,19 @@ pub(super) async fn insert(connection: &mut PgConnection, entry: &Entry) -> sqlx
     Ok(())
 }
 
-pub(super) async fn recent(connection: &mut PgConnection, limit: i64) -> sqlx::Result<Vec<Record>> {
+pub(super) async fn recent(
+    connection: &mut PgConnection,
+    below: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<Record>> {
     let rows = sqlx::query!(
         r#"select audit.id, at as "at: Timestamp", staff.name as "staff_name?", action, subject,
                   detail
            from audit left join staff on staff.id = audit.staff_id
+           where audit.id < $1
            order by audit.id desc
-           limit $1"#,
+           limit $2"#,
+        below,
         limit
     )
     .fetch_all(connection)

@@ -12,28 +12,34 @@ use souk_base::{AttributeValue, Lang, ProductId, Tables, Translated};
 use sqlx::PgConnection;
 
 use super::sql::export as sql;
+use super::{Exported, LeftOut};
 use crate::products::{Product, ProductText, listed};
 use crate::{Result, tables};
 
 /// Products read at once.
 const PRODUCTS_PER_PAGE: i64 = 1_000;
 
-/// Writes every listed product, the oldest first; answers how many.
+/// Writes every listed product that a line can say, the oldest first.
 pub(super) async fn write(
     connection: &mut PgConnection,
     file: &mut (dyn io::Write + Send),
-) -> Result<u64> {
+) -> Result<Exported> {
     let tables = tables(connection).await?;
-    let mut count = 0;
+    let mut exported = Exported::default();
     let mut last = 0;
     loop {
         let ids = sql::active_ids_after(connection, last, PRODUCTS_PER_PAGE).await?;
-        let Some(&end) = ids.last() else { return Ok(count) };
+        let Some(&end) = ids.last() else { return Ok(exported) };
         last = end;
-        count += ids.len() as u64;
         for line in lines(connection, &tables, &ids).await? {
-            serde_json::to_writer(&mut *file, &line).map_err(io::Error::from)?;
-            file.write_all(b"\n")?;
+            match line {
+                Ok(line) => {
+                    serde_json::to_writer(&mut *file, &line).map_err(io::Error::from)?;
+                    file.write_all(b"\n")?;
+                    exported.products += 1;
+                }
+                Err(left_out) => exported.left_out.push(left_out),
+            }
         }
     }
 }
@@ -134,11 +140,10 @@ struct PriceLine {
     preparation_minutes: Option<i32>,
 }
 
-async fn lines(
-    connection: &mut PgConnection,
-    tables: &Tables,
-    ids: &[i64],
-) -> Result<Vec<ProductLine>> {
+/// The line of a product, or why it has none.
+type Line = std::result::Result<ProductLine, LeftOut>;
+
+async fn lines(connection: &mut PgConnection, tables: &Tables, ids: &[i64]) -> Result<Vec<Line>> {
     let product_ids: Vec<ProductId> = ids.iter().copied().map(ProductId::new).collect();
     let products = listed(connection, &product_ids).await?;
     let mut parts = Parts {
@@ -147,7 +152,7 @@ async fn lines(
         images: by_key(sql::images(connection, ids).await?, |image| image.product_id),
         variants: by_key(sql::variants(connection, ids).await?, |variant| variant.product_id),
     };
-    Ok(products.iter().filter_map(|product| line(product, tables, &mut parts)).collect())
+    Ok(products.iter().map(|product| line(product, tables, &mut parts)).collect())
 }
 
 /// What hangs from the products of a page, by product or variant.
@@ -166,9 +171,9 @@ fn by_key<T>(rows: Vec<T>, key: impl Fn(&T) -> i64) -> HashMap<i64, Vec<T>> {
     groups
 }
 
-/// The line of a product; a product without any text has none.
-fn line(product: &Product, tables: &Tables, parts: &mut Parts) -> Option<ProductLine> {
-    let own = product.text(Lang::En)?.clone();
+fn line(product: &Product, tables: &Tables, parts: &mut Parts) -> Line {
+    let id = product.id.get();
+    let variants = parts.variants.remove(&id).unwrap_or_default();
     let path: Vec<&Translated> = tables
         .ancestry(product.category_id)
         .iter()
@@ -176,23 +181,26 @@ fn line(product: &Product, tables: &Tables, parts: &mut Parts) -> Option<Product
         .filter_map(|id| Some(&tables.categories.get(id)?.label))
         .collect();
     let values = values(product, tables);
-    let id = product.id.get();
+    let name = product.external_id.as_ref().unwrap_or(&product.slug).clone();
+    let own = match own_text(product, &path, &values, &variants) {
+        Ok(own) => own.clone(),
+        Err(reason) => return Err(LeftOut { id: name, reason }),
+    };
     let images = parts.images.remove(&id).unwrap_or_default();
-    let variants = parts.variants.remove(&id).unwrap_or_default();
     let preparation_minutes = usual_preparation(&variants, parts);
     let others = Lang::ALL.into_iter().filter(|lang| *lang != own.lang);
     let translations = others.filter_map(|lang| {
         let text = product.texts.iter().find(|text| text.lang == lang);
         Some((lang, translation(text, exact(&path, lang), attributes(&values, lang))?))
     });
-    Some(ProductLine {
-        id: product.external_id.clone().unwrap_or_else(|| product.slug.clone()),
+    Ok(ProductLine {
+        id: name,
         title: own.title,
         description: own.description,
         brand: product.brand_id.and_then(|id| Some(tables.brands.get(&id)?.name.clone())),
-        category: path.iter().map(|label| label.get(own.lang).to_owned()).collect(),
+        category: exact(&path, own.lang).unwrap_or_default(),
         lang: own.lang,
-        attributes: Pairs(own_attributes(&values, own.lang)),
+        attributes: Pairs(attributes(&values, own.lang)),
         picture: product.picture.clone(),
         image: OneOrMany::of(images.into_iter().map(|image| image.url).collect()),
         translations: Pairs(translations.collect()),
@@ -202,6 +210,26 @@ fn line(product: &Product, tables: &Tables, parts: &mut Parts) -> Option<Product
             .collect(),
         preparation_minutes,
     })
+}
+
+/// The text in the language of the line, in which each label must be known too: English, else the first.
+fn own_text<'a>(
+    product: &'a Product,
+    path: &[&Translated],
+    values: &BTreeMap<&str, Vec<&Translated>>,
+    variants: &[sql::VariantRow],
+) -> std::result::Result<&'a ProductText, &'static str> {
+    let first = product.text(Lang::En).ok_or("it has no title")?;
+    let options: Vec<Translated> =
+        variants.iter().flat_map(|row| options(&row.options).into_values()).collect();
+    let is_said = |lang| {
+        let mut labels = path.iter().chain(values.values().flatten()).copied().chain(&options);
+        labels.all(|label| label.exact(lang).is_some())
+    };
+    std::iter::once(first)
+        .chain(&product.texts)
+        .find(|text| is_said(text.lang))
+        .ok_or("no language has its title and all labels of its category, attributes and options")
 }
 
 /// None when nothing is known in the language.
@@ -243,20 +271,6 @@ fn values<'a>(product: &Product, tables: &'a Tables) -> BTreeMap<&'a str, Vec<&'
         .map(|(code, mut values)| {
             values.sort_by(|a, b| a.code.cmp(&b.code));
             (code, values.into_iter().map(|value| &value.label).collect())
-        })
-        .collect()
-}
-
-/// Values in the product's own language, or in whichever they have.
-fn own_attributes(
-    values: &BTreeMap<&str, Vec<&Translated>>,
-    lang: Lang,
-) -> Vec<(String, OneOrMany)> {
-    values
-        .iter()
-        .filter_map(|(code, labels)| {
-            let texts = labels.iter().map(|label| label.get(lang).to_owned());
-            Some(((*code).to_owned(), OneOrMany::of(texts.collect())?))
         })
         .collect()
 }
@@ -304,9 +318,7 @@ fn variant(
     let options = options(&row.options);
     VariantLine {
         sku: row.sku,
-        options: Pairs(
-            options.iter().map(|(key, label)| (key.clone(), label.get(lang).to_owned())).collect(),
-        ),
+        options: option_texts(&options, lang),
         option_labels: Pairs(option_labels(&options, lang)),
         eans: row.eans,
         prices: Pairs(prices.collect()),
@@ -320,19 +332,24 @@ fn options(options: &serde_json::Value) -> BTreeMap<String, Translated> {
     options
         .iter()
         .map(|(key, value)| {
-            let label = match value.as_object() {
-                Some(texts) => Lang::ALL
-                    .into_iter()
-                    .filter_map(|lang| Some((lang, texts.get(lang.code())?.as_str()?.to_owned())))
-                    .collect(),
-                None => Translated::from_iter([(
-                    Lang::En,
-                    value.as_str().unwrap_or_default().to_owned(),
-                )]),
+            let text = |lang: Lang| match value {
+                serde_json::Value::Object(texts) => texts.get(lang.code())?.as_str(),
+                one => one.as_str(),
             };
-            (key.clone(), label)
+            let texts =
+                Lang::ALL.into_iter().filter_map(|lang| Some((lang, text(lang)?.to_owned())));
+            (key.clone(), texts.collect())
         })
         .collect()
+}
+
+fn option_texts(options: &BTreeMap<String, Translated>, lang: Lang) -> Pairs<String, String> {
+    let texts = options.iter();
+    Pairs(
+        texts
+            .filter_map(|(key, label)| Some((key.clone(), label.exact(lang)?.to_owned())))
+            .collect(),
+    )
 }
 
 fn option_labels(
@@ -341,12 +358,7 @@ fn option_labels(
 ) -> Vec<(Lang, Pairs<String, String>)> {
     let others = Lang::ALL.into_iter().filter(|lang| *lang != own);
     others
-        .map(|lang| {
-            let texts = options
-                .iter()
-                .filter_map(|(key, label)| Some((key.clone(), label.exact(lang)?.to_owned())));
-            (lang, Pairs(texts.collect()))
-        })
+        .map(|lang| (lang, option_texts(options, lang)))
         .filter(|(_, texts)| !is_empty(texts))
         .collect()
 }

@@ -16,6 +16,8 @@ const RECENT_LINES: u32 = 20;
 /// What the lines of one stock code said.
 #[derive(Default)]
 struct Seen {
+    /// Where its first line stands in the file.
+    line: u64,
     is_goods: bool,
     /// Descriptions of its sales, by number of lines.
     descriptions: HashMap<String, u32>,
@@ -33,7 +35,10 @@ impl Gifts {
     /// Takes a line in.
     pub(super) fn add(&mut self, line: InvoiceLine) {
         let (is_goods, is_sale) = (line.is_goods(), line.is_sale());
-        let seen = self.codes.entry(line.code).or_default();
+        let seen = self
+            .codes
+            .entry(line.code)
+            .or_insert_with(|| Seen { line: line.number, ..Seen::default() });
         seen.is_goods |= is_goods;
         if !is_sale {
             return;
@@ -45,8 +50,8 @@ impl Gifts {
         }
     }
 
-    /// The products, in the order of their codes; what becomes none is counted in the report.
-    pub(super) fn into_items(self, market: MarketCode, report: &mut Report) -> Vec<Item> {
+    /// The products, each with the number of its first line, in the order of their codes; what becomes none is counted in the report.
+    pub(super) fn into_items(self, market: MarketCode, report: &mut Report) -> Vec<(u64, Item)> {
         let mut items = Vec::new();
         for (code, seen) in self.codes {
             match (best(&seen.descriptions), price(&seen.prices)) {
@@ -54,7 +59,7 @@ impl Gifts {
                 (_, None) => report.skip("never sold"),
                 (None, _) => report.skip("no description"),
                 (Some(description), Some(minor)) => {
-                    items.push(item(code, &title(description), market, minor));
+                    items.push((seen.line, item(code, &title(description), market, minor)));
                 }
             }
         }
@@ -115,6 +120,7 @@ fn item(code: String, title: &str, market: MarketCode, minor: i64) -> Item {
 
 #[cfg(test)]
 mod tests {
+    use csv::ByteRecord;
     use proptest::collection::vec;
     use proptest::prelude::proptest;
 
@@ -123,6 +129,7 @@ mod tests {
     fn line(code: &str, description: &str, day: &str, minor: i64) -> InvoiceLine {
         InvoiceLine {
             number: 1,
+            record: ByteRecord::new(),
             invoice: "1".to_owned(),
             code: code.to_owned(),
             description: description.to_owned(),
@@ -137,7 +144,8 @@ mod tests {
         let mut gifts = Gifts::default();
         lines.into_iter().for_each(|line| gifts.add(line));
         let mut report = Report::default();
-        (gifts.into_items("GB".parse().unwrap(), &mut report), report)
+        let items = gifts.into_items("GB".parse().unwrap(), &mut report);
+        (items.into_iter().map(|(_, item)| item).collect(), report)
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod titles;
 use std::collections::BTreeMap;
 use std::io;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use souk_base::MarketCode;
 
@@ -67,6 +68,8 @@ pub struct CatalogImport {
 pub struct OrdersImport {
     /// Where they were sold; gives currency and time zone.
     pub market: MarketCode,
+    /// The present; a sale after it is refused.
+    pub now: Timestamp,
     /// Whether everything is rolled back at the end.
     pub dry_run: bool,
 }
@@ -80,6 +83,24 @@ pub struct Rejected {
     pub reason: String,
     /// The row as it stands in the file.
     pub raw: String,
+}
+
+/// What an export wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// Products written.
+    pub products: u64,
+    /// Listed products that no line can say.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A listed product that was not exported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The id its line would have.
+    pub id: String,
+    /// Why.
+    pub reason: &'static str,
 }
 
 /// Takes the rows that were not imported, one by one.

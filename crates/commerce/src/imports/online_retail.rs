@@ -39,11 +39,16 @@ const NOT_GOODS: [&str; 14] = [
 /// Beginnings of codes that are not goods: corrections, tests, vouchers.
 const NOT_GOODS_BEGIN: [&str; 3] = ["ADJUST", "TEST", "GIFT_"];
 
+/// Longest invoice number and stock code: both become keys.
+const KEY_LENGTH_MAX: usize = 200;
+
 /// A line of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct InvoiceLine {
     /// Where it stands in the file.
     pub(super) number: u64,
+    /// Its fields as they stand there.
+    pub(super) record: ByteRecord,
     pub(super) invoice: String,
     /// In capitals, as some lines have them and some have not.
     pub(super) code: String,
@@ -58,6 +63,11 @@ pub(super) struct InvoiceLine {
 }
 
 impl InvoiceLine {
+    /// Why the line was not imported, for the error file.
+    pub(super) fn rejected(&self, reason: String) -> Rejected {
+        Rejected { line: self.number, reason, raw: raw(&self.record) }
+    }
+
     /// Whether the code stands for goods and not for postage, fees or corrections.
     pub(super) fn is_goods(&self) -> bool {
         let code = self.code.as_str();
@@ -103,9 +113,10 @@ pub(super) fn read(file: impl Read, digits: u32) -> Result<impl Iterator<Item = 
     Ok(records.map(move |record| {
         let record = record.map_err(io::Error::from)?;
         let number = record.position().map_or(0, csv::Position::line);
-        Ok(line(&record, &columns, width, digits)
-            .map(|line| InvoiceLine { number, ..line })
-            .map_err(|reason| Rejected { line: number, reason, raw: raw(&record) }))
+        Ok(match line(&record, &columns, width, digits) {
+            Ok(line) => Ok(InvoiceLine { number, record, ..line }),
+            Err(reason) => Err(Rejected { line: number, reason, raw: raw(&record) }),
+        })
     }))
 }
 
@@ -146,8 +157,9 @@ fn line(
     let customer = field(6)?;
     Ok(InvoiceLine {
         number: 0,
-        invoice: filled("invoice", field(0)?)?,
-        code: filled("stock_code", field(1)?)?.to_uppercase(),
+        record: ByteRecord::new(),
+        invoice: key("invoice", field(0)?.to_owned())?,
+        code: key("stock_code", field(1)?.to_uppercase())?,
         description: field(2)?.split_whitespace().collect::<Vec<_>>().join(" "),
         quantity: field(3)?.parse().map_err(|_| not("quantity", "a whole number", field(3)))?,
         at: field(4)?.parse().map_err(|_| not("invoice_date", "a date and time", field(4)))?,
@@ -157,8 +169,15 @@ fn line(
     })
 }
 
-fn filled(column: &str, text: &str) -> std::result::Result<String, String> {
-    if text.is_empty() { Err(format!("{column}: is blank")) } else { Ok(text.to_owned()) }
+/// The text, when it is neither blank nor too long.
+fn key(column: &str, text: String) -> std::result::Result<String, String> {
+    match text.chars().count() {
+        0 => Err(format!("{column}: is blank")),
+        length if length > KEY_LENGTH_MAX => {
+            Err(format!("{column}: is longer than {KEY_LENGTH_MAX} characters"))
+        }
+        _ => Ok(text),
+    }
 }
 
 fn not(column: &str, expected: &str, given: std::result::Result<&str, String>) -> String {
@@ -233,6 +252,21 @@ mod tests {
         assert!(rejected[2].reason.starts_with("price"));
         assert_eq!(rejected[2].raw, "3,A,\"b,c\",1,2009-12-01 07:45:00,1e5,,UK");
         assert_eq!((rejected[3].line, rejected[3].reason.as_str()), (5, "has 2 fields, not 8"));
+    }
+
+    #[test]
+    fn a_key_of_200_characters_is_read_and_a_longer_one_refused() {
+        let (fits, long) = ("é".repeat(200), "é".repeat(201));
+        let line = |invoice: &str, code: &str| {
+            rows(&format!("{invoice},{code},b,1,2009-12-01 07:45:00,1,,UK\n"))
+                .remove(0)
+                .map_err(|rejected| rejected.reason)
+        };
+
+        assert!(line(&fits, &fits).is_ok());
+        assert_eq!(line(&long, "A").unwrap_err(), "invoice: is longer than 200 characters");
+        assert_eq!(line("1", &long).unwrap_err(), "stock_code: is longer than 200 characters");
+        assert_eq!(line("1", " ").unwrap_err(), "stock_code: is blank");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use souk_testdb::TestDb;
 use sqlx::AssertSqlSafe;
 
 use super::{
-    CatalogImport, Format, OrdersImport, Rejected, Report, catalog, export_catalog, orders,
+    CatalogImport, Format, LeftOut, OrdersImport, Rejected, Report, catalog, export_catalog, orders,
 };
 use crate::Db;
 
@@ -62,14 +62,28 @@ async fn import(db: &Db, file: &str, import: CatalogImport) -> (Report, Vec<Reje
 
 async fn import_sales(db: &Db, dry_run: bool) -> (Report, Vec<Rejected>) {
     let mut rejected = Vec::new();
-    let request = OrdersImport { market: "GB".parse().unwrap(), dry_run };
-    let report = orders(db, INVOICES.as_bytes(), request, &mut |row| {
+    let report = sales_of(db, INVOICES, dry_run, &mut rejected).await;
+    (report, rejected)
+}
+
+async fn sales_of(db: &Db, file: &str, dry_run: bool, rejected: &mut Vec<Rejected>) -> Report {
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    let request = OrdersImport { market: "GB".parse().unwrap(), now, dry_run };
+    orders(db, file.as_bytes(), request, &mut |row| {
         rejected.push(row);
         Ok(())
     })
     .await
-    .unwrap();
-    (report, rejected)
+    .unwrap()
+}
+
+/// Lines of invoices, each of one cat bowl.
+fn bowls(lines: &[(&str, &str, &str)]) -> String {
+    let mut file = INVOICES.lines().next().unwrap().to_owned();
+    for (invoice, quantity, at) in lines {
+        file += &format!("\n{invoice},22350,CAT BOWL,{quantity},{at},2.55,13086,United Kingdom");
+    }
+    file
 }
 
 fn invoices() -> CatalogImport {
@@ -354,6 +368,163 @@ async fn past_sales_go_in_once_and_make_products_popular() {
     .await
     .unwrap();
     assert_eq!(popular, ["79323P", "85048", "22350"]);
+}
+
+#[tokio::test]
+async fn no_time_and_no_quantity_that_can_be_stored_stops_popularity() {
+    let db = TestDb::new().await;
+    import(db.pool(), INVOICES, invoices()).await;
+    let file = bowls(&[
+        ("1", "2147483647", "2009-12-01 07:45:00"),
+        ("C2", "-2147483648", "2009-12-01 07:45:00"),
+        ("3", "5", "-004000-01-01 07:45:00"),
+    ]);
+    let mut rejected = Vec::new();
+    import_sales(db.pool(), false).await;
+    // As an import without a look at the clock left it behind.
+    sqlx::query("update sales set sold_at = '2910-12-01' where order_number = '489602'")
+        .execute(db.pool())
+        .await
+        .unwrap();
+
+    let report = sales_of(db.pool(), &file, false, &mut rejected).await;
+
+    assert_eq!((report.imported, rejected), (3, Vec::new()));
+    let score: f32 = one(
+        db.pool(),
+        "select score from popularity join products on products.id = product_id
+         where external_id = '79323P'",
+    )
+    .await;
+    assert!((score - 0.693).abs() < 0.001, "{score}");
+}
+
+#[tokio::test]
+async fn a_sale_in_the_future_or_before_all_time_is_refused_and_the_others_go_in() {
+    let db = TestDb::new().await;
+    import(db.pool(), INVOICES, invoices()).await;
+    let file = bowls(&[
+        ("1", "1", "2025-12-31 23:59:59"),
+        ("2", "1", "2910-12-01 07:45:00"),
+        ("3", "1", "-009000-01-01 07:45:00"),
+        ("4", "1", "2026-01-01 00:00:00"),
+        ("5", "1", "2026-01-01 00:00:01"),
+    ]);
+    let mut rejected = Vec::new();
+
+    let report = sales_of(db.pool(), &file, false, &mut rejected).await;
+
+    let lines: Vec<u64> = rejected.iter().map(|row| row.line).collect();
+    assert_eq!((report.imported, report.errors, lines), (2, 3, vec![3, 6, 4]));
+    assert_eq!(rejected[0].reason, "invoice_date: 2910-12-01T07:45:00 is in the future");
+    assert!(rejected[0].raw.starts_with("2,22350,CAT BOWL,1,2910-12-01 07:45:00,2.55"));
+    assert!(rejected[2].reason.contains("out of range"), "{}", rejected[2].reason);
+    let invoices: Vec<String> =
+        sqlx::query_scalar("select order_number from sales order by order_number")
+            .fetch_all(db.pool())
+            .await
+            .unwrap();
+    assert_eq!(invoices, ["1", "4"]);
+}
+
+#[tokio::test]
+async fn imports_at_once_wait_for_each_other_longer_than_for_a_lock() {
+    let db = TestDb::new().await;
+    let product = |id: &str| {
+        line(&json!({"id": id, "title": id, "brand": "B", "category": ["New", "Newer"],
+            "attributes": {"material": "Wood"}}))
+    };
+    let (a, b, c) = (product("a"), product("b"), product("c"));
+    sqlx::query(
+        "do $$ begin execute format('alter database %I set lock_timeout = 1',
+                 current_database()); end $$",
+    )
+    .execute(db.pool())
+    .await
+    .unwrap();
+    let other = sqlx::PgPool::connect_with((*db.pool().connect_options()).clone()).await.unwrap();
+
+    let (a, b, c) = tokio::join!(
+        import(&other, &a, JSONL),
+        import(&other, &b, JSONL),
+        import(&other, &c, JSONL)
+    );
+
+    assert_eq!([a.0.imported, b.0.imported, c.0.imported], [1, 1, 1]);
+    assert_eq!(one::<i64>(&other, "select count(*) from categories").await, 2);
+    assert_eq!(one::<i64>(&other, "select count(*) from brands").await, 1);
+    other.close().await;
+}
+
+#[tokio::test]
+async fn a_derived_product_that_is_refused_names_the_first_line_of_its_code() {
+    let db = TestDb::new().await;
+    let taken = line(&json!({"id": "x", "title": "X", "variants": [{"sku": "22350"}]}));
+    import(db.pool(), &taken, JSONL).await;
+
+    let (report, rejected) = import(db.pool(), INVOICES, invoices()).await;
+
+    assert_eq!((report.imported, report.errors), (2, 2));
+    let last = rejected.last().unwrap();
+    assert_eq!((last.line, last.raw.as_str()), (3, "22350"));
+}
+
+#[tokio::test]
+async fn a_product_without_an_id_of_its_own_reads_back_into_its_shop() {
+    let db = TestDb::new().await;
+    import(db.pool(), &line(&json!({"id": "a", "title": "Red Mug"})), JSONL).await;
+    sqlx::query("update products set external_id = null").execute(db.pool()).await.unwrap();
+
+    let written = export(db.pool()).await;
+    let (report, rejected) = import(db.pool(), &written, JSONL).await;
+
+    assert!(written.starts_with(r#"{"id":"red-mug""#), "{written}");
+    assert_eq!((rejected, report.unchanged), (Vec::new(), 1));
+    assert_eq!(one::<i64>(db.pool(), "select count(*) from products").await, 1);
+    // Another product's own id counts more than this one's slug.
+    import(db.pool(), &line(&json!({"id": "b", "title": "B"})), JSONL).await;
+    sqlx::query("update products set external_id = 'red-mug' where slug = 'b'")
+        .execute(db.pool())
+        .await
+        .unwrap();
+    let renamed = line(&json!({"id": "red-mug", "title": "C", "variants": [{"sku": "b"}]}));
+    import(db.pool(), &renamed, JSONL).await;
+    let title: String = one(
+        db.pool(),
+        "select title from product_translations join products on products.id = product_id
+         where external_id = 'red-mug'",
+    )
+    .await;
+    assert_eq!(title, "C");
+}
+
+#[tokio::test]
+async fn a_line_is_in_a_language_that_every_label_has() {
+    let db = TestDb::new().await;
+    let file = line(&json!({"id": "a", "title": "Mug", "category": ["Mugs"],
+            "attributes": {"colour": "Red"}, "translations": {"ru": {"title": "Кружка",
+            "category": ["Кружки"], "attributes": {"colour": "Красный"}}}}))
+        + &line(&json!({"id": "b", "title": "Cup", "category": ["Cups"]}));
+    import(db.pool(), &file, JSONL).await;
+    sqlx::query("delete from attribute_value_translations where lang = 'en'")
+        .execute(db.pool())
+        .await
+        .unwrap();
+    sqlx::query("update category_translations set lang = 'kk' where label = 'Cups'")
+        .execute(db.pool())
+        .await
+        .unwrap();
+
+    let mut file = Vec::new();
+    let exported = export_catalog(db.pool(), &mut file).await.unwrap();
+
+    let written: Value = serde_json::from_slice(&file).unwrap();
+    assert_eq!((&written["lang"], &written["title"]), (&json!("ru"), &json!("Кружка")));
+    assert_eq!(written["attributes"], json!({"colour": "Красный"}));
+    assert_eq!(written["translations"], json!({"en": {"title": "Mug", "category": ["Mugs"]}}));
+    assert_eq!(exported.products, 1);
+    let reason = "no language has its title and all labels of its category, attributes and options";
+    assert_eq!(exported.left_out, [LeftOut { id: "b".to_owned(), reason }]);
 }
 
 #[tokio::test]

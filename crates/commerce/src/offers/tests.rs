@@ -140,6 +140,11 @@ async fn what_a_script_may_not_do_is_refused_by_name() {
             "insert into offers (id, variant_id, seller_id, market) select 99, 71, id, 'KW' from sellers",
             Conflict::OfferExists,
         ),
+        (
+            "insert into cities (id, market, slug, latitude, longitude)
+             select n, 'KW', 'city-' || n, 29, 48 from generate_series(1, 64) n",
+            Conflict::TooManyCities,
+        ),
         ("insert into variants (product_id, sku) values (7, 'R-S')", Conflict::SkuTaken),
         (
             "insert into products (slug, category_id) select 'rose', id from categories",

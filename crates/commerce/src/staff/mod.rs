@@ -2,15 +2,18 @@
 //!
 //! Passwords are argon2id hashes. A session token is 256 random bits that only its cookie holds; the
 //! table has the SHA-256. Logging in answers the same, in the same time, for an unknown address and a
-//! wrong password. Whoever is deactivated loses every session at once.
+//! wrong password. After ten log-ins for an address have failed within 15 minutes, whoever they came
+//! from, further ones are refused for the rest of that time, unhashed; they are counted in PostgreSQL, so
+//! that instances share the count. Whoever is deactivated loses every session at once.
 //!
-//! Tables owned: `staff`, `staff_sessions`.
+//! Tables owned: `staff`, `staff_sessions`, `staff_attempts`.
 
 mod ops;
 mod password;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod throttle;
 
 use std::fmt;
 use std::str::FromStr;
@@ -115,7 +118,7 @@ pub struct NewStaff {
     pub email: String,
     /// How colleagues call them.
     pub name: String,
-    /// At least [`PASSWORD_LENGTH_MIN`] characters.
+    /// From [`PASSWORD_LENGTH_MIN`] to [`PASSWORD_LENGTH_MAX`] characters.
     pub password: String,
     /// What they may do; at least one.
     pub roles: Vec<Role>,
@@ -124,6 +127,12 @@ pub struct NewStaff {
 /// Shortest password (NIST SP 800-63B-4 asks for 15 where it is the only factor, 8 with a second one;
 /// login attempts are throttled).
 pub const PASSWORD_LENGTH_MIN: usize = 10;
+
+/// Longest password that is looked at, in characters.
+pub const PASSWORD_LENGTH_MAX: usize = 1_024;
+
+/// Longest e-mail address (RFC 5321), in characters.
+pub const EMAIL_LENGTH_MAX: usize = 254;
 
 /// A fresh session: the only time its token is known.
 #[derive(Clone)]

@@ -2,34 +2,41 @@
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
+use souk_base::StaffId;
 
-use super::{NewStaff, PASSWORD_LENGTH_MIN, Session, Staff, password, sql};
+use super::sql::StaffRow;
+use super::{
+    EMAIL_LENGTH_MAX, NewStaff, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, Session, Staff, password,
+    sql, throttle,
+};
 use crate::audit::{self, Entry};
 use crate::db::begin;
-use crate::{Db, Error, Result};
+use crate::{Conflict, Db, Error, Result};
 
 /// How long a session lasts.
 const SESSION_LENGTH: SignedDuration = SignedDuration::from_hours(12);
 
-/// Password hashes computed at once: each takes 19 MiB and a core.
-static HASHING: Semaphore = Semaphore::const_new(2);
-
-/// Adds somebody to the staff.
+/// Adds somebody to the staff; `actor` is who does it, none for the command line.
 ///
 /// # Errors
-/// [`Error::PasswordTooShort`]; [`Error::Conflict`] when the address is taken or is none.
-pub async fn add(db: &Db, new: NewStaff) -> Result<Staff> {
+/// [`Error::PasswordTooShort`]; [`Error::PasswordUnusable`]; [`Error::Conflict`] when the address is
+/// taken or is none.
+pub async fn add(db: &Db, new: NewStaff, actor: Option<StaffId>) -> Result<Staff> {
+    let email = new.email.trim().to_lowercase();
     if new.password.chars().count() < PASSWORD_LENGTH_MIN {
         return Err(Error::PasswordTooShort(PASSWORD_LENGTH_MIN));
     }
-    let password = new.password;
-    let hash = hashing(move || password::hash(&password)).await?;
+    if !fits(&new.password, PASSWORD_LENGTH_MAX) {
+        return Err(Error::PasswordUnusable(PASSWORD_LENGTH_MAX));
+    }
+    if !fits(&email, EMAIL_LENGTH_MAX) {
+        return Err(Conflict::StaffEmailInvalid.into());
+    }
+    let hash = password::hash(new.password).await?;
     let roles: Vec<String> = new.roles.iter().map(ToString::to_string).collect();
-    let email = new.email.trim().to_lowercase();
     let mut tx = begin(db).await?;
     let id = sql::insert(&mut tx, &email, new.name.trim(), &hash, &roles).await?.into();
-    audit::append(&mut tx, Entry::of(Some(id), "staff.add", &email)).await?;
+    audit::append(&mut tx, Entry::of(actor, "staff.add", &email)).await?;
     tx.commit().await?;
     Ok(Staff { id, email, name: new.name, roles: new.roles })
 }
@@ -37,26 +44,31 @@ pub async fn add(db: &Db, new: NewStaff) -> Result<Staff> {
 /// Opens a session for whoever knows the password.
 ///
 /// # Errors
-/// [`Error::WrongCredentials`], the same for an unknown address, a wrong password and a deactivated
-/// account.
+/// [`Error::WrongCredentials`], the same for an unknown address, a wrong password, a deactivated account
+/// and what cannot be an address or a password; [`Error::TooManyAttempts`] when too many failed of late.
 pub async fn log_in(db: &Db, email: &str, password: &str, now: Timestamp) -> Result<Session> {
     let email = email.trim().to_lowercase();
-    let found = sql::credentials(&mut *db.acquire().await?, &email).await?;
-    let password = password.to_owned();
-    let known = found.as_ref().map(|row| row.password_hash.clone());
-    let right = hashing(move || match known {
-        Some(hash) => password::verify(&password, &hash),
-        // The same work for nobody, so that the time does not tell who exists.
-        None => password::hash(&password).map(|_| false),
-    })
-    .await?;
-    let Some(row) = found.filter(|_| right) else {
+    if !fits(&email, EMAIL_LENGTH_MAX) || !fits(password, PASSWORD_LENGTH_MAX) {
         return Err(Error::WrongCredentials);
-    };
-    let staff = Staff::try_from(row)?;
+    }
+    throttle::count(db, &email, now).await?;
+    let row = verified(db, &email, password).await?.ok_or(Error::WrongCredentials)?;
+    open_session(db, row.try_into()?, now).await
+}
+
+/// Whose address and password these are.
+async fn verified(db: &Db, email: &str, password: &str) -> Result<Option<StaffRow>> {
+    let found = sql::credentials(&mut *db.acquire().await?, email).await?;
+    let hash = found.as_ref().map(|row| row.password_hash.clone());
+    let right = password::verify(password.to_owned(), hash).await?;
+    Ok(found.filter(|_| right))
+}
+
+async fn open_session(db: &Db, staff: Staff, now: Timestamp) -> Result<Session> {
     let token = new_token();
     let expires_at = now + SESSION_LENGTH;
     let mut tx = begin(db).await?;
+    sql::forget_attempts(&mut tx, &staff.email).await?;
     sql::insert_session(&mut tx, &digest(&token), staff.id.get(), expires_at.into()).await?;
     audit::append(&mut tx, Entry::of(Some(staff.id), "staff.log_in", &staff.email)).await?;
     tx.commit().await?;
@@ -79,21 +91,18 @@ pub async fn by_token(db: &Db, token: &str, now: Timestamp) -> Result<Option<Sta
 /// [`Error::Database`] when PostgreSQL does not answer.
 pub async fn log_out(db: &Db, token: &str) -> Result<()> {
     let mut tx = begin(db).await?;
-    if let Some(staff_id) = sql::delete_session(&mut tx, &digest(token)).await? {
-        audit::append(&mut tx, Entry::of(Some(staff_id.into()), "staff.log_out", "")).await?;
+    if let Some(ended) = sql::delete_session(&mut tx, &digest(token)).await? {
+        let entry = Entry::of(Some(ended.id.into()), "staff.log_out", &ended.email);
+        audit::append(&mut tx, entry).await?;
     }
     tx.commit().await?;
     Ok(())
 }
 
-/// Runs password work off the async threads, few at a time.
-async fn hashing<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let _turn = HASHING.acquire().await.expect("this semaphore is never closed");
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::PasswordHash(error.to_string()))?
+/// Whether a text can be an address or a password at all: PostgreSQL's texts hold no NUL, and nobody
+/// types more than this.
+fn fits(text: &str, length_max: usize) -> bool {
+    !text.contains('\0') && text.chars().count() <= length_max
 }
 
 /// 256 random bits as hexadecimal.

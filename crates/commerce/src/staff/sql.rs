@@ -95,14 +95,74 @@ pub(super) async fn by_session(
     .await
 }
 
+/// The address of whose session it was, and their key.
+pub(super) struct Ended {
+    pub(super) id: i64,
+    pub(super) email: String,
+}
+
 pub(super) async fn delete_session(
     connection: &mut PgConnection,
     token_hash: &[u8],
-) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar!(
-        "delete from staff_sessions where token_hash = $1 returning staff_id",
+) -> sqlx::Result<Option<Ended>> {
+    sqlx::query_as!(
+        Ended,
+        "delete from staff_sessions using staff
+         where token_hash = $1 and staff.id = staff_sessions.staff_id
+         returning staff.id, staff.email",
         token_hash
     )
     .fetch_optional(connection)
     .await
+}
+
+/// The attempts of one address since the first of them.
+pub(super) struct Attempts {
+    pub(super) started_at: Timestamp,
+    pub(super) attempts: i32,
+}
+
+pub(super) async fn count_attempt(
+    connection: &mut PgConnection,
+    email: &str,
+    now: Timestamp,
+    expired: Timestamp,
+) -> sqlx::Result<Attempts> {
+    sqlx::query_as!(
+        Attempts,
+        r#"insert into staff_attempts as seen (email, started_at, attempts) values ($1, $2, 1)
+           on conflict (email) do update set
+               started_at = case when seen.started_at <= $3 then $2 else seen.started_at end,
+               attempts = case when seen.started_at <= $3 then 1 else seen.attempts + 1 end
+           returning started_at as "started_at: Timestamp", attempts"#,
+        email,
+        now as Timestamp,
+        expired as Timestamp
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Removes more rows than an attempt adds, passing over those that others are counting on.
+pub(super) async fn forget_expired_attempts(
+    connection: &mut PgConnection,
+    expired: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from staff_attempts where email in (
+             select email from staff_attempts where started_at <= $1
+             order by started_at limit 100 for update skip locked)",
+        expired as Timestamp
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn forget_attempts(
+    connection: &mut PgConnection,
+    email: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!("delete from staff_attempts where email = $1", email).execute(connection).await?;
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use souk_base::{Market, MarketCode};
 use sqlx::{Connection, PgConnection};
 
-use super::served;
+use super::{alone, halves, is_fault_of_a_row, served};
 use crate::imports::batch::{Batch, Written};
 use crate::imports::derive;
 use crate::imports::dictionary::{Dictionary, Resolved};
@@ -16,11 +16,10 @@ use crate::imports::lines::Lines;
 use crate::imports::online_retail;
 use crate::imports::pricing::Pricing;
 use crate::imports::souk_jsonl;
-use crate::imports::sql::dictionary as dictionary_sql;
 use crate::imports::sql::offers::{self as offers_sql, WarehouseRow};
 use crate::imports::stock::Assortment;
 use crate::imports::{CatalogImport, Format, Item, Rejected, Rejects, Report};
-use crate::{Db, Error, Result, tables};
+use crate::{Db, Result, tables};
 
 /// Products written in one transaction.
 const PRODUCTS_PER_BATCH: usize = 1_000;
@@ -32,15 +31,15 @@ const GIFT_MARKET: &str = "GB";
 /// Brings the products of a file in.
 ///
 /// # Errors
-/// [`Error::File`] when it cannot be read; [`Error::MissingColumn`]; [`Error::UnknownMarket`];
-/// [`Error::Database`] when PostgreSQL fails. What a row does wrong is no error but goes to `rejects`.
+/// [`crate::Error::File`] when it cannot be read; [`crate::Error::MissingColumn`]; [`crate::Error::UnknownMarket`];
+/// [`crate::Error::Database`] when PostgreSQL fails. What a row does wrong is no error but goes to `rejects`.
 pub async fn catalog(
     db: &Db,
     file: impl BufRead,
     import: CatalogImport,
     rejects: Rejects<'_>,
 ) -> Result<Report> {
-    let mut connection = db.acquire().await?;
+    let mut connection = alone(db).await?;
     if !import.dry_run {
         return catalog_on(&mut connection, file, import, rejects).await;
     }
@@ -157,7 +156,7 @@ impl Run<'_> {
         while items.peek().is_some() {
             let batch = items.by_ref().take(PRODUCTS_PER_BATCH);
             let batch =
-                batch.map(|item| Candidate { line: 0, raw: item.external_id.clone(), item });
+                batch.map(|(line, item)| Candidate { line, raw: item.external_id.clone(), item });
             let batch = batch.collect();
             self.write(batch).await?;
         }
@@ -185,7 +184,6 @@ impl Run<'_> {
         let (rows, items): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|Candidate { line, raw, item }| ((line, raw), item)).unzip();
         let mut tx = self.connection.begin().await?;
-        dictionary_sql::lock(&mut tx).await?;
         let resolved: Vec<Resolved> = self.dictionary.resolve(&mut tx, &items).await?;
         look_after_warehouses(&mut tx, &items, &mut self.stocked_markets, &mut self.warehouses)
             .await?;
@@ -201,12 +199,9 @@ impl Run<'_> {
         while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
             match write_part(&mut tx, whole.part(part.clone())).await {
                 Ok(written) => count(&mut self.report, written, part.len()),
-                Err(error) if is_fault_of_a_row(&error) && part.len() > 1 => {
-                    let middle = part.start + part.len() / 2;
-                    parts.extend([middle..part.end, part.start..middle]);
-                }
-                Err(error) if is_fault_of_a_row(&error) => refused.push((part.start, error)),
-                Err(error) => return Err(error),
+                Err(error) if !is_fault_of_a_row(&error) => return Err(error),
+                Err(error) if part.len() == 1 => refused.push((part.start, error)),
+                Err(_) => parts.extend(halves(&part)),
             }
         }
         tx.commit().await?;
@@ -237,19 +232,6 @@ fn count(report: &mut Report, written: Written, products: usize) {
     report.imported += written.imported;
     report.changed += written.changed;
     report.unchanged += products as u64 - written.imported - written.changed;
-}
-
-/// Whether the database refused what a row says, and not the import as a whole.
-fn is_fault_of_a_row(error: &Error) -> bool {
-    match error {
-        Error::Conflict(_) => true,
-        Error::Database(error) => error
-            .as_database_error()
-            .and_then(|error| error.code())
-            // Classes of SQLSTATE: data exception, integrity constraint violation.
-            .is_some_and(|code| code.starts_with("22") || code.starts_with("23")),
-        _ => false,
-    }
 }
 
 /// Makes missing warehouses in the markets that these items are the first to be sold in.

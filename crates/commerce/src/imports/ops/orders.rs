@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
-use std::io::BufRead;
+use std::io::{self, BufRead};
+use std::ops::Range;
 
 use jiff::tz::TimeZone;
 use souk_base::MarketCode;
 use sqlx::{Connection, PgConnection};
 
-use super::served;
+use super::{alone, halves, is_fault_of_a_row, served};
 use crate::imports::online_retail::{self, InvoiceLine};
-use crate::imports::sql::dictionary as dictionary_sql;
 use crate::imports::sql::products as products_sql;
-use crate::imports::sql::sales::{self as sales_sql, SaleRow};
-use crate::imports::{OrdersImport, Rejects, Report};
+use crate::imports::sql::sales::{self as sales_sql, Counts, SaleRow};
+use crate::imports::{OrdersImport, Rejected, Rejects, Report};
 use crate::{Db, Error, Result, markets};
 
 /// Lines of past orders written in one transaction.
@@ -34,12 +34,12 @@ pub async fn orders(
     import: OrdersImport,
     rejects: Rejects<'_>,
 ) -> Result<Report> {
-    let mut connection = db.acquire().await?;
+    let mut connection = alone(db).await?;
     if !import.dry_run {
-        return orders_on(&mut connection, file, import.market, rejects).await;
+        return orders_on(&mut connection, file, import, rejects).await;
     }
     let mut all = connection.begin().await?;
-    let report = orders_on(&mut all, file, import.market, rejects).await?;
+    let report = orders_on(&mut all, file, import, rejects).await?;
     all.rollback().await?;
     Ok(report)
 }
@@ -47,45 +47,150 @@ pub async fn orders(
 async fn orders_on(
     connection: &mut PgConnection,
     file: impl BufRead,
-    market: MarketCode,
+    import: OrdersImport,
     rejects: Rejects<'_>,
 ) -> Result<Report> {
     let markets = markets::list(connection).await?;
-    let market = served(&markets, market)?;
+    let market = served(&markets, import.market)?;
     let time_zone = TimeZone::get(&market.time_zone)
         .map_err(|_| Error::UnknownTimeZone(market.time_zone.clone()))?;
-    let mut report = Report::default();
-    let mut line_numbers = LineNumbers::default();
-    let mut batch = Vec::new();
-    for row in online_retail::read(file, market.currency.digits())? {
-        report.read += 1;
-        match row? {
-            Ok(line) => {
-                let number = line_numbers.next(&line.invoice);
-                match line.skip_rule() {
-                    Some(rule) => report.skip(rule),
-                    None => batch.push((number, line)),
+    let report = Report::default();
+    let mut run = Run { connection, rejects, report, import, time_zone };
+    run.invoices(file, market.currency.digits()).await?;
+    refresh_popularity(run.connection, import.market).await?;
+    Ok(run.report)
+}
+
+/// An import of past sales while it runs.
+struct Run<'a> {
+    connection: &'a mut PgConnection,
+    rejects: Rejects<'a>,
+    report: Report,
+    import: OrdersImport,
+    time_zone: TimeZone,
+}
+
+impl Run<'_> {
+    async fn invoices(&mut self, file: impl BufRead, digits: u32) -> Result<()> {
+        let mut line_numbers = LineNumbers::default();
+        let mut batch = Vec::new();
+        for row in online_retail::read(file, digits)? {
+            self.report.read += 1;
+            match row? {
+                Ok(line) => {
+                    let number = line_numbers.next(&line.invoice);
+                    match line.skip_rule() {
+                        Some(rule) => self.report.skip(rule),
+                        None => batch.push((number, line)),
+                    }
                 }
+                Err(rejected) => self.reject(rejected)?,
             }
-            Err(rejected) => {
-                report.errors += 1;
-                rejects(rejected)?;
+            if batch.len() == SALES_PER_BATCH {
+                self.write(std::mem::take(&mut batch)).await?;
             }
         }
-        if batch.len() == SALES_PER_BATCH {
-            write_sales(
-                connection,
-                market.code,
-                &time_zone,
-                std::mem::take(&mut batch),
-                &mut report,
-            )
-            .await?;
+        self.write(batch).await
+    }
+
+    fn reject(&mut self, rejected: Rejected) -> io::Result<()> {
+        self.report.errors += 1;
+        (self.rejects)(rejected)
+    }
+
+    /// Writes what was sold of known products, at a time that was.
+    async fn write(&mut self, lines: Vec<(i32, InvoiceLine)>) -> Result<()> {
+        let codes: BTreeSet<&str> = lines.iter().map(|(_, line)| line.code.as_str()).collect();
+        let codes: Vec<String> = codes.into_iter().map(str::to_owned).collect();
+        let products = products_sql::ids_by_external_id(self.connection, &codes).await?;
+        let mut sold = Vec::new();
+        for (number, line) in lines {
+            let Some(&product_id) = products.get(&line.code) else {
+                self.report.skip("unknown product");
+                continue;
+            };
+            match self.time_zone.to_timestamp(line.at) {
+                Ok(at) if at > self.import.now => {
+                    let reason = format!("invoice_date: {} is in the future", line.at);
+                    self.reject(line.rejected(reason))?;
+                }
+                Ok(at) => sold.push(Sold { number, product_id, at_s: at.as_second(), line }),
+                Err(_) => self.report.skip("no such time"),
+            }
+        }
+        self.write_sales(&sold).await
+    }
+
+    /// Writes sales in one transaction. A part that the database refuses is halved until only the rows that
+    /// are at fault are left out.
+    async fn write_sales(&mut self, sold: &[Sold]) -> Result<()> {
+        let rows: Vec<SaleRow<'_>> = sold.iter().map(Sold::row).collect();
+        let mut tx = self.connection.begin().await?;
+        let mut refused = Vec::new();
+        let mut parts: Vec<Range<usize>> = std::iter::once(0..rows.len()).collect();
+        while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+            match write_part(&mut tx, self.import.market, &rows[part.clone()]).await {
+                Ok(counts) => count(&mut self.report, &counts, part.len()),
+                Err(error) if !is_fault_of_a_row(&error) => return Err(error),
+                Err(error) if part.len() == 1 => refused.push((part.start, error)),
+                Err(_) => parts.extend(halves(&part)),
+            }
+        }
+        tx.commit().await?;
+        for (place, error) in refused {
+            self.reject(sold[place].line.rejected(error.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a part of a batch as a savepoint.
+async fn write_part(
+    connection: &mut PgConnection,
+    market: MarketCode,
+    sales: &[SaleRow<'_>],
+) -> Result<Counts> {
+    let mut savepoint = connection.begin().await?;
+    match sales_sql::set(&mut savepoint, market.as_str(), sales).await {
+        Ok(counts) => {
+            savepoint.commit().await?;
+            Ok(counts)
+        }
+        Err(error) => {
+            savepoint.rollback().await?;
+            Err(error.into())
         }
     }
-    write_sales(connection, market.code, &time_zone, batch, &mut report).await?;
-    refresh_popularity(connection, market.code).await?;
-    Ok(report)
+}
+
+fn count(report: &mut Report, counts: &Counts, sales: usize) {
+    let (added, changed) = (counts.added.unsigned_abs(), counts.changed.unsigned_abs());
+    report.imported += added;
+    report.changed += changed;
+    report.unchanged += sales as u64 - added - changed;
+}
+
+/// A line with the key of its product and its time.
+struct Sold {
+    number: i32,
+    product_id: i64,
+    /// Unix seconds.
+    at_s: i64,
+    line: InvoiceLine,
+}
+
+impl Sold {
+    fn row(&self) -> SaleRow<'_> {
+        SaleRow {
+            order_number: &self.line.invoice,
+            line: self.number,
+            product_id: self.product_id,
+            quantity: self.line.quantity,
+            unit_minor: self.line.unit_minor,
+            sold_at_s: self.at_s,
+            customer: self.line.customer.as_deref(),
+        }
+    }
 }
 
 /// Which line of its invoice a line is, though the lines of two invoices of one minute may be mixed.
@@ -105,56 +210,9 @@ impl LineNumbers {
     }
 }
 
-async fn write_sales(
-    connection: &mut PgConnection,
-    market: MarketCode,
-    time_zone: &TimeZone,
-    lines: Vec<(i32, InvoiceLine)>,
-    report: &mut Report,
-) -> Result<()> {
-    let mut tx = connection.begin().await?;
-    dictionary_sql::lock(&mut tx).await?;
-    let codes: BTreeSet<&str> = lines.iter().map(|(_, line)| line.code.as_str()).collect();
-    let codes: Vec<String> = codes.into_iter().map(str::to_owned).collect();
-    let products = products_sql::ids_by_external_id(&mut tx, &codes).await?;
-    let mut sales = Vec::new();
-    for (number, line) in lines {
-        let Some(&product_id) = products.get(&line.code) else {
-            report.skip("unknown product");
-            continue;
-        };
-        match time_zone.to_timestamp(line.at) {
-            Ok(at) => sales.push(sale(number, product_id, at.as_second(), line)),
-            Err(_) => report.skip("no such time"),
-        }
-    }
-    let counts = sales_sql::set(&mut tx, market.as_str(), &sales).await?;
-    tx.commit().await?;
-    let (added, changed) = (counts.added.unsigned_abs(), counts.changed.unsigned_abs());
-    report.imported += added;
-    report.changed += changed;
-    report.unchanged += sales.len() as u64 - added - changed;
-    Ok(())
-}
-
-fn sale(number: i32, product_id: i64, sold_at_s: i64, line: InvoiceLine) -> SaleRow {
-    SaleRow {
-        order_number: line.invoice,
-        line: number,
-        product_id,
-        quantity: line.quantity,
-        unit_minor: line.unit_minor,
-        sold_at_s,
-        customer: line.customer,
-    }
-}
-
 async fn refresh_popularity(connection: &mut PgConnection, market: MarketCode) -> Result<()> {
-    let mut tx = connection.begin().await?;
-    dictionary_sql::lock(&mut tx).await?;
-    sales_sql::refresh_popularity(&mut tx, market.as_str(), POPULARITY_HALF_LIFE_DAYS).await?;
-    tx.commit().await?;
-    Ok(())
+    let half_life_days = POPULARITY_HALF_LIFE_DAYS;
+    Ok(sales_sql::refresh_popularity(connection, market.as_str(), half_life_days).await?)
 }
 
 /// Whether past sales of this market have been brought in to their end.

@@ -17,6 +17,8 @@ use crate::products::ProductText;
 
 const TITLE_LENGTH_MAX: usize = 300;
 const DESCRIPTION_LENGTH_MAX: usize = 20_000;
+/// As long as browsers and caches take an address without trouble.
+const IMAGE_LENGTH_MAX: usize = 2_048;
 const CATEGORY_DEPTH_MAX: usize = 8;
 const VARIANTS_MAX: usize = 200;
 /// As `prices_minor_positive` has it.
@@ -65,7 +67,7 @@ fn item(fields: &mut Fields, pricing: &Pricing) -> Read<Item> {
         category: category(fields, lang, &translations)?,
         attributes: attributes(fields, lang, &translations)?,
         picture: picture(fields)?,
-        images: names("image", &fields.take_many("image")?)?,
+        images: images(fields)?,
         external_id,
         lang,
         variants,
@@ -200,6 +202,11 @@ fn picture(fields: &mut Fields) -> Read<Option<String>> {
         }
         picture => Ok(picture),
     }
+}
+
+fn images(fields: &mut Fields) -> Read<Vec<String>> {
+    let given = fields.take_many("image")?;
+    given.iter().map(|url| bounded("image", &url.text(), IMAGE_LENGTH_MAX)).collect()
 }
 
 /// A variant as a line has it.
@@ -425,6 +432,16 @@ mod tests {
 
         let size = &item.variants[0].options["size"];
         assert_eq!((size.get(Lang::En), size.get(Lang::Ru)), ("12 stems", "12 стеблей"));
+    }
+
+    #[test]
+    fn the_address_of_an_image_may_be_longer_than_a_name() {
+        let line = |length: usize| {
+            read(&format!(r#"{{"id":"a","title":"A","image":"{}"}}"#, "x".repeat(length)))
+        };
+
+        assert_eq!(line(2_048).unwrap().images[0].len(), 2_048);
+        assert_eq!(line(2_049).unwrap_err(), "image: is longer than 2048 characters");
     }
 
     #[test]

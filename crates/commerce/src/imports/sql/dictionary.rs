@@ -1,15 +1,18 @@
 //! SQL for what products point at: categories, brands, attributes and their values.
 
 use serde::Serialize;
-use sqlx::PgConnection;
 use sqlx::types::Json;
+use sqlx::{Connection, PgConnection};
 
-/// Waits until no other import writes; held until the transaction ends.
+/// Waits until no other import runs, however long that takes; held until the connection is closed.
 pub(in crate::imports) async fn lock(connection: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query!("select pg_advisory_xact_lock(hashtext('souk imports'))")
-        .execute(connection)
-        .await?;
-    Ok(())
+    // The shop's connections give up on a lock after seconds, an import takes minutes. What is set here ends
+    // with the transaction, the lock does not.
+    let mut tx = connection.begin().await?;
+    sqlx::query!("set local lock_timeout = 0").execute(&mut *tx).await?;
+    sqlx::query!("set local statement_timeout = 0").execute(&mut *tx).await?;
+    sqlx::query!("select pg_advisory_lock(hashtext('souk imports'))").execute(&mut *tx).await?;
+    tx.commit().await
 }
 
 pub(in crate::imports) async fn insert_category(

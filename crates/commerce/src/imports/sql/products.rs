@@ -6,12 +6,16 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+/// Products by the ids a file gives them; one without an id of its own goes by its slug, as an export has it.
 pub(in crate::imports) async fn ids_by_external_id(
     connection: &mut PgConnection,
     external_ids: &[String],
 ) -> sqlx::Result<HashMap<String, i64>> {
     let rows = sqlx::query!(
-        r#"select external_id as "external_id!", id from products where external_id = any($1)"#,
+        // In this order, so that an id counts before another product's slug.
+        r#"select coalesce(external_id, slug) as "external_id!", id from products
+           where external_id = any($1) or (external_id is null and slug = any($1))
+           order by external_id nulls first"#,
         external_ids
     )
     .fetch_all(connection)

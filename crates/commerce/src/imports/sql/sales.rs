@@ -6,9 +6,9 @@ use sqlx::types::Json;
 
 /// A line of a past order.
 #[derive(Serialize)]
-pub(in crate::imports) struct SaleRow {
+pub(in crate::imports) struct SaleRow<'a> {
     #[serde(rename = "o")]
-    pub(in crate::imports) order_number: String,
+    pub(in crate::imports) order_number: &'a str,
     #[serde(rename = "l")]
     pub(in crate::imports) line: i32,
     #[serde(rename = "p")]
@@ -21,7 +21,7 @@ pub(in crate::imports) struct SaleRow {
     #[serde(rename = "t")]
     pub(in crate::imports) sold_at_s: i64,
     #[serde(rename = "c")]
-    pub(in crate::imports) customer: Option<String>,
+    pub(in crate::imports) customer: Option<&'a str>,
 }
 
 /// How many lines were changed and how many added.
@@ -33,7 +33,7 @@ pub(in crate::imports) struct Counts {
 pub(in crate::imports) async fn set(
     connection: &mut PgConnection,
     market: &str,
-    sales: &[SaleRow],
+    sales: &[SaleRow<'_>],
 ) -> sqlx::Result<Counts> {
     sqlx::query_as!(
         Counts,
@@ -79,6 +79,9 @@ pub(in crate::imports) async fn set(
 
 /// Recomputes the popularity of every product of a market from its sales.
 ///
+/// What can be stored must not make this fail, or one odd row stops every later import: an age counts up to
+/// 1,000 half-lives, beyond which a float holds nothing, and the quantity is a float before its sign is dropped.
+///
 /// A line counts the logarithm of its quantity, so that one wholesaler is not a crowd, and half as much for
 /// every `half_life_days` before the newest sale; a cancellation takes away what its sale gave. The parts are
 /// rounded before they are summed, because a sum of floats depends on the order of the rows.
@@ -91,9 +94,10 @@ pub(in crate::imports) async fn refresh_popularity(
         "with newest as (select max(sold_at) as at from sales where market = $1),
          scores as (
              select product_id,
-                    (greatest(sum(round(1000 * sign(quantity) * ln(1 + abs(quantity))
-                         * power(0.5, extract(epoch from newest.at - sold_at)::float8
-                                      / 86400 / $2::integer))::bigint), 0) / 1000)::real as score
+                    (greatest(sum(round(1000 * sign(quantity) * ln(1 + abs(quantity::float8))
+                         * power(0.5, least(extract(epoch from newest.at - sold_at)::float8
+                                            / 86400 / $2::integer, 1000)))::bigint), 0)
+                     / 1000)::real as score
              from sales cross join newest
              where market = $1
              group by product_id
