@@ -68,6 +68,9 @@ function suggest(form) {
   });
   form.addEventListener("submit", close);
   document.addEventListener("pointerdown", (event) => form.contains(event.target) || close());
+  // A press in the panel leaves the focus where it is: Safari focuses no links, and the panel would close
+  // before the click lands.
+  panel.addEventListener("mousedown", (event) => event.preventDefault());
   form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || close());
 }
 

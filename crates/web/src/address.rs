@@ -21,7 +21,9 @@ impl Address {
     /// The page a request asks for; a query that cannot be read counts as none.
     pub(crate) fn of(uri: &Uri) -> Address {
         let params = Query::try_from_uri(uri).map(|Query(params)| params).unwrap_or_default();
-        Address { path: uri.path().to_owned(), params }
+        // A link that begins with two slashes, or what browsers take for them, leads to another site.
+        let path = format!("/{}", uri.path().trim_start_matches(['/', '\\']));
+        Address { path, params }
     }
 
     /// The first value of a parameter that has one.
@@ -117,6 +119,16 @@ mod tests {
 
         assert_eq!(address(&written.to_string()), written);
         assert!(written.to_string().starts_with("/KW/search?q=%D9%88"));
+    }
+
+    #[test]
+    fn an_address_never_leads_to_another_site() {
+        for asked in
+            ["//evil.example/x", "///evil.example/x", "/\\evil.example/x", "/\\/evil.example/x"]
+        {
+            assert_eq!(address(asked).with("lang", "ar").to_string(), "/evil.example/x?lang=ar");
+        }
+        assert_eq!(address("/KW//p").to_string(), "/KW//p");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -43,7 +44,8 @@ pub(crate) fn url(name: &str) -> String {
 }
 
 /// `GET /assets/{hashed name}`
-pub(crate) async fn show(Path(asked): Path<String>) -> Response {
+pub(crate) async fn show(asked: Result<Path<String>, PathRejection>) -> Response {
+    let Ok(Path(asked)) = asked else { return StatusCode::NOT_FOUND.into_response() };
     let name = NAMES.iter().find(|(_, hashed)| **hashed == asked).map(|(name, _)| name);
     let Some(file) = name.and_then(|name| Files::get(name)) else {
         return StatusCode::NOT_FOUND.into_response();

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::header::{ACCEPT_LANGUAGE, HOST};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
@@ -22,6 +22,8 @@ const REMEMBERED_S: i64 = 365 * 24 * 60 * 60;
 pub(crate) struct Caller {
     /// The page asked for.
     pub(crate) address: Address,
+    /// Where this site is, such as `https://souk.example`; empty when the request does not say.
+    pub(crate) origin: String,
     /// The language chosen by hand, now or earlier.
     chosen: Option<Lang>,
     /// The languages the browser prefers, the best first.
@@ -41,6 +43,7 @@ impl Caller {
         let preferred = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let mut caller = Caller {
             address: address.without("lang"),
+            origin: origin(headers).unwrap_or_default(),
             chosen: asked.or(remembered),
             preferred: preferred.map(by_preference).unwrap_or_default(),
             cookies,
@@ -81,6 +84,24 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// Search engines want whole addresses. A host that is no plain name and port is not repeated.
+fn origin(headers: &HeaderMap) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    let host = headers.get(HOST)?.to_str().ok()?;
+    if host.is_empty() || !host.chars().all(is_plain) {
+        return None;
+    }
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let is_here = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+    let scheme = match headers.get("x-forwarded-proto").map(HeaderValue::as_bytes) {
+        Some(b"https") => "https",
+        Some(b"http") => "http",
+        _ if is_here => "http",
+        _ => "https",
+    };
+    Some(format!("{scheme}://{host}"))
+}
+
 /// Our languages in an `Accept-Language` header, the most wanted first.
 fn by_preference(header: &str) -> Vec<Lang> {
     let mut wanted: Vec<(f32, Lang)> = header
@@ -116,6 +137,23 @@ mod tests {
         assert_eq!(caller("/KW", "", "fr, en;q=0.4, kk-KZ;q=0.8").lang(), Lang::Kk);
         assert_eq!(caller("/KW", "", "fr").lang(), Lang::En);
         assert_eq!(caller("/KW?lang=xx", "souk_lang=yy", ";q=,,;").lang(), Lang::En);
+    }
+
+    #[test]
+    fn the_site_is_where_the_browser_asked_for_it() {
+        let origin = |host: &str, proto: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, host.parse().unwrap());
+            headers.insert("x-forwarded-proto", proto.parse().unwrap());
+            Caller::new(Address::new("/"), &headers).origin
+        };
+
+        assert_eq!(origin("souk.example", ""), "https://souk.example");
+        assert_eq!(origin("127.0.0.1:8080", ""), "http://127.0.0.1:8080");
+        assert_eq!(origin("localhost", "https"), "https://localhost");
+        assert_eq!(origin("souk.example", "http"), "http://souk.example");
+        assert_eq!(origin("evil\"><b>", ""), "");
+        assert_eq!(Caller::new(Address::new("/"), &HeaderMap::new()).origin, "");
     }
 
     #[test]

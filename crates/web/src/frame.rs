@@ -12,6 +12,8 @@ pub(crate) struct Frame {
     pub(crate) lang: Lang,
     pub(crate) text: &'static Text,
     pub(crate) title: String,
+    /// What makes the links for search engines whole.
+    pub(crate) origin: String,
     pub(crate) languages: Vec<LanguageLink>,
     pub(crate) shop: Option<ShopFrame>,
     pub(crate) style: String,
@@ -59,6 +61,7 @@ impl Frame {
             lang,
             text,
             title: format!("{title} · {}", text.shop_name),
+            origin: String::new(),
             languages: languages(lang, &Lang::ALL, address),
             shop: None,
             style: assets::url("site.css"),
@@ -71,6 +74,7 @@ impl Frame {
     pub(crate) fn of(visit: &Visit, title: &str) -> Frame {
         let address = visit.caller.address.clone().without("cursor");
         let mut frame = Frame::plain(visit.lang, title, &address);
+        frame.origin.clone_from(&visit.caller.origin);
         frame.languages = languages(visit.lang, &visit.market().languages, &address);
         frame.shop = Some(ShopFrame::of(visit, &address));
         frame

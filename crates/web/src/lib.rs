@@ -18,6 +18,7 @@ mod page;
 mod pictures;
 mod products;
 mod refusal;
+mod routes;
 #[cfg(test)]
 mod sample;
 mod search;
@@ -29,32 +30,45 @@ mod visit;
 use axum::Router;
 use axum::middleware::map_response;
 use axum::routing::get;
-use souk_api::{AppState, Error};
+use souk_api::{AppState, Error, Policy};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 use crate::caller::Caller;
 use crate::refusal::Refusal;
+use crate::routes::{Route, guarded, route};
 
 /// Every page, without layers: merged with the API, which puts its layers around both.
 pub fn router(app: AppState) -> Router {
-    let pages = Router::new()
-        .route("/", get(markets::show))
-        .route("/{market}", get(home::show))
-        .route("/{market}/search", get(search::show))
-        .route("/{market}/c/{category}", get(search::show_category))
-        .route("/{market}/p/{slug}", get(products::show))
-        .route("/{market}/suggest", get(suggest::show))
-        .merge(office::routes())
+    let pages = guarded(pages(), &app)
+        .merge(office::router(&app))
         .fallback(nowhere)
         .layer(map_response(page::protect));
-    Router::new()
-        .route("/pictures/{still_life}/{colour}/{file}", get(pictures::show))
-        .route("/assets/{name}", get(assets::show))
+    guarded(files(), &app)
         .merge(pages)
         // A drawn bouquet is 20 KB plain and 3 KB packed; the API's short answers are not worth the time.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .with_state(app)
+}
+
+/// The storefront's pages.
+fn pages() -> Vec<Route> {
+    vec![
+        route("/", Policy::Public, get(markets::show)),
+        route("/{market}", Policy::Public, get(home::show)),
+        route("/{market}/search", Policy::Public, get(search::show)),
+        route("/{market}/c/{category}", Policy::Public, get(search::show_category)),
+        route("/{market}/p/{slug}", Policy::Public, get(products::show)),
+        route("/{market}/suggest", Policy::Public, get(suggest::show)),
+    ]
+}
+
+/// What pages are made of besides HTML.
+fn files() -> Vec<Route> {
+    vec![
+        route("/pictures/{still_life}/{colour}/{file}", Policy::Public, get(pictures::show)),
+        route("/assets/{name}", Policy::Public, get(assets::show)),
+    ]
 }
 
 /// The page for addresses that lead nowhere.
@@ -64,24 +78,19 @@ async fn nowhere(caller: Caller) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use axum::body::Body;
-    use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+    use axum::http::header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE,
+    };
     use axum::http::{HeaderName, Request, StatusCode, request};
     use axum::response::Response;
-    use souk_api::App;
-    use souk_commerce::Db;
-    use souk_search::Engine;
     use tower::ServiceExt as _;
 
     use super::*;
 
     /// A shop whose catalogue has not been read yet and whose database does not answer.
     fn opening_shop() -> Router {
-        let db = Db::connect_lazy("postgres://nobody@127.0.0.1:1/none").unwrap();
-        let engine = Arc::new(Engine::new());
-        let app = Arc::new(App::new(db, engine, "a secret of thirty-two characters"));
+        let app = sample::opening();
         souk_api::router(app.clone()).merge(router(app))
     }
 
@@ -139,11 +148,43 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn forms_of_other_sites_are_refused() {
+    async fn forms_of_other_sites_are_refused_with_a_page() {
         for path in ["/office/login", "/office/logout"] {
-            let foreign = Request::post(path).header("sec-fetch-site", "cross-site");
+            let response = ask(Request::post(path).header("sec-fetch-site", "cross-site")).await;
 
-            assert_eq!(ask(foreign).await.status(), StatusCode::FORBIDDEN, "{path}");
+            assert_eq!(response.status(), StatusCode::FORBIDDEN, "{path}");
+            assert!(header(&response, CONTENT_TYPE).starts_with("text/html"));
         }
+    }
+
+    #[tokio::test]
+    async fn addresses_that_cannot_be_read_are_not_found() {
+        for path in ["/KW/p/%00", "/KW/c/%00", "/KW/p/%FF", "/KW/c/%FF", "/%FF", "/KW/p/a%00b"] {
+            let response = page(path).await;
+
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+            assert!(header(&response, CONTENT_TYPE).starts_with("text/html"), "{path}");
+        }
+        for path in ["/pictures/%FF/red/1.svg", "/assets/%FF", "/pictures/%00/%00/1.svg%00"] {
+            assert_eq!(page(path).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn credentials_that_nobody_can_have_are_wrong_ones() {
+        let long = format!("email={}&password=x", "a".repeat(255));
+        for form in ["email=a%00&password=x", "email=a@b.c", "", &long] {
+            let request = Request::post("/office/login")
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Body::from(form.to_owned()))
+                .unwrap();
+            let response = opening_shop().oneshot(request).await.unwrap();
+
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{form}");
+            assert!(header(&response, CONTENT_TYPE).starts_with("text/html"), "{form}");
+            assert!(!response.headers().contains_key(SET_COOKIE));
+        }
+        let response = ask(Request::post("/office/login")).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
     }
 }

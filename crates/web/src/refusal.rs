@@ -1,7 +1,8 @@
 //! Errors as pages: the same look, the words of the shop, the status that the API would answer.
 
 use askama::Template;
-use axum::http::{HeaderValue, StatusCode, header::RETRY_AFTER};
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Response};
 use souk_api::{Code, Error};
 use souk_base::Lang;
@@ -14,7 +15,9 @@ use crate::visit::Visit;
 
 /// A request that is not answered as asked, with the page that says so.
 pub(crate) struct Refusal {
-    error: Error,
+    code: Code,
+    /// What the log shall know.
+    cause: Option<Error>,
     page: Box<RefusalPage>,
 }
 
@@ -33,26 +36,37 @@ impl Refusal {
     /// A refusal outside of any market.
     pub(crate) fn plain(lang: Lang, address: &Address, error: Error) -> Refusal {
         let frame = |title: &str| Frame::plain(lang, title, address);
-        Refusal::new(lang, address, error, "/".to_owned(), frame)
+        Refusal::new(lang, address, error.code(), "/".to_owned(), frame).because(error)
     }
 
     /// A refusal within a market, whose search field stays at hand.
     pub(crate) fn of(visit: &Visit, error: Error) -> Refusal {
         let frame = |title: &str| Frame::of(visit, title);
-        Refusal::new(visit.lang, &visit.caller.address, error, visit.path(""), frame)
+        let address = &visit.caller.address;
+        Refusal::new(visit.lang, address, error.code(), visit.path(""), frame).because(error)
+    }
+
+    /// The refusal of a form that another site posted.
+    pub(crate) fn foreign_form(lang: Lang, address: &Address) -> Refusal {
+        let frame = |title: &str| Frame::plain(lang, title, address);
+        Refusal::new(lang, address, Code::Forbidden, "/".to_owned(), frame)
     }
 
     fn new(
         lang: Lang,
         address: &Address,
-        error: Error,
+        code: Code,
         home: String,
         frame: impl FnOnce(&str) -> Frame,
     ) -> Refusal {
-        let (title, lead, again) = words(texts(lang), error.code());
+        let (title, lead, again) = words(texts(lang), code);
         let again = again.then(|| address.to_string());
         let page = RefusalPage { frame: frame(title), title, lead, home, again };
-        Refusal { error, page: Box::new(page) }
+        Refusal { code, cause: None, page: Box::new(page) }
+    }
+
+    fn because(self, cause: Error) -> Refusal {
+        Refusal { cause: Some(cause), ..self }
     }
 }
 
@@ -65,6 +79,8 @@ fn words(text: &'static Text, code: Code) -> (&'static str, &'static str, bool) 
         Code::NotFound | Code::UnknownCategory | Code::UnknownCity => {
             (text.not_found, text.not_found_lead, false)
         }
+        Code::TooManyRequests => (text.too_many, text.too_many_lead, true),
+        Code::Forbidden => (text.forbidden, text.forbidden_lead, false),
         _ => (text.bad_request, text.bad_request_lead, false),
     }
 }
@@ -72,16 +88,16 @@ fn words(text: &'static Text, code: Code) -> (&'static str, &'static str, bool) 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         // To a shopper a category that is not there is a page that is not there.
-        let status = match self.error.code() {
+        let status = match self.code {
             Code::UnknownCategory | Code::UnknownCity => StatusCode::NOT_FOUND,
             code => code.status(),
         };
         if status == StatusCode::INTERNAL_SERVER_ERROR {
-            tracing::error!(error = ?self.error, "page failed");
+            tracing::error!(error = ?self.cause, "page failed");
         }
         let mut response = page::html(status, self.page.as_ref());
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+        if let Some(seconds) = self.cause.as_ref().and_then(Error::retry_after) {
+            response.headers_mut().insert(RETRY_AFTER, seconds);
         }
         response
     }
@@ -120,6 +136,16 @@ mod tests {
         let html = html(&Refusal::of(&visit, Error::NotFound));
 
         assert!(html.contains("href=\"/KW\"") && html.contains("action=\"/KW/search\""));
+    }
+
+    #[test]
+    fn a_form_of_another_site_is_refused_in_words() {
+        for lang in Lang::ALL {
+            let refusal = Refusal::foreign_form(lang, &Address::new("/office/login"));
+
+            assert!(html(&refusal).contains(texts(lang).forbidden_lead));
+            assert_eq!(refusal.into_response().status(), StatusCode::FORBIDDEN);
+        }
     }
 
     #[test]

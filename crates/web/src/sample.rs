@@ -3,24 +3,35 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::http::header::COOKIE;
+use axum::http::header::{COOKIE, HOST};
 use axum::http::{HeaderMap, HeaderValue};
 use souk_api::pipeline::search::{FacetValue, SearchAnswer};
 use souk_api::pipeline::{Highlights, SearchHit};
+use souk_api::{App, AppState};
 use souk_base::{
     Attribute, AttributeId, Category, CategoryId, City, CityId, Currency, Lang, Market, MarketCode,
     Money, OfferId, ProductId, SellerId, Tables, Translated, VariantId,
 };
 
+use souk_commerce::Db;
+use souk_search::Engine;
+
 use crate::address::Address;
 use crate::caller::Caller;
 use crate::visit::Visit;
+
+/// A shop whose catalogue has not been read yet and whose database does not answer.
+pub(crate) fn opening() -> AppState {
+    let db = Db::connect_lazy("postgres://nobody@127.0.0.1:1/none").unwrap();
+    Arc::new(App::new(db, Arc::new(Engine::new()), "a secret of thirty-two characters"))
+}
 
 /// Somebody who asks for a page in a language.
 pub(crate) fn caller(uri: &str, lang: Lang) -> Caller {
     let mut headers = HeaderMap::new();
     let cookie = HeaderValue::from_str(&format!("souk_lang={lang}")).unwrap();
     headers.insert(COOKIE, cookie);
+    headers.insert(HOST, HeaderValue::from_static("souk.example"));
     Caller::new(Address::of(&uri.parse().unwrap()), &headers)
 }
 

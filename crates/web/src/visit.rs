@@ -109,18 +109,23 @@ impl FromRequestParts<AppState> for Visit {
         let Ok(caller) = Caller::from_request_parts(parts, app).await;
         let (lang, address) = (caller.lang(), caller.address.clone());
         let refuse = |error| Refusal::plain(lang, &address, error);
+        let Some(market) = market(parts, app).await else { return Err(refuse(Error::NotFound)) };
         let view = match app.view() {
             Ok(view) => view,
             Err(error) => return Err(refuse(error)),
         };
-        let params = RawPathParams::from_request_parts(parts, app).await;
-        let market = params.ok().and_then(|params| {
-            params.iter().find(|(name, _)| *name == "market").map(|(_, code)| code.to_owned())
-        });
-        market
-            .and_then(|market| Visit::new(caller, view.tables.clone(), &market))
-            .ok_or_else(|| refuse(Error::NotFound))
+        Visit::new(caller, view.tables.clone(), &market).ok_or_else(|| refuse(Error::NotFound))
     }
+}
+
+/// The market in a path. None when any part of the path is not a text that something could be named by:
+/// PostgreSQL stores no NUL, so nothing is.
+async fn market(parts: &mut Parts, app: &AppState) -> Option<String> {
+    let params = RawPathParams::from_request_parts(parts, app).await.ok()?;
+    if params.iter().any(|(_, value)| value.contains('\0')) {
+        return None;
+    }
+    params.iter().find(|(name, _)| *name == "market").map(|(_, code)| code.to_owned())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
+use axum::extract::rejection::FormRejection;
 use axum::http::header::{ORIGIN, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
@@ -55,19 +56,22 @@ pub(crate) async fn log_in(
     State(app): State<AppState>,
     caller: Caller,
     headers: HeaderMap,
-    Form(form): Form<Credentials>,
+    form: Result<Form<Credentials>, FormRejection>,
 ) -> Result<Response, Refusal> {
+    let Ok(Form(form)) = form else { return Ok(wrong(&caller, "")) };
     match staff::log_in(&app.db, &form.email, &form.password, Timestamp::now()).await {
         Ok(session) => {
             let cookie = cookie(&session.token, is_encrypted(&headers));
             Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to("/office")).into_response())
         }
-        Err(ShopError::WrongCredentials) => {
-            let page = LoginPage::new(&caller, &form.email, true);
-            Ok(page::html(StatusCode::UNAUTHORIZED, &page))
-        }
+        Err(ShopError::WrongCredentials) => Ok(wrong(&caller, &form.email)),
         Err(error) => Err(refuse(&caller, error.into())),
     }
+}
+
+/// The form again, with the words for credentials that do not fit.
+fn wrong(caller: &Caller, email: &str) -> Response {
+    page::html(StatusCode::UNAUTHORIZED, &LoginPage::new(caller, email, true))
 }
 
 /// `POST /office/logout`

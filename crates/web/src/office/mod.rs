@@ -8,59 +8,70 @@ mod login;
 mod today;
 
 use axum::Router;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use souk_api::{AppState, Error, Policy};
 use souk_commerce::staff::{self, Staff};
-use tower_http::csrf::CsrfLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::caller::Caller;
 use crate::refusal::Refusal;
+use crate::routes::{Route, guarded, route};
+
+/// Where strangers are led.
+pub(crate) const LOGIN: &str = "/office/login";
 
 /// The office's pages.
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/office", get(today::show))
-        .route("/office/login", get(login::show).post(login::log_in))
-        .route("/office/logout", post(login::log_out))
-        .layer(CsrfLayer::new())
+pub(crate) fn pages() -> Vec<Route> {
+    vec![
+        route("/office", Policy::SignedIn, get(today::show)),
+        route(LOGIN, Policy::Public, get(login::show).post(login::log_in)),
+        route("/office/logout", Policy::SignedIn, post(login::log_out)),
+    ]
 }
 
-/// Somebody of the staff with an open session; an extractor for every page behind the login.
+/// The office's pages behind their guards.
+pub(crate) fn router(app: &AppState) -> Router<AppState> {
+    guarded(pages(), app).layer(CsrfLayer::new()).layer(from_fn(explain))
+}
+
+/// Says in words that a form of another site was refused.
+async fn explain(caller: Caller, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.extensions().get::<ProtectionError>().is_none() {
+        return response;
+    }
+    debug_assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    Refusal::foreign_form(caller.lang(), &caller.address).into_response()
+}
+
+/// Who of the staff a caller is; nobody without an open session.
+pub(crate) async fn identify(app: &AppState, caller: &Caller) -> Result<Option<Staff>, Error> {
+    match login::token(caller) {
+        Some(token) => Ok(staff::by_token(&app.db, token, Timestamp::now()).await?),
+        None => Ok(None),
+    }
+}
+
+/// Somebody of the staff, as the guard has found them; an extractor for every page behind the login.
 pub(crate) struct Colleague {
     pub(crate) staff: Staff,
     pub(crate) caller: Caller,
 }
 
-/// Why somebody does not get in.
-pub(crate) enum Outside {
-    /// Nobody is logged in, or no longer.
-    Stranger,
-    /// It could not be found out.
-    Failed(Refusal),
-}
+impl<S: Send + Sync> FromRequestParts<S> for Colleague {
+    type Rejection = Refusal;
 
-impl FromRequestParts<AppState> for Colleague {
-    type Rejection = Outside;
-
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Outside> {
-        let Ok(caller) = Caller::from_request_parts(parts, app).await;
-        let Some(token) = login::token(&caller) else { return Err(Outside::Stranger) };
-        let found = staff::by_token(&app.db, token, Timestamp::now()).await;
-        let staff = found.map_err(|error| Outside::Failed(refuse(&caller, error.into())))?;
-        Policy::SignedIn.check(staff.as_ref()).map_err(|_| Outside::Stranger)?;
-        staff.map(|staff| Colleague { staff, caller }).ok_or(Outside::Stranger)
-    }
-}
-
-impl IntoResponse for Outside {
-    fn into_response(self) -> Response {
-        match self {
-            Outside::Stranger => Redirect::to("/office/login").into_response(),
-            Outside::Failed(refusal) => refusal.into_response(),
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let Ok(caller) = Caller::from_request_parts(parts, state).await;
+        match parts.extensions.get::<Staff>().cloned() {
+            Some(staff) => Ok(Colleague { staff, caller }),
+            None => Err(refuse(&caller, Error::Unauthenticated)),
         }
     }
 }

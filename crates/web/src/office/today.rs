@@ -68,9 +68,11 @@ async fn read(app: &AppState, colleague: &Colleague) -> Result<TodayPage, Error>
     let view = app.view()?;
     let records = {
         let mut connection = app.connection().await?;
-        audit::recent(&mut connection, ACTIONS).await?
+        audit::recent(&mut connection, None, ACTIONS).await?
     };
-    let stock = Stock::of(&view);
+    let counted = view.clone();
+    let stock = tokio::task::spawn_blocking(move || Stock::of(&counted));
+    let stock = stock.await.map_err(|error| Error::Internal(error.to_string()))?;
     Ok(TodayPage::new(&colleague.caller, &colleague.staff, &view.tables, &stock, &records))
 }
 

@@ -9,7 +9,7 @@ use super::vessels;
 type Head = fn(&mut Canvas, Point, f32, Tones, f32);
 
 /// Flowers of a round bunch from the back to the front: place and radius.
-const DOME: [(f32, f32, f32); 10] = [
+pub(super) const DOME: [(f32, f32, f32); 10] = [
     (148.0, 152.0, 31.0),
     (252.0, 150.0, 31.0),
     (200.0, 128.0, 34.0),
@@ -235,8 +235,28 @@ pub(super) fn plant(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance)
     vessels::pot(canvas, if green { CLAY } else { palette.main() });
 }
 
-/// A vase of the product's colour with a few dry twigs.
+/// Flowers of the product's colour in a clear glass: a full round bunch, or a taller one with sprigs.
 pub(super) fn vase(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
+    let tall = chance.below(2) == 0;
+    for (angle, length) in [(-46.0, 150.0), (-20.0, 186.0), (22.0, 184.0), (48.0, 150.0)] {
+        let lean = angle + chance.between(-5.0, 5.0);
+        match tall {
+            true => blooms::gypsophila(canvas, (200.0, 270.0), lean, length + 20.0),
+            false => blooms::eucalyptus(canvas, (200.0, 270.0), lean, length),
+        }
+    }
+    let lift = if tall { -14.0 } else { 10.0 };
+    let heads = DOME.map(|(x, y, r)| (200.0 + (x - 200.0) * 0.94, y + lift, r * 1.06));
+    stand(canvas, &heads, (200.0, 304.0), false);
+    for (x, side) in [(128.0, -66.0), (272.0, 66.0), (168.0, -30.0), (232.0, 30.0)] {
+        blooms::leaf(canvas, (x * 0.4 + 120.0, 300.0), side, (24.0, 56.0));
+    }
+    heads_on(canvas, blooms::rose, &heads, palette, chance);
+    vessels::glass(canvas);
+}
+
+/// A vase of the product's colour with a few dry twigs: the vase is what is sold.
+pub(super) fn vessel(canvas: &mut Canvas, palette: &Palette, chance: &mut Chance) {
     let tones = palette.main();
     for (angle, length) in [(-24.0, 190.0), (-6.0, 216.0), (14.0, 200.0), (30.0, 168.0)] {
         let lean = angle + chance.between(-4.0, 4.0);

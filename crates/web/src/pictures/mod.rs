@@ -14,6 +14,7 @@ mod sweets;
 mod vessels;
 
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -35,7 +36,7 @@ enum Place {
 }
 
 /// Every still life that can be drawn. The first one stands in for unknown names.
-const STILL_LIVES: [(&str, Place, Paint); 38] = [
+const STILL_LIVES: [(&str, Place, Paint); 39] = [
     ("box", Place::Table, gifts::gift_box),
     ("bouquet", Place::Table, florals::bouquet),
     ("rose", Place::Table, florals::rose),
@@ -46,6 +47,7 @@ const STILL_LIVES: [(&str, Place, Paint); 38] = [
     ("sunflower", Place::Table, florals::sunflower),
     ("plant", Place::Table, florals::plant),
     ("vase", Place::Table, florals::vase),
+    ("vessel", Place::Table, florals::vessel),
     ("cake", Place::Table, sweets::cake),
     ("cupcake", Place::Table, sweets::cupcake),
     ("chocolate", Place::Table, sweets::chocolate),
@@ -76,8 +78,14 @@ const STILL_LIVES: [(&str, Place, Paint); 38] = [
     ("bird", Place::Wall, hanging::bird),
 ];
 
+/// Still life, colour and file name, as the address names them.
+type Asked = Path<(String, String, String)>;
+
 /// `GET /pictures/{still life}/{colour}/{ordinal}.svg`
-pub(crate) async fn show(Path((name, colour, file)): Path<(String, String, String)>) -> Response {
+pub(crate) async fn show(asked: Result<Asked, PathRejection>) -> Response {
+    let Ok(Path((name, colour, file))) = asked else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let Some(ordinal) = file.strip_suffix(".svg").and_then(|ordinal| ordinal.parse().ok()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -183,6 +191,19 @@ mod tests {
             let kinds: std::collections::HashSet<_> =
                 (0..8).map(|ordinal| still_life(name, "pink", ordinal)).collect();
             assert!(kinds.len() > 4, "{name} looks alike for {} of 8 products", 9 - kinds.len());
+        }
+    }
+
+    #[test]
+    fn a_vase_holds_flowers_in_the_colour_of_the_product_and_is_clear_itself() {
+        let petals = Palette::of("red").main().base.to_string();
+        let glass = colour::GLASS.deep.to_string();
+
+        for ordinal in 0..8 {
+            let svg = still_life("vase", "red", ordinal);
+
+            assert!(svg.matches("<use").count() >= florals::DOME.len(), "{svg}");
+            assert!(svg.contains(&petals) && svg.contains(&glass), "{svg}");
         }
     }
 

@@ -3,6 +3,7 @@
 mod structured;
 
 use askama::Template;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use souk_api::pipeline::products::{
@@ -83,9 +84,10 @@ struct DetailValue {
 /// `GET /{market}/p/{slug}`
 pub(crate) async fn show(
     State(app): State<AppState>,
-    Path((_, slug)): Path<(String, String)>,
     visit: Visit,
+    path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Response, Refusal> {
+    let Ok(Path((_, slug))) = path else { return Err(Refusal::of(&visit, Error::NotFound)) };
     let page = read(&app, &visit, &slug).await.map_err(|error| Refusal::of(&visit, error))?;
     Ok(page::for_caller(&visit.caller, &page))
 }

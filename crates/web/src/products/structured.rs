@@ -7,7 +7,12 @@ use crate::visit::Visit;
 
 /// The product as JSON that may stand in a `script` element: without `<`, nothing can end it early.
 pub(super) fn json(visit: &Visit, product: &ProductAnswer) -> String {
-    let page = visit.path(&format!("/p/{}", product.slug));
+    let origin = &visit.caller.origin;
+    let page = format!("{origin}{}", visit.path(&format!("/p/{}", product.slug)));
+    let whole = |image: &String| match image.starts_with('/') {
+        true => format!("{origin}{image}"),
+        false => image.clone(),
+    };
     let variants = product.variants.iter();
     let offers = variants.flat_map(|variant| variant.offers.iter().map(move |o| (variant, o)));
     let offers: Vec<Value> =
@@ -17,7 +22,7 @@ pub(super) fn json(visit: &Visit, product: &ProductAnswer) -> String {
         "@type": "Product",
         "name": product.title,
         "description": product.description,
-        "image": product.images,
+        "image": product.images.iter().map(whole).collect::<Vec<_>>(),
         "sku": product.variants.first().map(|variant| &variant.sku),
         "category": product.categories.last().map(|category| &category.label),
         "offers": offers,

@@ -62,6 +62,7 @@ fn the_page_renders_in_every_language() {
 
         assert!(html.contains(texts(lang).details), "{lang}");
         assert!(html.contains("hreflang=\"ar\"") && html.contains("hreflang=\"en\""));
+        assert!(html.contains("href=\"https://souk.example/KW/p/red-rose?lang=ar\""));
         assert!(html.contains("filter=colour:red"));
     }
 }
@@ -112,6 +113,8 @@ fn structured_data_is_json_that_cannot_end_its_script() {
     let value: serde_json::Value = serde_json::from_str(&page.structured).unwrap();
     assert_eq!(value["@type"], "Product");
     assert_eq!(value["name"], "Red </script> Rose");
+    assert_eq!(value["image"][0], "https://souk.example/pictures/rose/red/1.svg");
+    assert_eq!(value["offers"][0]["url"], "https://souk.example/KW/p/red-rose");
     assert_eq!(value["offers"][0]["price"], "9.000");
     assert_eq!(value["offers"][0]["availability"], "https://schema.org/OutOfStock");
     assert_eq!(value["offers"].as_array().unwrap().len(), 3);

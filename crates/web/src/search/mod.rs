@@ -4,6 +4,7 @@ mod facets;
 mod request;
 
 use askama::Template;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -42,7 +43,7 @@ pub(crate) struct Results {
     heading: String,
     breadcrumbs: Vec<Crumb>,
     total: String,
-    notes: Vec<String>,
+    notes: Vec<Note>,
     chips: Vec<Chip>,
     clear: String,
     groups: Vec<FacetGroup>,
@@ -53,6 +54,13 @@ pub(crate) struct Results {
     next: Option<String>,
     first: Option<String>,
     nothing: Option<Nothing>,
+}
+
+/// A sentence above the results, with the words in it that stand out.
+struct Note {
+    before: String,
+    strong: String,
+    after: String,
 }
 
 /// A step on the way from home.
@@ -92,10 +100,11 @@ pub(crate) async fn show(
 /// `GET /{market}/c/{category}`
 pub(crate) async fn show_category(
     State(app): State<AppState>,
-    Path((_, category)): Path<(String, String)>,
     visit: Visit,
+    path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
+    let Ok(Path((_, category))) = path else { return Err(Refusal::of(&visit, Error::NotFound)) };
     let asked = Asked::read(&visit, Some(category));
     answer(&app, &visit, &asked, &headers).await.map_err(|error| Refusal::of(&visit, error))
 }
@@ -173,16 +182,32 @@ fn heading(visit: &Visit, asked: &Asked, found: &SearchAnswer) -> String {
     }
 }
 
-/// What was done to the query, in words.
-fn notes(visit: &Visit, asked: &Asked, found: &SearchAnswer) -> Vec<String> {
+/// What was done to the query, in words; nothing where nothing is shown.
+fn notes(visit: &Visit, asked: &Asked, found: &SearchAnswer) -> Vec<Note> {
+    if found.total == 0 {
+        return Vec::new();
+    }
     let text = visit.text();
     let corrected = found
         .corrected_query
         .as_deref()
-        .map(|query| fill(&fill(text.corrected, "query", query), "typed", &asked.request.q));
-    let dropped = Some(&found.relaxed).filter(|words| !words.is_empty() && found.total > 0);
-    let relaxed = dropped.map(|words| fill(text.relaxed, "words", &words.join(", ")));
+        .map(|query| Note::new(text.corrected, ("query", query), ("typed", &asked.request.q)));
+    let dropped = Some(&found.relaxed).filter(|words| !words.is_empty());
+    let relaxed =
+        dropped.map(|words| Note::new(text.relaxed, ("words", &words.join(", ")), ("", "")));
     corrected.into_iter().chain(relaxed).collect()
+}
+
+impl Note {
+    /// A text with one part that stands out and another that is filled in.
+    fn new(text: &str, (name, strong): (&str, &str), (other, value): (&str, &str)) -> Note {
+        let (before, after) = text.split_once(&format!("{{{name}}}")).unwrap_or((text, ""));
+        Note {
+            before: fill(before, other, value),
+            strong: strong.to_owned(),
+            after: fill(after, other, value),
+        }
+    }
 }
 
 /// From home down to the category the results stay within; empty elsewhere.

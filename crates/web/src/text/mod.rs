@@ -37,6 +37,7 @@ pub(crate) struct Text {
     pub(crate) markets_title: &'static str,
     pub(crate) markets_lead: &'static str,
     pub(crate) cities_count: Plural,
+    pub(crate) opening_soon: &'static str,
     // Home.
     pub(crate) home_title: &'static str,
     pub(crate) home_lead: &'static str,
@@ -105,6 +106,10 @@ pub(crate) struct Text {
     pub(crate) not_found_lead: &'static str,
     pub(crate) bad_request: &'static str,
     pub(crate) bad_request_lead: &'static str,
+    pub(crate) too_many: &'static str,
+    pub(crate) too_many_lead: &'static str,
+    pub(crate) forbidden: &'static str,
+    pub(crate) forbidden_lead: &'static str,
     pub(crate) not_ready: &'static str,
     pub(crate) not_ready_lead: &'static str,
     pub(crate) busy: &'static str,
