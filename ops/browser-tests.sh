@@ -3,13 +3,15 @@
 # Screenshots are left in SCRATCH-FOLDER/screenshots, or in $SOUK_TEST_SCREENSHOTS.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
-souk=$1
-scratch=$2
+souk=$(realpath "$1")
+scratch=$(realpath "$2")
 data=$scratch/shop
 log=$scratch/serve.log
 # The private PostgreSQL runs as a user of its own, which must be able to enter.
 mkdir -p "$data"
 chmod 755 "$scratch" "$data"
+# Away from any souk.toml, which could name a real shop.
+cd "$scratch"
 
 for catalogue in flowers/flowers.jsonl flowers/gifts.jsonl; do
     "$souk" --quiet --data "$data" import catalog "$here/fixtures/$catalogue" --invent-stock >/dev/null

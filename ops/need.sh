@@ -39,16 +39,19 @@ need_rust() {
 
 # Any PostgreSQL from 15 on will do; none is needed where DATABASE_URL names one.
 need_postgres() {
-    for bin in "${SOUK_PG_BIN:-/nonexistent}" /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql@*/bin; do
-        [ -x "$bin/postgres" ] && return
+    for bin in "${SOUK_PG_BIN:-/nonexistent}" /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql@*/bin \
+        "$(pg_config --bindir 2>/dev/null || echo /nonexistent)"; do
+        [ -x "$bin/postgres" ] || continue
+        major=$("$bin/postgres" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+        [ "$major" -ge 15 ] && return
     done
-    if command -v pg_config >/dev/null && [ -x "$(pg_config --bindir)/postgres" ]; then return; fi
     # Souk runs a private cluster of its own; the package need not make and start another one.
     conf=/etc/postgresql-common/createcluster.conf
-    if [ "$(id -u)" -eq 0 ] && [ ! -e "$conf" ]; then
-        mkdir -p "${conf%/*}" && echo 'create_main_cluster = false' >"$conf"
-    elif [ ! -e "$conf" ] && command -v sudo >/dev/null; then
-        sudo mkdir -p "${conf%/*}" && echo 'create_main_cluster = false' | sudo tee "$conf" >/dev/null
+    if [ -d /etc/apt ] && [ ! -e "$conf" ]; then
+        say "Writing \"create_main_cluster = false\" to $conf, so that the package starts no server of its own."
+        sudo=
+        [ "$(id -u)" -eq 0 ] || sudo=sudo
+        $sudo mkdir -p "${conf%/*}" && echo 'create_main_cluster = false' | $sudo tee "$conf" >/dev/null
     fi
     install postgresql
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use souk_commerce::Db;
 use souk_pgserver::Server;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::output::Output;
@@ -25,6 +26,8 @@ pub(crate) struct Context {
     pub url: String,
     /// Connections to it.
     pub db: Db,
+    /// Cancelled when somebody asks this process to stop.
+    pub stop: CancellationToken,
     /// The private cluster, when that is the one in use.
     pub server: Option<Server>,
 }
@@ -35,7 +38,11 @@ impl Context {
     ///
     /// # Errors
     /// When there is no PostgreSQL to be had, it does not answer, or a migration fails.
-    pub(crate) async fn open(config: Config, output: Output) -> anyhow::Result<Context> {
+    pub(crate) async fn open(
+        config: Config,
+        output: Output,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Context> {
         std::fs::create_dir_all(&config.data)
             .with_context(|| format!("cannot create {}", config.data.display()))?;
         let (server, url) = match &config.database_url {
@@ -51,7 +58,7 @@ impl Context {
             .await
             .context("cannot reach PostgreSQL")?;
         souk_commerce::migrate(&db).await?;
-        Ok(Context { config, output, url, db, server })
+        Ok(Context { config, output, url, db, stop, server })
     }
 
     /// Leaves the database; the last to leave a private one stops it.

@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::write_private;
+use crate::lock;
 
 /// Longest request line.
 const REQUEST_LENGTH_MAX: u64 = 64 * 1024;
@@ -62,11 +63,14 @@ fn door_path(data: &Path) -> PathBuf {
 /// # Errors
 /// When a process serves it but answers with an error.
 pub(crate) async fn ask(data: &Path, question: &Question) -> anyhow::Result<Option<Value>> {
+    // A file left behind by a killed process may name a port that another program has now.
+    if !lock::is_held(data)? {
+        return Ok(None);
+    }
     let Ok(text) = std::fs::read_to_string(door_path(data)) else {
         return Ok(None);
     };
     let door: Door = serde_json::from_str(&text).context("control.json cannot be read")?;
-    // Left behind by a process that was killed: nobody listens there any more.
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", door.port)).await else {
         return Ok(None);
     };
@@ -75,7 +79,7 @@ pub(crate) async fn ask(data: &Path, question: &Question) -> anyhow::Result<Opti
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
     if answer.is_empty() {
-        // Another program has the port now and hung up, or the process is just stopping.
+        // The process is just stopping.
         return Ok(None);
     }
     let answer: Value =
@@ -150,6 +154,7 @@ mod tests {
     async fn a_question_is_answered_and_a_stranger_is_not() {
         let data = tempfile::tempdir().unwrap();
         let stop = CancellationToken::new();
+        let _serving = lock::hold(data.path()).unwrap();
         listen(
             data.path(),
             stop.clone(),

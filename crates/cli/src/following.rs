@@ -1,5 +1,6 @@
 //! An engine that follows the database inside this process.
 
+use std::fs::File;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
+use crate::lock;
 
 /// How long text changes are gathered before they are committed to the index.
 const COMMIT_INTERVAL: Duration = Duration::from_millis(100);
@@ -28,14 +30,31 @@ pub(crate) struct Following {
     pub reindex: mpsc::Sender<()>,
     task: JoinHandle<anyhow::Result<()>>,
     stop: CancellationToken,
+    /// Nobody else may touch the index while this is open.
+    _lock: File,
 }
 
 impl Following {
     /// Starts following; the first fill goes on behind.
     ///
     /// # Errors
-    /// When the data folder cannot be written.
+    /// When another process uses the index, or the data folder cannot be written.
     pub(crate) fn start(context: &Context) -> anyhow::Result<Following> {
+        let lock = lock::hold(&context.config.data)?;
+        Following::start_locked(context, lock)
+    }
+
+    /// Throws the index away and starts with an empty one.
+    ///
+    /// # Errors
+    /// As [`Following::start`].
+    pub(crate) fn start_anew(context: &Context) -> anyhow::Result<Following> {
+        let lock = lock::hold(&context.config.data)?;
+        remove_index(&context.index_dir())?;
+        Following::start_locked(context, lock)
+    }
+
+    fn start_locked(context: &Context, lock: File) -> anyhow::Result<Following> {
         let engine = Arc::new(Engine::new());
         let (sender, status) = watch::channel(Status::default());
         let (reindex, asked) = mpsc::channel(1);
@@ -48,7 +67,7 @@ impl Following {
         };
         let follower = Follower { config, db: context.db.clone(), engine: engine.clone(), sender };
         let task = tokio::spawn(follower.run(asked, stop.clone()));
-        Ok(Following { engine, status, reindex, task, stop })
+        Ok(Following { engine, status, reindex, task, stop, _lock: lock })
     }
 
     /// Waits until the engine has everything that was committed before this call.
@@ -116,7 +135,7 @@ impl Follower {
 ///
 /// # Errors
 /// When the folder cannot be removed.
-pub(crate) fn remove_index(index: &Path) -> anyhow::Result<()> {
+fn remove_index(index: &Path) -> anyhow::Result<()> {
     match std::fs::remove_dir_all(index) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(error).with_context(|| format!("cannot remove {}", index.display()))

@@ -1,6 +1,6 @@
 //! The one binary, `souk`: reads what was typed, runs one command, maps its end to an exit code.
 //!
-//! Exit codes: 0 done, 1 failed or not true, 2 wrong usage.
+//! Exit codes: 0 done, 1 failed or not true, 2 wrong usage, 130 stopped by Ctrl-C before it was done.
 
 mod args;
 mod commands;
@@ -8,7 +8,9 @@ mod config;
 mod context;
 mod control;
 mod following;
+mod lock;
 mod output;
+mod signals;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -21,6 +23,10 @@ use crate::args::{Cli, Command, FIRST_STEPS};
 use crate::config::Config;
 use crate::context::Context;
 use crate::output::Output;
+use crate::signals::{Interrupt, stop_token};
+
+/// Ended by a signal before it was done, as shells count it.
+pub(crate) const STOPPED: u8 = 130;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -43,10 +49,11 @@ fn run(cli: Cli, output: Output) -> anyhow::Result<ExitCode> {
     let config = Config::load(&cli.global)?;
     let serves = matches!(command, Command::Serve(_));
     start_log(config.log.as_deref().unwrap_or(if serves { "info" } else { "warn" }))?;
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(dispatch(command, config, output))
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(dispatch(command, config, output));
+    // Not waited for: a thread that reads the terminal would keep a stopped command alive.
+    runtime.shutdown_background();
+    done
 }
 
 /// Writes the log to stderr: a line of JSON each, or plain lines where a person watches.
@@ -70,22 +77,35 @@ async fn dispatch(command: Command, config: Config, output: Output) -> anyhow::R
         }
         _ => {}
     }
-    let context = Context::open(config, output).await?;
-    let done = match command {
-        Command::Serve(args) => commands::serve::run(&context, &args).await,
-        Command::Demo(args) => commands::demo::run(&context, &args).await,
-        Command::Migrate => commands::migrate::run(&context).await,
-        Command::Import(args) => commands::import::run(&context, args).await,
-        Command::Export(args) => commands::export::run(&context, args).await,
-        Command::Search(args) => commands::search::run(&context, args).await,
-        Command::Reindex => commands::reindex::run(&context).await,
-        Command::Verify => commands::verify::run(&context).await,
-        Command::Psql { arguments } => commands::psql::run(&context, &arguments).await,
-        Command::User(command) => commands::user::run(&context, command).await,
-        Command::Openapi | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+    let child = matches!(command, Command::Psql { .. });
+    let stop = stop_token(if child { Interrupt::IsForTheChild } else { Interrupt::Stops })?;
+    let context = Context::open(config, output, stop.clone()).await?;
+    // These two end by being stopped, and let requests finish first.
+    let serves = matches!(command, Command::Serve(_) | Command::Demo(_));
+    let done = if serves {
+        execute(command, &context).await
+    } else {
+        let done = stop.run_until_cancelled(execute(command, &context)).await;
+        done.unwrap_or(Ok(STOPPED.into()))
     };
     context.close().await;
     done
+}
+
+async fn execute(command: Command, context: &Context) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(args) => commands::serve::run(context, &args).await,
+        Command::Demo(args) => commands::demo::run(context, &args).await,
+        Command::Migrate => commands::migrate::run(context).await,
+        Command::Import(args) => commands::import::run(context, args).await,
+        Command::Export(args) => commands::export::run(context, args).await,
+        Command::Search(args) => commands::search::run(context, args).await,
+        Command::Reindex => commands::reindex::run(context).await,
+        Command::Verify => commands::verify::run(context).await,
+        Command::Psql { arguments } => commands::psql::run(context, &arguments).await,
+        Command::User(command) => commands::user::run(context, command).await,
+        Command::Openapi | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// Whether the reader of our stdout went away, as `souk … | head` does.

@@ -165,7 +165,8 @@ fn sql_is_static_but_for_statements_that_take_no_parameters() {
     for path in rust_files("crates") {
         let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).unwrap();
-        let dynamic = text.contains("AssertSqlSafe") && !name.contains("/tests");
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let dynamic = code.contains("AssertSqlSafe") && !name.contains("/tests");
         assert!(!dynamic || allowed.contains(&name.as_str()), "{name} builds SQL at run time");
     }
 }

@@ -22,9 +22,9 @@ async fn name_of(db: &TestDb) -> String {
 #[tokio::test]
 async fn two_tests_see_the_migrated_schema_but_not_each_other() {
     let (one, other) = (TestDb::new().await, TestDb::new().await);
-    let count = "select count(*) from currencies where code = 'XTS'";
+    let count = "select count(*) from brands where slug = 'test'";
 
-    sqlx::query("insert into currencies (code, digits) values ('XTS', 2)")
+    sqlx::query("insert into brands (slug, name) values ('test', 'Test')")
         .execute(one.pool())
         .await
         .unwrap();

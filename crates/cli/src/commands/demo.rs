@@ -9,14 +9,20 @@ use serde_json::json;
 use souk_commerce::staff::{self, NewStaff, Role};
 use souk_commerce::{Conflict, Error};
 
+use crate::STOPPED;
 use crate::commands::demo_data;
-use crate::commands::serve::{ServeArgs, Serving, stop_signal};
+use crate::commands::serve::{Doors, ServeArgs, Serving};
 use crate::context::Context;
 
 /// The demo's one person in the office.
 const EMAIL: &str = "demo@souk.example";
 /// Printed on start: the demo listens on this machine only.
 const PASSWORD: &str = "a-shop-to-look-at";
+
+/// Something to try: it is among the first hits for "christmas lights".
+const CHANGE_A_PRICE: &str = "update prices set minor = 99, list_minor = null where offer_id in \
+    (select offers.id from offers join products on products.id = product_id \
+    where slug = 'christmas-lights-10-reindeer')";
 
 /// How to show the demo.
 #[derive(Args, Clone, Debug)]
@@ -35,19 +41,30 @@ pub(crate) struct DemoArgs {
 /// When the port is taken or the database refuses.
 pub(crate) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
-    context.output.note("Loading the demo shop: gifts, flowers and a year of sales.");
-    demo_data::load_demo_shop(&context.db, context.output).await?;
-    add_person(context).await?;
     let bind = Some(SocketAddr::from(([127, 0, 0, 1], args.port)));
-    let mut serving = Serving::start(context, &ServeArgs { bind, metrics_bind: None }).await?;
+    let doors = Doors::open(context, &ServeArgs { bind, metrics_bind: None }).await?;
+    context.output.note("Loading the demo shop: gifts, flowers and a year of sales.");
+    let Some(loaded) = context.stop.run_until_cancelled(load(context)).await else {
+        return Ok(STOPPED.into());
+    };
+    loaded?;
+    let mut serving = Serving::start(context, doors).await?;
     context.output.note("Filling the search index.");
-    serving.following.caught_up(context).await?;
-    say_ready(context, serving.address, started)?;
-    if !args.exit_when_ready {
-        stop_signal().await?;
+    let filled = context.stop.run_until_cancelled(serving.following.caught_up(context)).await;
+    if let Some(filled) = filled {
+        filled?;
+        say_ready(context, serving.address, started)?;
+        if !args.exit_when_ready {
+            context.stop.cancelled().await;
+        }
     }
     serving.stop(context).await;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn load(context: &Context) -> anyhow::Result<()> {
+    demo_data::load_demo_shop(&context.db, context.output).await?;
+    add_person(context).await
 }
 
 async fn add_person(context: &Context) -> anyhow::Result<()> {
@@ -57,7 +74,7 @@ async fn add_person(context: &Context) -> anyhow::Result<()> {
         password: PASSWORD.to_owned(),
         roles: vec![Role::Admin],
     };
-    match staff::add(&context.db, new).await {
+    match staff::add(&context.db, new, None).await {
         Ok(_) | Err(Error::Conflict(Conflict::StaffEmailTaken)) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -75,8 +92,10 @@ Ready after {seconds:.1} s.
   Office              http://{address}/office   {EMAIL} / {PASSWORD}
   API                 http://{address}/docs
 
-Change a price and search again:
-  souk psql -c \"update prices set minor = minor + 100 where offer_id = 1\""
+Change a price, then search for \"christmas lights\" in Britain again:
+  {souk} psql --data {data} -c \"{CHANGE_A_PRICE}\"",
+        souk = std::env::current_exe()?.display(),
+        data = context.config.data.display(),
     );
     let object = json!({
         "url": format!("http://{address}"), "email": EMAIL, "password": PASSWORD,

@@ -1,6 +1,7 @@
 //! The demo shop's data, carried in the binary: flowers, gifts, and a year of a real shop's sales.
 
 use anyhow::ensure;
+use jiff::Timestamp;
 use souk_base::MarketCode;
 use souk_commerce::Db;
 use souk_commerce::imports::{self, CatalogImport, Format, OrdersImport, Rejected, Report};
@@ -33,7 +34,7 @@ pub(crate) async fn load_demo_shop(db: &Db, output: Output) -> anyhow::Result<()
         .await?;
     let bar = output.bar(INVOICES.len() as u64, "a year of sales");
     let file = unpacked(bar.wrap_read(INVOICES))?;
-    let import = OrdersImport { market, dry_run: false };
+    let import = OrdersImport { market, now: Timestamp::now(), dry_run: false };
     let report = imports::orders(db, file, import, &mut ignore).await?;
     say(output, &report, "past sales")
 }
@@ -105,7 +106,8 @@ mod tests {
     #[tokio::test]
     async fn a_loaded_shop_is_left_as_it_is() {
         let db = TestDb::new().await;
-        let import = OrdersImport { market: MARKET.parse().unwrap(), dry_run: false };
+        let import =
+            OrdersImport { market: MARKET.parse().unwrap(), now: Timestamp::now(), dry_run: false };
         let shop = b"invoice,stock_code,description,quantity,invoice_date,price,customer_id\n\
             1,A1,RED MUG,1,2009-12-01 07:45:00,2.55,7\n";
         let catalog = CatalogImport {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use souk_commerce::imports;
+use souk_commerce::imports::{self, Exported};
 
 use crate::context::Context;
 
@@ -47,26 +47,38 @@ pub(crate) async fn run(context: &Context, args: ExportArgs) -> anyhow::Result<E
     match &args.file {
         None => {
             let mut out = BufWriter::new(io::stdout());
-            imports::export_catalog(&context.db, &mut out).await?;
+            let exported = imports::export_catalog(&context.db, &mut out).await?;
             out.flush()?;
+            note_left_out(context, &exported);
         }
         Some(path) => {
-            let products = write(context, path)
+            let exported = write(context, path)
                 .await
                 .with_context(|| format!("cannot write {}", path.display()))?;
+            note_left_out(context, &exported);
+            let products = exported.products;
             let text = format!(
                 "{products} products written. Next: souk import catalog {} in another shop",
                 path.display()
             );
-            context.output.result(&json!({ "products": products, "file": path }), &text)?;
+            let result = json!({
+                "products": products, "left_out": exported.left_out, "file": path
+            });
+            context.output.result(&result, &text)?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn write(context: &Context, path: &Path) -> anyhow::Result<u64> {
+async fn write(context: &Context, path: &Path) -> anyhow::Result<Exported> {
     let mut file = BufWriter::new(File::create(path)?);
-    let products = imports::export_catalog(&context.db, &mut file).await?;
+    let exported = imports::export_catalog(&context.db, &mut file).await?;
     file.flush()?;
-    Ok(products)
+    Ok(exported)
+}
+
+fn note_left_out(context: &Context, exported: &Exported) {
+    for left_out in &exported.left_out {
+        context.output.note(&format!("{} is left out: {}", left_out.id, left_out.reason));
+    }
 }

@@ -10,6 +10,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use flate2::bufread::MultiGzDecoder;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use souk_base::MarketCode;
 use souk_commerce::Db;
@@ -109,7 +110,7 @@ async fn import(
         }
         What::Orders => {
             let market = args.market.map_or_else(|| SALES_MARKET.parse(), Ok)?;
-            let import = OrdersImport { market, dry_run: args.dry_run };
+            let import = OrdersImport { market, now: Timestamp::now(), dry_run: args.dry_run };
             imports::orders(db, file, import, &mut reject).await
         }
     };

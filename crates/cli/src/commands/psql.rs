@@ -23,6 +23,7 @@ pub(crate) async fn run(context: &Context, arguments: &[String]) -> anyhow::Resu
         // In the environment and not in the arguments, which every user of the machine can read.
         command.env("PGPASSWORD", password);
     }
+    command.kill_on_drop(true);
     let status = command.status().await.with_context(|| {
         format!(
             "cannot run {}; install it with: apt-get install postgresql-client",

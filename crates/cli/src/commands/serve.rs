@@ -9,7 +9,6 @@ use clap::Args;
 use serde_json::Value;
 use souk_api::{App, AppState, Limits};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -35,11 +34,41 @@ pub(crate) struct ServeArgs {
 /// # Errors
 /// When an address is taken, or the data folder cannot be written.
 pub(crate) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<ExitCode> {
-    let serving = Serving::start(context, args).await?;
+    let doors = Doors::open(context, args).await?;
+    let serving = Serving::start(context, doors).await?;
     context.output.note(&format!("Serving at http://{}. Ctrl-C stops.", serving.address));
-    stop_signal().await?;
+    context.stop.cancelled().await;
     serving.stop(context).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The addresses a server listens on, taken before any long work so that a taken one is noticed at once.
+pub(crate) struct Doors {
+    pages: TcpListener,
+    metrics: TcpListener,
+}
+
+impl Doors {
+    /// Takes both addresses. Without a wish the metrics get the next port, or any when that is taken.
+    ///
+    /// # Errors
+    /// When a wished address is taken.
+    pub(crate) async fn open(context: &Context, args: &ServeArgs) -> anyhow::Result<Doors> {
+        let bind = args.bind.unwrap_or(context.config.bind);
+        let pages = listen(bind).await?;
+        let address = pages.local_addr()?;
+        let metrics = match args.metrics_bind.or(context.config.metrics_bind) {
+            Some(wished) => listen(wished).await?,
+            None => {
+                let next = SocketAddr::new(address.ip(), address.port().wrapping_add(1));
+                match TcpListener::bind(next).await {
+                    Ok(listener) => listener,
+                    Err(_) => listen(SocketAddr::new(address.ip(), 0)).await?,
+                }
+            }
+        };
+        Ok(Doors { pages, metrics })
+    }
 }
 
 /// A running server: HTTP, metrics, control door and the engine that follows the database.
@@ -53,17 +82,12 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    /// Opens every door and begins to follow the database; `/readyz` tells when it is filled.
+    /// Opens for everybody and begins to follow the database; `/readyz` tells when it is filled.
     ///
     /// # Errors
-    /// When an address is taken, or the data folder cannot be written.
-    pub(crate) async fn start(context: &Context, args: &ServeArgs) -> anyhow::Result<Serving> {
-        let bind = args.bind.unwrap_or(context.config.bind);
-        let listener = listen(bind).await?;
-        let address = listener.local_addr()?;
-        let next = SocketAddr::new(address.ip(), address.port().wrapping_add(1));
-        let metrics_bind = args.metrics_bind.or(context.config.metrics_bind).unwrap_or(next);
-        let metrics_listener = listen(metrics_bind).await?;
+    /// When another process serves this data folder, or it cannot be written.
+    pub(crate) async fn start(context: &Context, doors: Doors) -> anyhow::Result<Serving> {
+        let address = doors.pages.local_addr()?;
         let following = Following::start(context)?;
         let secret = context.secret()?;
         let app = Arc::new(App::new(context.db.clone(), following.engine.clone(), &secret));
@@ -71,9 +95,9 @@ impl Serving {
         let tasks = TaskTracker::new();
         let pages = souk_api::router(app.clone()).merge(souk_web::router(app.clone()));
         let pages = souk_api::with_layers(pages, &app);
-        tasks.spawn(souk_api::serve(listener, pages, Limits::default(), stop.clone()));
+        tasks.spawn(souk_api::serve(doors.pages, pages, Limits::default(), stop.clone()));
         let metrics = souk_api::metrics_router(&app);
-        tasks.spawn(souk_api::serve(metrics_listener, metrics, Limits::default(), stop.clone()));
+        tasks.spawn(souk_api::serve(doors.metrics, metrics, Limits::default(), stop.clone()));
         open_door(context, &app, &following, &stop).await?;
         tasks.close();
         Ok(Serving { address, following, tasks, stop })
@@ -91,7 +115,7 @@ impl Serving {
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await
-        .with_context(|| format!("cannot listen on {address}; choose another with --bind"))
+        .with_context(|| format!("cannot listen on {address}; choose another address or port"))
 }
 
 /// Answers the questions of other `souk` processes on the same data folder.
@@ -124,17 +148,5 @@ async fn answer(
             let request = search::request(&market, text, lang.as_deref(), limit, explain)?;
             search::answer(&app, &request).await
         }
-    }
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-///
-/// # Errors
-/// When signals cannot be listened to.
-pub(crate) async fn stop_signal() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => Ok(pressed?),
-        _ = terminate.recv() => Ok(()),
     }
 }

@@ -1,9 +1,9 @@
 //! `souk user add`: lets somebody into the office.
 
-use std::io::Read;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use serde_json::json;
 use souk_commerce::staff::{self, NewStaff, Role};
 
@@ -41,16 +41,14 @@ pub(crate) async fn run(context: &Context, command: UserCommand) -> anyhow::Resu
     let password = match args.password {
         Some(password) => password,
         None => {
-            context.output.note("Password (one line on standard input):");
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text)?;
-            text.lines().next().unwrap_or_default().to_owned()
+            context.output.note("Password (one line on standard input, not shown):");
+            read_password().await?
         }
     };
     let name =
         args.name.unwrap_or_else(|| args.email.split('@').next().unwrap_or_default().to_owned());
     let new = NewStaff { email: args.email, name, password, roles: args.roles };
-    let added = staff::add(&context.db, new).await?;
+    let added = staff::add(&context.db, new, None).await?;
     let roles: Vec<&str> = added.roles.iter().map(|role| role.code()).collect();
     let text = format!(
         "Added {} ({}). Next: souk serve, then log in at /office",
@@ -61,4 +59,35 @@ pub(crate) async fn run(context: &Context, command: UserCommand) -> anyhow::Resu
         json!({ "id": added.id, "email": added.email, "name": added.name, "roles": roles });
     context.output.result(&object, &text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// One line of standard input; a terminal does not show what is typed.
+async fn read_password() -> anyhow::Result<String> {
+    let _hidden = Hidden::now();
+    let line = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map(|_| line)
+    });
+    Ok(line.await??.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// A terminal that does not echo until this is dropped, by Ctrl-C too.
+struct Hidden(Termios);
+
+impl Hidden {
+    /// Nothing where standard input is no terminal.
+    fn now() -> Option<Hidden> {
+        let shown = tcgetattr(std::io::stdin()).ok()?;
+        let mut hidden = shown.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(std::io::stdin(), OptionalActions::Now, &hidden).ok()?;
+        Some(Hidden(shown))
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        // A terminal that went away needs no echo.
+        let _gone = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.0);
+    }
 }

@@ -1,8 +1,12 @@
 //! Commands that end: what they print, and their exit codes.
 
+use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
 use souk_testdb::TestDb;
 
-use crate::shop::souk;
+use crate::shop::{command, open_folder, souk};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
@@ -31,13 +35,40 @@ fn a_wrong_flag_is_wrong_usage_and_a_wrong_setting_names_the_right_one() {
 
 #[test]
 fn without_a_database_url_a_private_postgresql_is_started_and_left() {
-    let data = tempfile::tempdir().unwrap();
+    let data = open_folder();
 
     let migrated = souk(data.path(), "", &["migrate", "--json"]);
     let asked = souk(data.path(), "", &["psql", "-Atc", "select count(*) from markets"]);
 
     assert_eq!(text(&migrated.stdout), "{\"migrated\":true}\n", "{}", text(&migrated.stderr));
     assert_eq!(text(&asked.stdout), "10\n", "{}", text(&asked.stderr));
+}
+
+#[test]
+fn a_command_that_is_interrupted_leaves_no_postgresql_behind() {
+    let data = open_folder();
+    let mut waiting = command(data.path(), "", &["user", "add", "amal@example.com"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Kept open: waiting for a child closes what it still has of its input.
+    let _input = waiting.stdin.take();
+    let mut said = BufReader::new(waiting.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("Password") {
+        line.clear();
+        assert!(said.read_line(&mut line).unwrap() > 0, "it ended before it asked");
+    }
+    let port = std::fs::read_to_string(data.path().join("postgres/port")).unwrap();
+    let port: u16 = port.trim().parse().unwrap();
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
+
+    let pid = waiting.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+
+    assert_eq!(waiting.wait().unwrap().code(), Some(130));
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! Shops to test against: the flower catalogue in a fresh database, in this process or behind the
 //! real binary.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
@@ -80,7 +82,14 @@ pub(crate) fn souk(data: &Path, url: &str, arguments: &[&str]) -> Output {
     command(data, url, arguments).output().unwrap()
 }
 
-fn command(data: &Path, url: &str, arguments: &[&str]) -> Command {
+/// A folder that the user of a private PostgreSQL can enter.
+pub(crate) fn open_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+pub(crate) fn command(data: &Path, url: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_souk"));
     command.arg("--data").arg(data).args(arguments).stdin(Stdio::null());
     // A folder without souk.toml, so that nobody's own configuration is read.
