@@ -1,5 +1,6 @@
 //! What one seller asks for one variant in one market, and which of several a shopper is shown.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{OfferId, SellerId, VariantId};
@@ -51,22 +52,28 @@ pub struct Offer {
     pub cities: CitySet,
     /// Minutes from order to hand-over.
     pub preparation_minutes: u32,
+    /// The last day it can be delivered on, when it is not sold for ever.
+    pub until: Option<Date>,
 }
 
-/// The offer a shopper is shown: in stock (in the city, when one is chosen) before sold out, then the
-/// lowest price, then the lowest id, so that the answer never depends on the order of the rows.
-///
-/// `city` is the place of the chosen city in the market's list.
+/// The offer a shopper is shown: one that is available before one that is not, then the lowest price,
+/// then the lowest id, so that the answer never depends on the order of the rows.
 #[must_use]
-pub fn best_offer(offers: &[Offer], city: Option<usize>) -> Option<&Offer> {
-    offers.iter().min_by_key(|offer| (!is_available(offer, city), offer.minor, offer.id))
+pub fn best_offer(
+    offers: impl IntoIterator<Item = Offer>,
+    is_available: impl Fn(&Offer) -> bool,
+) -> Option<Offer> {
+    offers.into_iter().min_by_key(|offer| (!is_available(offer), offer.minor, offer.id))
 }
 
-/// Whether the offer has a unit, in the city when one is chosen.
-fn is_available(offer: &Offer, city: Option<usize>) -> bool {
-    match city {
-        Some(place) => offer.cities.contains(place),
-        None => offer.stock > 0,
+impl Offer {
+    /// Whether it has a unit: in the city at this place of the market's list, when one is chosen.
+    #[must_use]
+    pub fn has_stock(&self, city: Option<usize>) -> bool {
+        match city {
+            Some(place) => self.cities.contains(place),
+            None => self.stock > 0,
+        }
     }
 }
 
@@ -86,6 +93,7 @@ mod tests {
             stock: u32::from(!cities.is_empty()),
             cities: set,
             preparation_minutes: 60,
+            until: None,
         }
     }
 
@@ -93,15 +101,17 @@ mod tests {
     fn the_cheapest_offer_in_stock_wins() {
         let offers = [offer(1, 500, &[0]), offer(2, 400, &[1]), offer(3, 100, &[])];
 
-        assert_eq!(best_offer(&offers, None).unwrap().id, OfferId::new(2));
-        assert_eq!(best_offer(&offers, Some(0)).unwrap().id, OfferId::new(1));
+        let best = |city| best_offer(offers, |offer| offer.has_stock(city)).unwrap().id;
+        assert_eq!(best(None), OfferId::new(2));
+        assert_eq!(best(Some(0)), OfferId::new(1));
     }
 
     #[test]
     fn sold_out_everywhere_still_shows_the_cheapest_and_ties_go_to_the_older() {
         let offers = [offer(9, 100, &[]), offer(4, 100, &[])];
 
-        assert_eq!(best_offer(&offers, Some(3)).unwrap().id, OfferId::new(4));
-        assert!(best_offer(&[], None).is_none());
+        let best = best_offer(offers, |offer| offer.has_stock(Some(3)));
+        assert_eq!(best.unwrap().id, OfferId::new(4));
+        assert!(best_offer([], |_| true).is_none());
     }
 }

@@ -165,6 +165,7 @@ fn offer(live: &LiveOffer, tables: &Tables) -> Offer {
         stock: u32::try_from(live.stock.max(0)).unwrap_or(u32::MAX),
         cities,
         preparation_minutes: u32::try_from(live.preparation_minutes).unwrap_or_default(),
+        until: None,
     }
 }
 
@@ -220,7 +221,7 @@ impl Live {
     fn put(&mut self, market: MarketCode, ordinal: Ordinal, entry: Option<ProductColumn>) {
         match entry {
             None => self.columns.remove_from(market, ordinal),
-            Some(entry) if self.columns.get(market, ordinal) == Some(&entry) => {}
+            Some(entry) if self.columns.get(market, ordinal).as_ref() == Some(&entry) => {}
             Some(entry) => self.columns.set(market, ordinal, entry),
         }
     }
@@ -393,6 +394,7 @@ mod tests {
                 stock: 1,
                 cities: CitySet::default(),
                 preparation_minutes: 0,
+                until: None,
             };
             let column = ProductColumn { offers: [offer].into_iter().collect(), popularity: 0.0 };
             entries.ordinals.insert(ProductId::new(id), Ordinal(ordinal));

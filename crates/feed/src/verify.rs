@@ -215,7 +215,7 @@ fn compare_columns(
         unaccounted.remove(&(market, ordinal));
         let difference = match view.columns.get(market, ordinal) {
             None => Some(Difference::Missing),
-            Some(held) => (*held != expected).then_some(Difference::Stale),
+            Some(held) => (held != expected).then_some(Difference::Stale),
         };
         part.note(|| entry(market, ordinal), difference);
     }

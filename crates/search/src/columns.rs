@@ -21,7 +21,7 @@ static HOLE: LazyLock<Arc<Chunk>> = LazyLock::new(Arc::default);
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProductColumn {
     /// Every live offer; without one the product is not visible.
-    pub offers: SmallVec<[Offer; 1]>,
+    pub offers: SmallVec<[Offer; 3]>,
     /// How much it is wanted here; larger is more.
     pub popularity: f32,
 }
@@ -101,18 +101,18 @@ impl Columns {
 
     /// A product's column in a market.
     #[must_use]
-    pub fn get(&self, market: MarketCode, ordinal: Ordinal) -> Option<&ProductColumn> {
-        self.markets[self.place(market)?].1.get(ordinal)
+    pub fn get(&self, market: MarketCode, ordinal: Ordinal) -> Option<ProductColumn> {
+        self.markets[self.place(market)?].1.get(ordinal).cloned()
     }
 
     /// Every product with a column in a market, by ordinal.
-    pub fn iter(&self, market: MarketCode) -> impl Iterator<Item = (Ordinal, &ProductColumn)> {
+    pub fn iter(&self, market: MarketCode) -> impl Iterator<Item = (Ordinal, ProductColumn)> {
         let chunks = self.place(market).map_or(&[][..], |place| &self.markets[place].1.chunks);
         let columns = chunks.iter().flat_map(|chunk| chunk.columns.iter());
         (0..)
             .map(Ordinal)
             .zip(columns)
-            .filter_map(|(ordinal, column)| Some((ordinal, column.as_ref()?)))
+            .filter_map(|(ordinal, column)| Some((ordinal, column.clone()?)))
     }
 
     /// Every market that has columns.
@@ -151,8 +151,9 @@ impl MarketColumns {
     }
 
     /// The offer a shopper is shown.
-    pub(crate) fn best(&self, ordinal: Ordinal, city: Option<usize>) -> Option<&Offer> {
-        best_offer(&self.get(ordinal)?.offers, city)
+    pub(crate) fn best(&self, ordinal: Ordinal, city: Option<usize>) -> Option<Offer> {
+        let offers = self.get(ordinal)?.offers.iter().copied();
+        best_offer(offers, |offer| offer.has_stock(city))
     }
 
     fn put(&mut self, ordinal: Ordinal, column: Option<ProductColumn>) {
@@ -191,7 +192,8 @@ impl Shown {
     };
 
     fn of(column: &ProductColumn) -> Shown {
-        let Some(best) = best_offer(&column.offers, None) else {
+        let offers = column.offers.iter().copied();
+        let Some(best) = best_offer(offers, |offer| offer.stock > 0) else {
             return Shown::NOTHING;
         };
         Shown {
@@ -226,6 +228,7 @@ mod tests {
             stock: 1,
             cities: CitySet(1),
             preparation_minutes: 0,
+            until: None,
         };
         ProductColumn { offers: smallvec![offer], popularity: 0.0 }
     }
@@ -239,7 +242,7 @@ mod tests {
         columns.set(market(), Ordinal(5_000), column(200));
         columns.set(market(), Ordinal(5_001), column(300));
 
-        assert_eq!(before.get(market(), Ordinal(5_000)), Some(&column(100)));
+        assert_eq!(before.get(market(), Ordinal(5_000)), Some(column(100)));
         assert_eq!(before.get(market(), Ordinal(5_001)), None);
         assert_eq!(columns.market(market()).shown(Ordinal(5_000)).unwrap().minor, 200);
     }

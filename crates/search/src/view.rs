@@ -291,7 +291,7 @@ impl View {
         markers: &[Marker; 4],
     ) -> Result<Option<Hit>> {
         let ordinal = Ordinal(ranked.ordinal);
-        let Some(&offer) = market.best(ordinal, query.city) else {
+        let Some(offer) = market.best(ordinal, query.city) else {
             return Ok(None);
         };
         let document = self.searcher.document(ranked.address)?;
@@ -318,7 +318,7 @@ impl View {
             snippet,
             highlights,
             offer,
-            in_stock: query.city.map_or(offer.stock > 0, |place| offer.cities.contains(place)),
+            in_stock: offer.has_stock(query.city),
             score: ranked.score,
         }))
     }

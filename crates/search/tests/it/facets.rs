@@ -138,7 +138,7 @@ impl Filters {
         if !words.into_iter().all(has) || !in_category || !buyable {
             return None;
         }
-        let best = best_offer(&row.offers, self.city)?;
+        let best = best_offer(row.offers.iter().copied(), |offer| offer.has_stock(self.city))?;
         let in_stock = self.city.map_or(best.stock > 0, |place| best.cities.contains(place));
         let mut fields = row.fields.clone();
         fields.insert("seller", [format!("seller-{}", best.seller_id)].into());

@@ -64,7 +64,7 @@ fn a_price_change_is_visible_without_a_commit_and_not_in_views_taken_before() {
     engine.publish(shop.view());
     let before = engine.view().unwrap();
 
-    let mut column = shop.columns.get(market(GB), Ordinal(0)).unwrap().clone();
+    let mut column = shop.columns.get(market(GB), Ordinal(0)).unwrap();
     column.offers[0].minor = 300;
     shop.columns.set(market(GB), Ordinal(0), column);
     engine.publish(shop.view());

@@ -151,6 +151,7 @@ pub(crate) fn offer(id: i64, minor: i64, seller: i64, cities: u64) -> Offer {
         stock: cities.count_ones(),
         cities: CitySet(cities),
         preparation_minutes: 60,
+        until: None,
     }
 }
 
