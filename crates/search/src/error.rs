@@ -94,6 +94,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file of columns is not a whole one of this version: read the columns from the database.
+    #[error("the saved columns cannot be used: {reason}")]
+    DamagedColumns {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Another process writes this index.
     #[error("the index in {} is in use by another process", path.display())]
     InUse {
@@ -134,6 +140,7 @@ impl Error {
             Error::TooMany { .. } => "too_many",
             Error::OutOfRange { .. } => "out_of_range",
             Error::Damaged { .. } => "index_damaged",
+            Error::DamagedColumns { .. } => "columns_damaged",
             Error::InUse { .. } => "index_in_use",
             Error::Files { .. } => "index_files",
             Error::Index(_) => "index_failed",
@@ -147,6 +154,7 @@ impl Error {
         !matches!(
             self,
             Error::Damaged { .. }
+                | Error::DamagedColumns { .. }
                 | Error::InUse { .. }
                 | Error::Files { .. }
                 | Error::Index(_)
