@@ -19,6 +19,8 @@ use crate::lock;
 
 /// How long text changes are gathered before they are committed to the index.
 const COMMIT_INTERVAL: Duration = Duration::from_millis(100);
+/// How often the live columns are saved, so that a start after a crash has little to catch up with.
+const SAVE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// An engine kept fresh by a task of its own.
 pub(crate) struct Following {
@@ -64,6 +66,7 @@ impl Following {
             index_dir: context.index_dir(),
             instance: context.instance()?,
             commit_interval: COMMIT_INTERVAL,
+            save_interval: SAVE_INTERVAL,
         };
         let follower = Follower { config, db: context.db.clone(), engine: engine.clone(), sender };
         let task = tokio::spawn(follower.run(asked, stop.clone()));

@@ -1,110 +1,124 @@
-//! Applying changes: columns are published at once, documents with the next index commit.
+//! Applying changes: columns and small tables are published at once, documents with the next index commit.
 //!
-//! # Why columns need no file
-//! Columns live in memory only. At every start they are read in one snapshot, taken after the index was
-//! opened, and the stream is replayed from the index's checkpoint C. Every transaction up to C is visible
-//! in that snapshot, because C was stored only after a snapshot had shown them
-//! ([`project::read_after`]). Every later one arrives over the stream and makes its products be read
-//! again. So columns are right as soon as the replay is through, whatever was read early, and C alone
-//! decides what must be replayed: a change of prices is safe once any commit has stored its position,
-//! although that commit contains nothing of it. Such commits are made every few seconds
-//! ([`POSITION_INTERVAL`]), so that PostgreSQL can forget its log even if no text ever changes.
-//!
-//! # Two lanes
-//! A renamed category is shown at once, since labels come from the small tables. Its name also stands in
-//! the searchable text of every product below it; beyond [`FAN_OUT_AT_ONCE_MAX`] products those are
-//! re-indexed slice by slice, one slice a commit, behind everything else that comes.
+//! # Where columns come from
+//! Columns live in memory. They are read from the file that was saved beside the index (see [`crate::saved`]), or,
+//! without one, from PostgreSQL in a snapshot taken after the index was opened. The stream is replayed from
+//! the older of the two positions, the index's checkpoint and the columns'. Every transaction up to there is in,
+//! because a position is stored only after a snapshot had shown it ([`project::read_after`]); every later
+//! one arrives over the stream and makes its rows be read again. So columns are right as soon as the replay is
+//! through, whatever was read early.
 
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use souk_base::{CityId, Market, MarketCode, Position, ProductId, Tables};
-use souk_search::{Checkpoint, Engine, Searcher, View};
+use souk_base::{Position, ProductId, Tables};
+use souk_search::{Engine, Searcher, View};
 use sqlx::PgConnection;
 use tokio::time::Instant;
 
 use crate::changes::Changes;
 use crate::clock::Clock;
-use crate::indexer::Indexer;
-use crate::marks::Marks;
-use crate::project::{self, BATCH_LENGTH, Live};
+use crate::documents::{Documents, Published};
+use crate::live::Live;
+use crate::pending::Pending;
+use crate::project::{self, BATCH_LENGTH};
+use crate::saved::{Mark, Places, Stamp};
 use crate::slot::Stale;
-use crate::{Error, Result};
+use crate::{Error, Result, sql};
 
-/// How often a position is stored when only columns, or nothing at all, changed.
-const POSITION_INTERVAL: Duration = Duration::from_secs(5);
 /// Products that a changed label may re-index together with its own change.
 const FAN_OUT_AT_ONCE_MAX: usize = BATCH_LENGTH;
-/// The index rests this many times as long as its last commit took, so that commits never take most of
-/// a core's time.
-const REST: u32 = 2;
-/// Longest time between two commits while documents wait.
-const COMMIT_INTERVAL_MAX: Duration = Duration::from_secs(1);
+/// How long the first View of saved columns may wait for what was committed since they were saved.
+const CATCH_UP_MAX: Duration = Duration::from_secs(3);
 
 /// What following writes to.
 pub(crate) struct Applier {
     engine: Arc<Engine>,
-    indexer: Indexer,
-    /// Written into every checkpoint.
-    source: String,
-    commit_interval: Duration,
     tables: Arc<Tables>,
     live: Live,
     clock: Clock,
     searcher: Searcher,
-    marks: Marks,
-    /// Products of the slow lane.
-    lane: BTreeSet<ProductId>,
-    last_commit: Instant,
-    last_commit_took: Duration,
+    documents: Documents,
+    source: String,
+    /// The index has every document up to here.
+    indexed: Position,
+    /// Grows with every change of the columns.
+    version: u64,
+    /// What the first View waits for, and how long.
+    catch_up: Option<(Position, Instant)>,
 }
 
-/// An opened index, ready to be followed into.
-pub(crate) struct Opened {
+/// Columns as they were read or saved.
+pub(crate) struct Columns {
+    pub(crate) live: Live,
+    /// Everything up to here is in them.
+    pub(crate) position: Position,
+    pub(crate) clock: Clock,
+    pub(crate) tables: Arc<Tables>,
+}
+
+/// Every column as of now, or of the snapshot of this name. The position says up to where everything is in it.
+pub(crate) async fn read_columns(
+    connection: &mut PgConnection,
+    snapshot_name: Option<&str>,
+    position: Position,
+) -> Result<Columns> {
+    let mut snapshot = project::read(connection).await?;
+    if let Some(name) = snapshot_name {
+        sql::use_snapshot(&mut snapshot, name).await?;
+    }
+    let tables = Arc::new(souk_commerce::tables(&mut snapshot).await?);
+    let live = Live::load(&mut snapshot, &tables).await?;
+    let clock = Clock::start(&mut snapshot).await?;
+    snapshot.rollback().await?;
+    Ok(Columns { live, position, clock, tables })
+}
+
+/// An opened index.
+pub(crate) struct Index {
     pub(crate) searcher: Searcher,
-    pub(crate) indexer: Indexer,
     pub(crate) source: String,
+    /// Its checkpoint's position.
     pub(crate) position: Position,
 }
 
 impl Applier {
-    /// Reads tables and columns and publishes the first View.
-    pub(crate) async fn resume(
-        connection: &mut PgConnection,
+    /// Publishes the first View; `catch_up` is the end of the log as of now, when a View may wait for it.
+    /// `start` makes the task that indexes.
+    pub(crate) fn resume(
         engine: Arc<Engine>,
-        opened: Opened,
-        commit_interval: Duration,
-    ) -> Result<Applier> {
-        let mut snapshot = project::read(connection).await?;
-        let tables = souk_commerce::tables(&mut snapshot).await?;
-        let live = Live::load(&mut snapshot, &tables).await?;
-        let clock = Clock::start(&mut snapshot).await?;
-        snapshot.rollback().await?;
+        index: Index,
+        columns: Columns,
+        catch_up: Option<Position>,
+        start: impl FnOnce(Pending) -> Documents,
+    ) -> Applier {
+        let pending = Pending::resumed(
+            index.position,
+            columns.position.min(index.position),
+            Arc::clone(&columns.tables),
+        );
         let applier = Applier {
             engine,
-            indexer: opened.indexer,
-            source: opened.source,
-            commit_interval,
-            tables: Arc::new(tables),
-            live,
-            clock,
-            searcher: opened.searcher,
-            marks: Marks::resumed(opened.position),
-            lane: BTreeSet::new(),
-            last_commit: Instant::now(),
-            last_commit_took: Duration::ZERO,
+            tables: columns.tables,
+            live: columns.live,
+            clock: columns.clock,
+            searcher: index.searcher,
+            documents: start(pending),
+            source: index.source,
+            indexed: index.position,
+            version: 0,
+            catch_up: catch_up.map(|end| (end, Instant::now() + CATCH_UP_MAX)),
         };
         applier.publish();
-        Ok(applier)
+        applier
     }
 
     /// Position of the published View.
     pub(crate) fn position(&self) -> Position {
-        self.marks.searchable()
+        self.documents.pending().searchable()
     }
 
-    /// Re-reads what changed; publishes columns and small tables, and hands documents to the writer.
+    /// Re-reads what changed; publishes columns and small tables, and queues documents.
     pub(crate) async fn apply(
         &mut self,
         connection: &mut PgConnection,
@@ -113,187 +127,184 @@ impl Applier {
         if changes.truncated {
             return Err(Error::Stale(Stale::Truncated));
         }
-        if changes.transactions.is_empty() {
-            self.marks.apply(changes.position, false);
-            self.publish();
-            return Ok(());
-        }
-        let mut snapshot = project::read_after(connection, &changes.transactions).await?;
-        if changes.tables {
-            let tables = souk_commerce::tables(&mut snapshot).await?;
-            // The snapshot may already see a city whose own message is still to come.
-            changes.places |= !same_places(&self.tables, &tables);
-            self.tables = Arc::new(tables);
-        }
-        let documents = products(std::mem::take(&mut changes.documents).into_sorted());
-        if changes.places {
-            self.live = Live::load(&mut snapshot, &self.tables).await?;
+        if !changes.transactions.is_empty() {
+            self.read(connection, &mut changes).await?;
         } else {
-            let offers = products(std::mem::take(&mut changes.offers).into_sorted());
-            self.read_columns(&mut snapshot, &documents).await?;
-            self.read_columns(&mut snapshot, &offers).await?;
-        }
-        if changes.dated_prices {
-            self.clock.look(&mut snapshot).await?;
+            self.documents.pending().add(changes.position, Vec::new());
         }
         self.publish();
-        let labelled = self.fan_out(&mut snapshot, &mut changes, &documents).await?;
-        self.read_documents(&mut snapshot, &documents).await?;
-        self.read_documents(&mut snapshot, &labelled).await?;
-        snapshot.rollback().await?;
-        self.marks.apply(changes.position, !documents.is_empty() || !labelled.is_empty());
-        self.publish();
+        self.documents.wake();
         Ok(())
     }
 
-    /// Products to re-index with the change of a label, but for those that are re-indexed anyway; too
-    /// many go to the slow lane instead.
+    async fn read(&mut self, connection: &mut PgConnection, changes: &mut Changes) -> Result<()> {
+        let mut snapshot = project::read_after(connection, &changes.transactions).await?;
+        if changes.tables {
+            self.read_tables(&mut snapshot).await?;
+        }
+        self.read_columns(&mut snapshot, changes).await?;
+        if changes.instants {
+            self.clock.look(&mut snapshot).await?;
+        }
+        let mut documents = changes.documents.take();
+        let labelled = self.fan_out(&mut snapshot, changes).await?;
+        snapshot.rollback().await?;
+        let mut pending = self.documents.pending();
+        if labelled.len() > FAN_OUT_AT_ONCE_MAX {
+            pending.add_slowly(labelled);
+        } else {
+            documents.extend(labelled);
+        }
+        pending.add(changes.position, documents);
+        Ok(())
+    }
+
+    /// Reads the small tables; where cities moved, a city's bit means another one and every column is read.
+    async fn read_tables(&mut self, snapshot: &mut PgConnection) -> Result<()> {
+        let tables = Arc::new(souk_commerce::tables(snapshot).await?);
+        if Places::of(&self.tables) != Places::of(&tables) {
+            self.version += 1;
+            self.live = Live::load(snapshot, &tables).await?;
+        }
+        self.documents.pending().set_tables(Arc::clone(&tables));
+        self.tables = tables;
+        Ok(())
+    }
+
+    async fn read_columns(
+        &mut self,
+        snapshot: &mut PgConnection,
+        changes: &mut Changes,
+    ) -> Result<()> {
+        let mut whole = changes.columns.take();
+        let warehouses = changes.warehouses.take();
+        if !warehouses.is_empty() {
+            whole.extend(souk_commerce::offers::stocked_in(snapshot, &warehouses).await?);
+        }
+        let offers = changes.offers.take();
+        if !(whole.is_empty() && offers.is_empty() && changes.popularity.is_empty()) {
+            self.version += 1;
+        }
+        self.live.read(snapshot, &self.tables, &whole).await?;
+        self.live.read_offers(snapshot, &self.tables, &offers).await?;
+        let popularity = changes.popularity.take();
+        self.live.read_popularity(snapshot, &self.tables, &popularity).await
+    }
+
+    /// Products to re-index because a label changed that stands in their text.
     async fn fan_out(
         &mut self,
         snapshot: &mut PgConnection,
         changes: &mut Changes,
-        anyway: &[ProductId],
     ) -> Result<Vec<ProductId>> {
         if !changes.has_labels() {
             return Ok(Vec::new());
         }
-        let mut labelled = project::fan_out(snapshot, &self.tables, changes).await?;
-        labelled.retain(|id| anyway.binary_search(id).is_err());
-        if labelled.len() <= FAN_OUT_AT_ONCE_MAX {
-            return Ok(labelled);
-        }
-        self.marks.hold();
-        self.lane.extend(labelled);
-        Ok(Vec::new())
+        project::fan_out(snapshot, &self.tables, changes).await
     }
 
-    async fn read_columns(&mut self, snapshot: &mut PgConnection, ids: &[ProductId]) -> Result<()> {
-        for ids in ids.chunks(BATCH_LENGTH) {
-            let entries = project::entries(snapshot, &self.tables, ids).await?;
-            self.live.replace(ids, entries, &self.tables);
-        }
-        Ok(())
+    /// The index has every document up to here, so that a replay before it need not name any.
+    pub(crate) fn indexed(&self) -> Position {
+        self.indexed
     }
 
-    async fn read_documents(
-        &mut self,
-        snapshot: &mut PgConnection,
-        ids: &[ProductId],
-    ) -> Result<()> {
-        for ids in ids.chunks(BATCH_LENGTH) {
-            let documents = project::documents(snapshot, &self.tables, ids).await?;
-            self.indexer.replace(ids.to_vec(), documents).await?;
-        }
-        Ok(())
-    }
-
-    /// When dated prices begin or end next.
+    /// When something begins or ends next without a row being written.
     pub(crate) fn clock_due(&self) -> Instant {
         self.clock.due()
     }
 
-    /// Re-reads the products whose dated prices began or ended.
+    /// Re-reads what began or ended.
     pub(crate) async fn strike(&mut self, connection: &mut PgConnection) -> Result<()> {
         let mut snapshot = project::read(connection).await?;
-        let struck = products(self.clock.strike(&mut snapshot).await?);
-        self.read_columns(&mut snapshot, &struck).await?;
+        let struck = self.clock.strike(&mut snapshot).await?;
+        let struck: Vec<ProductId> = struck.into_iter().map(ProductId::new).collect();
+        self.version += u64::from(!struck.is_empty());
+        self.live.read(&mut snapshot, &self.tables, &struck).await?;
         snapshot.rollback().await?;
         self.publish();
         Ok(())
     }
 
-    /// When the next commit should begin, if there is anything to commit and none is under way.
-    pub(crate) fn commit_due(&self) -> Option<Instant> {
-        if self.marks.wants_documents() {
-            let rest = (self.last_commit_took * REST).min(COMMIT_INTERVAL_MAX);
-            return Some(self.last_commit + self.commit_interval.max(rest));
-        }
-        self.marks.wants_position().then(|| self.last_commit + POSITION_INTERVAL)
+    /// Waits for the next index commit. Nothing is lost when the wait is given up.
+    pub(crate) async fn published(&mut self) -> Result<Published> {
+        self.documents.published().await
     }
 
-    /// Begins a commit, with a slice of the slow lane if there is one.
-    pub(crate) async fn begin_commit(&mut self, connection: &mut PgConnection) -> Result<()> {
-        if !self.lane.is_empty() {
-            self.slice(connection).await?;
-        }
-        let position = self.marks.begin_commit();
-        self.indexer.commit(Checkpoint { source: self.source.clone(), position }).await
-    }
-
-    async fn slice(&mut self, connection: &mut PgConnection) -> Result<()> {
-        let ids: Vec<ProductId> = self.lane.iter().copied().take(BATCH_LENGTH).collect();
-        let mut snapshot = project::read(connection).await?;
-        self.read_documents(&mut snapshot, &ids).await?;
-        snapshot.rollback().await?;
-        for id in &ids {
-            self.lane.remove(id);
-        }
-        self.marks.slice(self.lane.is_empty());
-        Ok(())
-    }
-
-    /// Whether [`Applier::end_commit`] has something to wait for.
-    pub(crate) fn is_committing(&self) -> bool {
-        self.marks.is_committing()
-    }
-
-    /// Waits for the end of the commit under way, publishes it, and returns the position that may now be
-    /// confirmed. Nothing is lost when the wait is given up.
-    pub(crate) async fn end_commit(&mut self) -> Result<Position> {
-        let committed = self.indexer.committed().await?;
-        self.searcher = committed.searcher;
-        self.last_commit = Instant::now();
-        self.last_commit_took = committed.took;
-        self.marks.end_commit(committed.position);
+    /// Publishes a commit.
+    pub(crate) fn end_commit(&mut self, published: Published) {
+        self.searcher = published.searcher;
+        self.documents.pending().end(published.stored);
+        self.documents.wake();
         self.publish();
-        Ok(self.marks.stored())
     }
 
-    /// Commits what waits and lets go of the index; returns the position that may be confirmed.
-    pub(crate) async fn finish(mut self) -> Result<Position> {
-        if self.is_committing() {
-            self.end_commit().await?;
+    /// The position that the index durably has.
+    pub(crate) fn stored(&self) -> Position {
+        self.documents.pending().stored()
+    }
+
+    /// Which state of the columns this is.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { position: self.documents.pending().applied(), version: self.version }
+    }
+
+    /// The columns as of now and what they stand for.
+    pub(crate) fn columns(&self) -> (Stamp, souk_search::Columns) {
+        let stamp = Stamp {
+            source: self.source.clone(),
+            position: self.documents.pending().applied(),
+            clock_us: self.clock.since_us(),
+            places: Places::of(&self.tables),
+        };
+        (stamp, self.live.columns.clone())
+    }
+
+    /// Lets go of the index after a last commit; returns the position stored in it.
+    pub(crate) async fn finish(&mut self) -> Result<Position> {
+        self.documents.close();
+        while let Some(published) = self.documents.last_published().await? {
+            self.documents.pending().end(published.stored);
+            self.documents.wake();
         }
-        if self.marks.wants_documents() || self.marks.wants_position() {
-            let position = self.marks.begin_commit();
-            self.indexer.commit(Checkpoint { source: self.source.clone(), position }).await?;
-            self.end_commit().await?;
-        }
-        self.indexer.close().await?;
-        Ok(self.marks.stored())
+        Ok(self.documents.pending().stored())
+    }
+
+    /// Until when the first View waits.
+    pub(crate) fn catch_up_until(&self) -> Option<Instant> {
+        self.catch_up.map(|(_, deadline)| deadline)
+    }
+
+    /// Publishes the first View as it is.
+    pub(crate) fn stop_catching_up(&mut self) {
+        self.catch_up = None;
+        self.publish();
     }
 
     fn publish(&self) {
+        let (searchable, applied) = {
+            let pending = self.documents.pending();
+            (pending.searchable(), pending.applied())
+        };
+        if self.catch_up.is_some_and(|(end, deadline)| applied < end && Instant::now() < deadline) {
+            return;
+        }
         self.engine.publish(View {
             searcher: self.searcher.clone(),
             columns: self.live.columns.clone(),
             tables: Arc::clone(&self.tables),
-            position: self.marks.searchable(),
+            position: searchable,
         });
     }
 }
 
-/// Whether a city's bit means the same in both: the same markets have the same cities, equally served.
-fn same_places(before: &Tables, after: &Tables) -> bool {
-    let cities = |market: &Market| -> Vec<(CityId, bool)> {
-        market.cities.iter().map(|city| (city.id, city.active)).collect()
-    };
-    let places = |tables: &Tables| -> HashMap<MarketCode, Vec<(CityId, bool)>> {
-        tables.markets.iter().map(|market| (market.code, cities(market))).collect()
-    };
-    places(before) == places(after)
-}
-
-fn products(keys: Vec<i64>) -> Vec<ProductId> {
-    keys.into_iter().map(ProductId::new).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use souk_base::CityId;
     use souk_testdb::TestDb;
     use sqlx::PgPool;
 
     use super::*;
+    use crate::indexer::Indexer;
     use crate::threads::Threads;
 
     const KUWAIT_CITY: i64 = 285_787;
@@ -330,17 +341,17 @@ mod tests {
         )
         .await;
         let writer = souk_search::Writer::open(dir.path()).unwrap();
-        let opened = Opened {
-            searcher: writer.searcher(),
-            indexer: Indexer::start(writer, &Threads::default()),
-            source: String::new(),
-            position: Position(1),
-        };
+        let index =
+            Index { searcher: writer.searcher(), source: String::new(), position: Position(1) };
+        let indexer = Indexer::start(writer, &Threads::default());
         let engine = Arc::new(Engine::new());
         let mut connection = db.pool().acquire().await.unwrap();
-        let interval = Duration::from_secs(1);
-        let resumed = Applier::resume(&mut connection, Arc::clone(&engine), opened, interval).await;
-        let mut applier = resumed.unwrap();
+        let columns = read_columns(&mut connection, None, Position(1)).await.unwrap();
+        let documents = db.pool().acquire().await.unwrap().detach();
+        let mut applier = Applier::resume(Arc::clone(&engine), index, columns, None, |pending| {
+            let interval = Duration::from_secs(1);
+            Documents::start(documents, indexer, String::new(), pending, interval)
+        });
         assert_eq!(cities_with_stock(&engine), [CityId::new(KUWAIT_CITY)]);
 
         // Its id comes first, and with it every other bit of the market moves.

@@ -1,9 +1,11 @@
 //! What committed transactions changed, as keys: the rows themselves are re-read later.
 
-use souk_base::Position;
+use souk_base::{OfferId, Position, ProductId, WarehouseId};
 
 /// Keys kept before repeated ones are thrown out; the limit then follows what is really there.
 const TIDY_LENGTH_MIN: usize = 4_096;
+/// Re-reading every offer of a product is about as much work as this many single offers.
+const PRODUCT_WEIGHT: usize = 8;
 
 /// What one or more committed transactions changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,32 +14,36 @@ pub(crate) struct Changes {
     pub(crate) transactions: Vec<i64>,
     /// Where the last of them ends.
     pub(crate) position: Position,
-    /// Products whose document and columns may differ.
-    pub(crate) documents: Keys,
-    /// Products whose columns alone may differ.
-    pub(crate) offers: Keys,
+    /// Products whose document may differ.
+    pub(crate) documents: Keys<ProductId>,
+    /// Products of which every offer may differ.
+    pub(crate) columns: Keys<ProductId>,
+    /// Single offers that may differ, each with its product.
+    pub(crate) offers: Keys<(ProductId, OfferId)>,
+    /// Products whose popularity may differ.
+    pub(crate) popularity: Keys<ProductId>,
+    /// Warehouses that may stand in another city.
+    pub(crate) warehouses: Keys<WarehouseId>,
     /// Categories of another name or place.
-    pub(crate) categories: Keys,
+    pub(crate) categories: Keys<i64>,
     /// Brands of another name.
-    pub(crate) brands: Keys,
+    pub(crate) brands: Keys<i64>,
     /// Attributes of another code.
-    pub(crate) attributes: Keys,
+    pub(crate) attributes: Keys<i64>,
     /// Attribute values of another name or code.
-    pub(crate) values: Keys,
+    pub(crate) values: Keys<i64>,
     /// Whether a small table changed.
     pub(crate) tables: bool,
-    /// Whether markets, cities or warehouses moved: every column may differ.
-    pub(crate) places: bool,
-    /// Whether dated prices changed, and with them the next instant that one begins or ends.
-    pub(crate) dated_prices: bool,
+    /// Whether an instant may have changed at which something begins or ends by itself.
+    pub(crate) instants: bool,
     /// Whether a whole table was emptied, which names no rows.
     pub(crate) truncated: bool,
 }
 
 /// Keys that were named, each kept about once: memory follows the distinct keys, not the changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Keys {
-    keys: Vec<i64>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Keys<K> {
+    keys: Vec<K>,
     tidy_at: usize,
 }
 
@@ -47,20 +53,33 @@ impl Changes {
         self.transactions.extend(later.transactions);
         self.position = self.position.max(later.position);
         self.documents.merge(later.documents);
+        self.columns.merge(later.columns);
         self.offers.merge(later.offers);
+        self.popularity.merge(later.popularity);
+        self.warehouses.merge(later.warehouses);
         self.categories.merge(later.categories);
         self.brands.merge(later.brands);
         self.attributes.merge(later.attributes);
         self.values.merge(later.values);
         self.tables |= later.tables;
-        self.places |= later.places;
-        self.dated_prices |= later.dated_prices;
+        self.instants |= later.instants;
         self.truncated |= later.truncated;
     }
 
-    /// About how much work this is: products named.
+    /// Forgets what concerns documents, for changes that the index has already.
+    pub(crate) fn forget_documents(&mut self) {
+        self.documents = Keys::default();
+        for labels in
+            [&mut self.categories, &mut self.brands, &mut self.attributes, &mut self.values]
+        {
+            *labels = Keys::default();
+        }
+    }
+
+    /// About how much work this is for the columns, in offers.
     pub(crate) fn weight(&self) -> usize {
-        self.documents.keys.len() + self.offers.keys.len()
+        let whole = self.columns.keys.len() + self.popularity.keys.len();
+        self.offers.keys.len() + whole * PRODUCT_WEIGHT + self.documents.keys.len()
     }
 
     /// Whether labels changed that stand in documents of other products.
@@ -70,22 +89,27 @@ impl Changes {
     }
 }
 
-impl Keys {
+impl<K: Copy + Ord> Keys<K> {
     /// Adds a key.
-    pub(crate) fn push(&mut self, key: i64) {
+    pub(crate) fn push(&mut self, key: K) {
         self.keys.push(key);
         if self.keys.len() >= self.tidy_at.max(TIDY_LENGTH_MIN) {
             self.tidy();
         }
     }
 
-    /// Each key once, in order.
-    pub(crate) fn into_sorted(mut self) -> Vec<i64> {
-        self.tidy();
-        self.keys
+    /// Whether no key was named.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 
-    fn merge(&mut self, later: Keys) {
+    /// Each key once, in order; none are left.
+    pub(crate) fn take(&mut self) -> Vec<K> {
+        self.tidy();
+        std::mem::take(&mut self.keys)
+    }
+
+    fn merge(&mut self, later: Keys<K>) {
         later.keys.into_iter().for_each(|key| self.push(key));
     }
 
@@ -96,8 +120,14 @@ impl Keys {
     }
 }
 
-impl FromIterator<i64> for Keys {
-    fn from_iter<I: IntoIterator<Item = i64>>(iterator: I) -> Self {
+impl<K> Default for Keys<K> {
+    fn default() -> Self {
+        Keys { keys: Vec::new(), tidy_at: 0 }
+    }
+}
+
+impl<K: Copy + Ord> FromIterator<K> for Keys<K> {
+    fn from_iter<I: IntoIterator<Item = K>>(iterator: I) -> Self {
         let mut keys = Keys::default();
         iterator.into_iter().for_each(|key| keys.push(key));
         keys
@@ -110,13 +140,13 @@ mod tests {
 
     #[test]
     fn a_key_named_a_million_times_is_kept_once() {
-        let mut keys = Keys::default();
+        let mut keys: Keys<i64> = Keys::default();
         for change in 0..1_000_000 {
             keys.push(change % 3);
         }
 
         assert!(keys.keys.len() <= TIDY_LENGTH_MIN, "{}", keys.keys.len());
-        assert_eq!(keys.into_sorted(), [0, 1, 2]);
+        assert_eq!(keys.take(), [0, 1, 2]);
     }
 
     #[test]
@@ -124,15 +154,15 @@ mod tests {
         let change = |key, position| Changes {
             transactions: vec![key],
             position: Position(position),
-            documents: [key].into_iter().collect(),
+            documents: [ProductId::new(key)].into_iter().collect(),
             ..Changes::default()
         };
-        let mut first = Changes { places: true, ..change(2, 10) };
+        let mut first = Changes { instants: true, ..change(2, 10) };
 
         first.merge(Changes { tables: true, ..change(1, 20) });
 
-        assert_eq!((first.position, first.places, first.tables), (Position(20), true, true));
+        assert_eq!((first.position, first.instants, first.tables), (Position(20), true, true));
         assert_eq!(first.transactions, [2, 1]);
-        assert_eq!(first.documents.into_sorted(), [1, 2]);
+        assert_eq!(first.documents.take(), [1, 2].map(ProductId::new));
     }
 }

@@ -30,6 +30,17 @@ impl Clock {
         Ok(clock)
     }
 
+    /// A clock for columns that were saved when everything up to `since_us` had been looked at; it strikes at
+    /// once for what began or ended since.
+    pub(crate) fn resume(since_us: i64) -> Clock {
+        Clock { since_us, due: Instant::now() }
+    }
+
+    /// Everything up to here, in microseconds since 1970, was looked at.
+    pub(crate) fn since_us(&self) -> i64 {
+        self.since_us
+    }
+
     /// When to call [`Clock::strike`].
     pub(crate) fn due(&self) -> Instant {
         self.due

@@ -18,8 +18,9 @@ const INSTANCE_LENGTH_MAX: usize = 40;
 const HASH_LENGTH: usize = 8;
 /// How soon a confirmed position is told to PostgreSQL.
 const STATUS_INTERVAL: Duration = Duration::from_secs(1);
-/// Largest message of the stream; it carries keys only, so even this is far more than it sends.
-const MESSAGE_BYTES_MAX: usize = 16 << 20;
+/// Largest message of the stream: as large as PostgreSQL's own. Rows carry keys only, but the session also
+/// hears what anybody says with `pg_logical_emit_message`, and a smaller limit would end it there for good.
+const MESSAGE_BYTES_MAX: usize = 1 << 30;
 
 /// What a feed needs to know.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Config {
     pub instance: String,
     /// Shortest time between two commits of the index.
     pub commit_interval: Duration,
+    /// Time between two savings of the live columns, while they change.
+    pub save_interval: Duration,
 }
 
 impl Config {
@@ -111,6 +114,7 @@ mod tests {
             index_dir: PathBuf::new(),
             instance: instance.to_owned(),
             commit_interval: Duration::from_millis(100),
+            save_interval: Duration::from_secs(60),
         }
     }
 

@@ -1,8 +1,7 @@
 //! The first fill: a new index of everything, built beside the old one and then put in its place.
 //!
-//! The slot is made first and exports a snapshot; documents are read in that snapshot, so the index holds
-//! exactly what was committed before the slot's first change. Columns are not read here: they are read at
-//! every start of following, and this is one (see [`crate::apply`]).
+//! The slot is made first and exports a snapshot. Documents and columns are read in it side by side, on two
+//! connections, so both hold exactly what was committed before the slot's first change.
 //!
 //! **Invariant**: the directory of the index only ever holds a whole index. A fill that is interrupted
 //! leaves a directory of another name behind, which the next one removes.
@@ -12,57 +11,75 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use pgwire_replication::ReplicationClient;
-use souk_base::ProductId;
-use souk_commerce::products;
+use souk_base::{ProductId, Tables};
+use souk_commerce::{Db, products};
 use souk_search::{Checkpoint, Writer};
 use sqlx::PgConnection;
+use tokio_util::task::AbortOnDropHandle;
 
-use crate::follow::Report;
+use crate::apply::{Columns, read_columns};
+use crate::follow::{Report, own_connection};
 use crate::indexer::Indexer;
-use crate::slot::{self, Created};
+use crate::slot;
 use crate::status::Phase;
 use crate::threads::Threads;
-use crate::{Error, Result, project, sql};
+use crate::{Error, Result, project, saved, sql};
 
-/// Makes the slot anew and builds the index of `dir` from the snapshot it exports. The session must not
-/// have started streaming, and is used up.
+/// Where and for whom an index is filled.
+pub(crate) struct Filling<'a> {
+    pub(crate) db: &'a Db,
+    pub(crate) slot: &'a str,
+    pub(crate) dir: &'a Path,
+    pub(crate) report: &'a Report,
+    pub(crate) threads: &'a Threads,
+}
+
+/// Makes the slot anew, builds the index from the snapshot it exports, and returns the columns of the same
+/// snapshot. The session must not have started streaming, and is used up.
 pub(crate) async fn fill(
+    filling: &Filling<'_>,
     connection: &mut PgConnection,
     mut session: ReplicationClient,
-    slot: &str,
-    dir: &Path,
-    report: &Report,
-    threads: &Threads,
-) -> Result<()> {
+) -> Result<Columns> {
+    let Filling { slot, dir, threads, .. } = *filling;
     metrics::counter!("souk_feed_refills_total").increment(1);
     let fresh = beside(dir, "filling");
-    let unfinished = fresh.clone();
+    let (unfinished, columns_file) = (fresh.clone(), saved::path(dir));
     threads.run(move || remove(&unfinished)).await??;
+    // Columns of the index before would begin at a position that the new slot does not have.
+    threads.run(move || settle(&columns_file, fs::remove_file(&columns_file))).await??;
     let created = slot::recreate(connection, &mut session, slot).await?;
+    let position = created.source.created();
+    let mut beside_it = own_connection(filling.db).await?;
+    let snapshot_name = created.snapshot.clone();
+    let columns = AbortOnDropHandle::new(tokio::spawn(async move {
+        read_columns(&mut beside_it, Some(&snapshot_name), position).await
+    }));
     let writer_dir = fresh.clone();
     let writer = threads.run(move || Writer::open(&writer_dir)).await??;
     let mut indexer = Indexer::start(writer, threads);
-    copy(connection, &created, &mut indexer, report).await?;
+    copy(connection, &created.snapshot, &mut indexer, filling.report).await?;
+    let columns = columns.await.map_err(|_| Error::WriterStopped)??;
     // The snapshot lived as long as this session.
     drop(session);
-    let position = created.source.created();
     indexer.commit(Checkpoint { source: created.source.to_string(), position }).await?;
     indexer.committed().await?;
     indexer.close().await?;
     let dir = dir.to_owned();
-    threads.run(move || swap(&fresh, &dir)).await?
+    threads.run(move || swap(&fresh, &dir)).await??;
+    Ok(columns)
 }
 
 /// Reads every product in the snapshot into the index.
 async fn copy(
     connection: &mut PgConnection,
-    created: &Created,
+    snapshot_name: &str,
     indexer: &mut Indexer,
     report: &Report,
 ) -> Result<()> {
     let mut snapshot = project::read(connection).await?;
-    sql::use_snapshot(&mut snapshot, &created.snapshot).await?;
-    let tables = souk_commerce::tables(&mut snapshot).await?;
+    sql::use_snapshot(&mut snapshot, snapshot_name).await?;
+    let tables: Tables = souk_commerce::tables(&mut snapshot).await?;
     let total = u64::try_from(products::count(&mut snapshot).await?).unwrap_or_default();
     let (mut done, mut after) = (0, ProductId::new(i64::MIN));
     loop {
@@ -90,7 +107,7 @@ fn swap(fresh: &Path, dir: &Path) -> Result<()> {
 }
 
 /// A directory next to the index's.
-fn beside(dir: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(dir: &Path, suffix: &str) -> PathBuf {
     let mut name = dir.file_name().unwrap_or_default().to_owned();
     name.push(".");
     name.push(suffix);

@@ -10,18 +10,21 @@ use std::time::Duration;
 use pgwire_replication::ReplicationClient;
 use souk_base::Position;
 use souk_commerce::Db;
-use souk_search::{Engine, Writer};
+use souk_search::{Checkpoint, Engine, Writer};
 use sqlx::PgConnection;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::apply::{Applier, Opened};
+use crate::apply::{Applier, Columns, Index, read_columns};
 use crate::changes::Changes;
-use crate::fill::fill;
+use crate::clock::Clock;
+use crate::documents::Documents;
+use crate::fill::{Filling, fill};
 use crate::indexer::Indexer;
-use crate::project::BATCH_LENGTH;
+use crate::live::Live;
+use crate::saved::{self, Mark, Places, Saver};
 use crate::slot::{self, Source, Stale};
 use crate::status::{Phase, Status};
 use crate::stream::{Progress, Stream};
@@ -38,6 +41,8 @@ const SOUND_AFTER: Duration = Duration::from_secs(30);
 const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
 /// Transactions applied together at most.
 const TRANSACTIONS_MAX: usize = 1_000;
+/// Offers applied together, about: more would make other changes wait longer than anybody should.
+const WEIGHT_MAX: usize = 4_000;
 /// How long stopping may take for a last commit.
 const FINISH_MAX: Duration = Duration::from_secs(5);
 
@@ -121,6 +126,14 @@ struct Feed {
     forced: Option<Stale>,
 }
 
+/// What one session follows with.
+struct Session {
+    applier: Applier,
+    stream: Stream,
+    /// What the file of columns holds, if it could be used.
+    file: Option<Mark>,
+}
+
 impl Feed {
     /// Follows until stopped, or until something breaks.
     async fn session(&mut self, stop: &CancellationToken) -> Result<()> {
@@ -131,11 +144,11 @@ impl Feed {
             Ok::<_, Error>((connection, prepared))
         });
         let Some(prepared) = prepared.await else { return Ok(()) };
-        let (mut connection, (applier, stream)) = prepared?;
-        self.report.position(applier.position());
+        let (mut connection, session) = prepared?;
+        self.report.position(session.applier.position());
         self.report.phase(Phase::Following);
-        info!(slot = %self.slot, position = %applier.position(), "following the change stream");
-        let outcome = self.run(&mut connection, applier, stream, stop).await;
+        info!(slot = %self.slot, position = %session.applier.position(), "following the change stream");
+        let outcome = self.run(&mut connection, session, stop).await;
         if let Err(Error::Stale(stale)) = &outcome {
             self.forced = Some(*stale);
         }
@@ -143,8 +156,8 @@ impl Feed {
     }
 
     /// Opens the index, fills it first if need be, and starts the stream behind it.
-    async fn prepare(&mut self, connection: &mut PgConnection) -> Result<(Applier, Stream)> {
-        let stale = match self.resume(connection).await {
+    async fn prepare(&mut self, connection: &mut PgConnection) -> Result<Session> {
+        let stale = match self.resume(connection, None).await {
             Err(Error::Stale(stale)) => stale,
             outcome => return outcome,
         };
@@ -153,38 +166,89 @@ impl Feed {
             ReplicationClient::connect_gated(self.config.replication(Position(0))?).await?;
         // Whatever held the old index has let go before its directory is replaced.
         self.threads.ended().await;
-        let dir = &self.config.index_dir;
-        fill(connection, session, &self.slot, dir, &self.report, &self.threads).await?;
+        let filling = Filling {
+            db: &self.db,
+            slot: &self.slot,
+            dir: &self.config.index_dir,
+            report: &self.report,
+            threads: &self.threads,
+        };
+        let columns = fill(&filling, connection, session).await?;
         self.forced = None;
-        self.resume(connection).await
+        self.resume(connection, Some(columns)).await
     }
 
-    async fn resume(&mut self, connection: &mut PgConnection) -> Result<(Applier, Stream)> {
+    /// Starts the stream behind an index as it is, with the columns of its fill, or saved ones, or else as
+    /// they are now.
+    async fn resume(
+        &mut self,
+        connection: &mut PgConnection,
+        filled: Option<Columns>,
+    ) -> Result<Session> {
         if let Some(stale) = self.forced {
             return Err(Error::Stale(stale));
         }
         let writer = self.open().await?;
         let checkpoint = writer.checkpoint().ok_or(Error::Stale(Stale::NoIndex))?;
-        let position = checkpoint.position;
-        let mut session =
-            ReplicationClient::connect_gated(self.config.replication(position)?).await?;
-        let system = session.identify_system().await?;
-        let current = Source::new(&system, &self.slot, Position::default());
-        let state = slot::find(connection, &self.slot).await?;
-        let end = Position(system.xlogpos.0);
-        slot::resumable(Some(&checkpoint), &current, state, end).map_err(Error::Stale)?;
-        let opened = Opened {
-            searcher: writer.searcher(),
-            indexer: Indexer::start(writer, &self.threads),
-            source: checkpoint.source,
-            position,
+        let is_filled = filled.is_some();
+        let columns = match filled {
+            Some(columns) => Some(columns),
+            None => self.saved(connection, &checkpoint).await?,
         };
+        let position = checkpoint.position;
+        let state = slot::find(connection, &self.slot).await?;
+        // PostgreSQL may have forgotten what came after a file that was not written again.
+        let confirmed = state.map_or(Position::default(), |slot| slot.confirmed);
+        let columns = columns.filter(|columns| columns.position >= confirmed);
+        let file = columns.as_ref().filter(|_| !is_filled).map(|columns| columns.position);
+        let start = columns.as_ref().map_or(position, |columns| columns.position.min(position));
+        let mut session = ReplicationClient::connect_gated(self.config.replication(start)?).await?;
+        let system = session.identify_system().await?;
+        let end = Position(system.xlogpos.0);
+        let current = Source::new(&system, &self.slot, Position::default());
+        let resumed = Checkpoint { source: checkpoint.source.clone(), position: start };
+        slot::resumable(Some(&resumed), &current, state, end).map_err(Error::Stale)?;
         // Started first: a slot that somebody else still holds is noticed before any work is done.
         let stream = Stream::start(session).await?;
-        let interval = self.config.commit_interval;
-        let applier =
-            Applier::resume(connection, Arc::clone(&self.engine), opened, interval).await?;
-        Ok((applier, stream))
+        // Saved columns are as old as their file; nobody is to see prices of then.
+        let catch_up = file.map(|_| end);
+        let columns = match columns {
+            Some(columns) => columns,
+            None => read_columns(connection, None, position).await?,
+        };
+        let searcher = writer.searcher();
+        let indexer = Indexer::start(writer, &self.threads);
+        let documents = own_connection(&self.db).await?;
+        let (source, interval) = (checkpoint.source.clone(), self.config.commit_interval);
+        let index = Index { searcher, source: checkpoint.source, position };
+        let engine = Arc::clone(&self.engine);
+        let applier = Applier::resume(engine, index, columns, catch_up, |pending| {
+            Documents::start(documents, indexer, source, pending, interval)
+        });
+        Ok(Session { applier, stream, file: file.map(|position| Mark { position, version: 0 }) })
+    }
+
+    /// The columns of the file beside the index, if they are of the same source and the cities are the same.
+    async fn saved(
+        &self,
+        connection: &mut PgConnection,
+        checkpoint: &Checkpoint,
+    ) -> Result<Option<Columns>> {
+        let path = saved::path(&self.config.index_dir);
+        let Some(saved) = self.threads.run(move || saved::read(&path)).await? else {
+            return Ok(None);
+        };
+        let tables = souk_commerce::tables(connection).await?;
+        let stamp = saved.stamp;
+        if stamp.source != checkpoint.source || stamp.places != Places::of(&tables) {
+            return Ok(None);
+        }
+        Ok(Some(Columns {
+            live: Live::of(saved.columns),
+            position: stamp.position,
+            clock: Clock::resume(stamp.clock_us),
+            tables: Arc::new(tables),
+        }))
     }
 
     /// Opens the index, or makes an empty one.
@@ -202,36 +266,39 @@ impl Feed {
     async fn run(
         &self,
         connection: &mut PgConnection,
-        mut applier: Applier,
-        mut stream: Stream,
+        session: Session,
         stop: &CancellationToken,
     ) -> Result<()> {
         let mut measure_due = Instant::now();
+        let Session { mut applier, mut stream, file } = session;
+        let mut saver = Saver::new(&self.config, &self.threads, file);
         loop {
-            let commit_due = applier.commit_due();
             let clock_due = applier.clock_due();
+            let catch_up_until = applier.catch_up_until();
             tokio::select! {
                 () = stop.cancelled() => break,
                 progress = stream.next() => {
-                    let changes = gather(progress?, &mut stream).await?;
+                    let changes = gather(progress?, &mut stream, applier.indexed()).await?;
                     applier.apply(connection, changes).await?;
                 }
-                stored = applier.end_commit(), if applier.is_committing() => {
-                    stream.confirm(stored?);
-                }
-                () = sleep_until(commit_due.unwrap_or(clock_due)), if commit_due.is_some() => {
-                    applier.begin_commit(connection).await?;
-                }
+                published = applier.published() => applier.end_commit(published?),
+                () = saver.due() => saver.begin(&applier),
                 () = sleep_until(clock_due) => applier.strike(connection).await?,
+                () = sleep_until(catch_up_until.unwrap_or(clock_due)), if catch_up_until.is_some() => {
+                    applier.stop_catching_up();
+                }
                 () = sleep_until(measure_due) => {
                     self.report.end(souk_commerce::position(connection).await?);
                     measure_due = Instant::now() + MEASURE_INTERVAL;
                 }
             }
+            stream.confirm(saver.confirmable(applier.stored()));
             self.report.position(applier.position());
         }
         if let Ok(stored) = timeout(FINISH_MAX, applier.finish()).await {
-            stream.confirm(stored?);
+            let stored = stored?;
+            saver.finish(&applier).await;
+            stream.confirm(saver.confirmable(stored));
         }
         Ok(())
     }
@@ -243,23 +310,29 @@ pub(crate) async fn own_connection(db: &Db) -> Result<PgConnection> {
     Ok(db.acquire().await?.detach())
 }
 
-/// Takes what else the stream has ready, so that a backlog is applied in larger steps.
-async fn gather(first: Progress, stream: &mut Stream) -> Result<Changes> {
+/// Takes what else the stream has ready, so that a backlog is applied in larger steps. The index has every
+/// document of the changes up to `indexed`.
+async fn gather(first: Progress, stream: &mut Stream, indexed: Position) -> Result<Changes> {
     let mut changes = Changes::default();
-    add(&mut changes, first);
-    while changes.weight() < BATCH_LENGTH && changes.transactions.len() < TRANSACTIONS_MAX {
+    add(&mut changes, first, indexed);
+    while changes.weight() < WEIGHT_MAX && changes.transactions.len() < TRANSACTIONS_MAX {
         tokio::select! {
             biased;
-            progress = stream.next() => add(&mut changes, progress?),
+            progress = stream.next() => add(&mut changes, progress?, indexed),
             () = std::future::ready(()) => break,
         }
     }
     Ok(changes)
 }
 
-fn add(changes: &mut Changes, progress: Progress) {
+fn add(changes: &mut Changes, progress: Progress, indexed: Position) {
     match progress {
-        Progress::Committed(later) => changes.merge(*later),
+        Progress::Committed(mut later) => {
+            if later.position <= indexed {
+                later.forget_documents();
+            }
+            changes.merge(*later);
+        }
         // Whatever was committed before this position is among the changes already.
         Progress::Reached(position) => changes.position = changes.position.max(position),
     }

@@ -1,5 +1,4 @@
-//! From rows to what search holds: documents and column entries of whole products, and the products that
-//! a changed label stands in.
+//! From rows to what the index holds: documents, and the products that a changed label stands in.
 //!
 //! Everything is read by key and as it is now, never taken from the stream. So a change that is seen
 //! twice, late or out of order leads to the same result: the current one.
@@ -8,14 +7,13 @@
 //! a moment before other sessions see it. A read in that moment would miss the change for good, as no
 //! second message follows. [`read_after`] therefore only hands out snapshots that see the transactions.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
-use souk_base::{CategoryId, CitySet, MarketCode, Offer, Ordinal, ProductId, Tables};
-use souk_commerce::offers::LiveOffer;
+use souk_base::{CategoryId, ProductId, Tables};
+use souk_commerce::products;
 use souk_commerce::products::{Product, ProductText};
-use souk_commerce::{offers, products};
-use souk_search::{Columns, Document, ProductColumn, Text};
+use souk_search::{Document, Text};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 use tokio::time::{Instant, sleep};
 
@@ -118,115 +116,6 @@ fn colour<'t>(product: &Product, tables: &'t Tables) -> &'t str {
         .map_or(COLOUR.1, |value| value.code.as_str())
 }
 
-/// The column entries of some products, as PostgreSQL has them now.
-#[derive(Debug, Default)]
-pub(crate) struct Entries {
-    /// What each market shows.
-    pub(crate) columns: HashMap<(MarketCode, Ordinal), ProductColumn>,
-    /// The ordinals of the products that are shown anywhere.
-    pub(crate) ordinals: HashMap<ProductId, Ordinal>,
-}
-
-/// Reads the column entries of these products.
-pub(crate) async fn entries(
-    connection: &mut PgConnection,
-    tables: &Tables,
-    ids: &[ProductId],
-) -> Result<Entries> {
-    let mut entries = Entries::default();
-    for live in offers::live(connection, ids).await? {
-        entries.ordinals.insert(live.product_id, live.ordinal);
-        let entry = entries.columns.entry((live.market, live.ordinal)).or_default();
-        entry.offers.push(offer(&live, tables));
-    }
-    for (ordinal, market, score) in offers::popularity(connection, ids).await? {
-        if let Some(entry) = entries.columns.get_mut(&(market, ordinal)) {
-            entry.popularity = score;
-        }
-    }
-    Ok(entries)
-}
-
-fn offer(live: &LiveOffer, tables: &Tables) -> Offer {
-    let mut cities = CitySet::default();
-    let market = tables.market(live.market);
-    for city in live.cities.iter().filter(|city| city.stock > 0) {
-        if let Some(place) = market.and_then(|market| market.city_place(city.city_id)) {
-            cities.insert(place);
-        }
-    }
-    Offer {
-        id: live.id,
-        variant_id: live.variant_id,
-        seller_id: live.seller_id,
-        minor: live.minor,
-        list_minor: live.list_minor,
-        // More than this never matters, and less than none is none.
-        stock: u32::try_from(live.stock.max(0)).unwrap_or(u32::MAX),
-        cities,
-        preparation_minutes: u32::try_from(live.preparation_minutes).unwrap_or_default(),
-        until: None,
-    }
-}
-
-/// The columns as the feed writes them, and which product has which place in them.
-#[derive(Default)]
-pub(crate) struct Live {
-    /// What a View shows; a clone is cheap.
-    pub(crate) columns: Columns,
-    ordinals: HashMap<ProductId, Ordinal>,
-    /// Whose entries stand there: an ordinal may pass from one product to another.
-    holders: HashMap<Ordinal, ProductId>,
-}
-
-impl Live {
-    /// Every column, read anew.
-    pub(crate) async fn load(connection: &mut PgConnection, tables: &Tables) -> Result<Live> {
-        let markets = tables.markets.iter().map(|market| market.code);
-        let mut live = Live { columns: Columns::new(markets), ..Live::default() };
-        let mut after = ProductId::new(i64::MIN);
-        loop {
-            let ids = next_ids(connection, after).await?;
-            let Some(&last) = ids.last() else { return Ok(live) };
-            live.replace(&ids, entries(connection, tables, &ids).await?, tables);
-            after = last;
-        }
-    }
-
-    /// Puts the entries of these products in the place of what they had.
-    pub(crate) fn replace(&mut self, ids: &[ProductId], mut entries: Entries, tables: &Tables) {
-        let mut touched: HashSet<Ordinal> = ids.iter().filter_map(|&id| self.vacate(id)).collect();
-        for (&id, &ordinal) in &entries.ordinals {
-            self.ordinals.insert(id, ordinal);
-            self.holders.insert(ordinal, id);
-            touched.insert(ordinal);
-        }
-        for ordinal in touched {
-            for market in &tables.markets {
-                self.put(market.code, ordinal, entries.columns.remove(&(market.code, ordinal)));
-            }
-        }
-    }
-
-    /// Forgets a product's ordinal; returns it unless it has passed to another product meanwhile.
-    fn vacate(&mut self, id: ProductId) -> Option<Ordinal> {
-        let ordinal = self.ordinals.remove(&id)?;
-        (self.holders.get(&ordinal) == Some(&id)).then(|| {
-            self.holders.remove(&ordinal);
-            ordinal
-        })
-    }
-
-    /// Writes an entry unless it is there already: an equal one would copy its chunk for nothing.
-    fn put(&mut self, market: MarketCode, ordinal: Ordinal, entry: Option<ProductColumn>) {
-        match entry {
-            None => self.columns.remove_from(market, ordinal),
-            Some(entry) if self.columns.get(market, ordinal).as_ref() == Some(&entry) => {}
-            Some(entry) => self.columns.set(market, ordinal, entry),
-        }
-    }
-}
-
 /// The next batch of products by id, listed or not.
 pub(crate) async fn next_ids(
     connection: &mut PgConnection,
@@ -243,18 +132,18 @@ pub(crate) async fn fan_out(
     tables: &Tables,
     changes: &mut Changes,
 ) -> Result<Vec<ProductId>> {
-    let named: HashSet<i64> = take(&mut changes.categories).into_iter().collect();
+    let named: HashSet<i64> = changes.categories.take().into_iter().collect();
     let below: Vec<CategoryId> = tables
         .categories
         .keys()
         .copied()
         .filter(|&id| tables.ancestry(id).iter().any(|above| named.contains(&above.get())))
         .collect();
-    let brands: Vec<_> = take(&mut changes.brands).into_iter().map(Into::into).collect();
-    let attributes: HashSet<i64> = take(&mut changes.attributes).into_iter().collect();
+    let brands: Vec<_> = changes.brands.take().into_iter().map(Into::into).collect();
+    let attributes: HashSet<i64> = changes.attributes.take().into_iter().collect();
     let of_attributes =
         tables.values.values().filter(|value| attributes.contains(&value.attribute_id.get()));
-    let values = take(&mut changes.values).into_iter().map(Into::into);
+    let values = changes.values.take().into_iter().map(Into::into);
     let values: Vec<_> = values.chain(of_attributes.map(|value| value.id)).collect();
     let mut ids = products::in_categories(connection, &below).await?;
     ids.extend(products::of_brands(connection, &brands).await?);
@@ -262,15 +151,11 @@ pub(crate) async fn fan_out(
     Ok(ids)
 }
 
-fn take(keys: &mut crate::changes::Keys) -> Vec<i64> {
-    std::mem::take(keys).into_sorted()
-}
-
 #[cfg(test)]
 mod tests {
     use souk_base::{
-        Attribute, AttributeId, AttributeValue, AttributeValueId, Brand, BrandId, Category,
-        Currency, Lang, Market, OfferId, SellerId, Translated, VariantId,
+        Attribute, AttributeId, AttributeValue, AttributeValueId, Brand, BrandId, Category, Lang,
+        Ordinal, Translated,
     };
 
     use super::*;
@@ -351,81 +236,6 @@ mod tests {
     fn the_picture_takes_the_products_colour_and_is_mixed_without_one() {
         assert_eq!(document(product(&[10, 11]), &tables()).picture, "rose/red");
         assert_eq!(document(product(&[10]), &tables()).picture, "rose/mixed");
-    }
-
-    /// The columns' products by ordinal, each known by its seller.
-    fn shown(live: &Live) -> Vec<(u32, i64)> {
-        let columns = live.columns.iter(kw());
-        columns.map(|(ordinal, column)| (ordinal.0, column.offers[0].seller_id.get())).collect()
-    }
-
-    fn kw() -> MarketCode {
-        "KW".parse().unwrap()
-    }
-
-    fn markets() -> Tables {
-        let market = Market {
-            code: kw(),
-            label: Translated::default(),
-            currency: Currency::Kwd,
-            payable_step: 1,
-            languages: vec![Lang::Ar],
-            time_zone: "Asia/Kuwait".to_owned(),
-            weekend: vec![],
-            tax_rate_bp: 0,
-            tax_inclusive: true,
-            address_fields: vec![],
-            flags: Default::default(),
-            cities: vec![],
-        };
-        Tables { markets: vec![market], ..Tables::default() }
-    }
-
-    /// Products with these ordinals; each has one offer, by a seller of its own id.
-    fn products_at(places: &[(i64, u32)]) -> Entries {
-        let mut entries = Entries::default();
-        for &(id, ordinal) in places {
-            let offer = Offer {
-                id: OfferId::new(id),
-                variant_id: VariantId::new(id),
-                seller_id: SellerId::new(id),
-                minor: 1,
-                list_minor: None,
-                stock: 1,
-                cities: CitySet::default(),
-                preparation_minutes: 0,
-                until: None,
-            };
-            let column = ProductColumn { offers: [offer].into_iter().collect(), popularity: 0.0 };
-            entries.ordinals.insert(ProductId::new(id), Ordinal(ordinal));
-            entries.columns.insert((kw(), Ordinal(ordinal)), column);
-        }
-        entries
-    }
-
-    fn replace(live: &mut Live, ids: &[i64], now: &[(i64, u32)]) {
-        let ids: Vec<ProductId> = ids.iter().copied().map(ProductId::new).collect();
-        live.replace(&ids, products_at(now), &markets());
-    }
-
-    #[test]
-    fn ordinals_may_change_pass_on_and_be_swapped_and_no_product_vanishes() {
-        let mut live = Live::default();
-        replace(&mut live, &[1, 2, 3], &[(1, 10), (2, 20), (3, 30)]);
-
-        replace(&mut live, &[1], &[(1, 11)]);
-        assert_eq!(shown(&live), [(11, 1), (20, 2), (30, 3)]);
-
-        replace(&mut live, &[2, 3, 4], &[(3, 20), (4, 30)]);
-        assert_eq!(shown(&live), [(11, 1), (20, 3), (30, 4)]);
-
-        // In two batches of the same change.
-        replace(&mut live, &[1], &[(1, 20)]);
-        replace(&mut live, &[3], &[(3, 11)]);
-        assert_eq!(shown(&live), [(11, 3), (20, 1), (30, 4)]);
-
-        replace(&mut live, &[1, 3, 4], &[]);
-        assert_eq!(shown(&live), []);
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use pgwire_replication::{Lsn, ReplicationClient, ReplicationEvent};
-use souk_base::Position;
+use souk_base::{OfferId, Position, ProductId, WarehouseId};
 
 use crate::changes::Changes;
 use crate::decode::{Message, Relation, Tuple, decode};
@@ -64,19 +64,32 @@ struct Assembler {
 struct Followed {
     table: String,
     effect: Effect,
-    /// Where its key stands in a tuple, and under which name.
-    key: (usize, &'static str),
+    /// Where the key that matters stands in a tuple.
+    key: Place,
+    /// Where the offer's key stands, for rows that belong to one.
+    offer: Option<Place>,
+}
+
+/// Where a column stands in a tuple, and its name.
+#[derive(Clone, Copy)]
+struct Place {
+    index: usize,
+    column: &'static str,
 }
 
 /// What a change of a row means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Effect {
     /// A product's document and columns.
+    Product,
+    /// A product's document.
     Document,
-    /// A product's columns.
-    Offers,
+    /// One offer.
+    Offer,
     /// A product's columns, now or at an instant to come.
     DatedPrice,
+    /// A product's popularity.
+    Popularity,
     /// The small tables, and the documents under this category.
     Category,
     /// The small tables, and the documents of this brand.
@@ -85,36 +98,35 @@ enum Effect {
     Attribute,
     /// The small tables, and the documents with this attribute value.
     Value,
-    /// The small tables.
+    /// The small tables. Whether cities moved, and with them every bit, is seen in the tables themselves.
     Labels,
-    /// The small tables, and every column: a city's bit is its place among the market's cities.
-    Place,
-    /// Every column, when a warehouse moves; a new one is empty.
+    /// The products with stock in a warehouse that moved; a new one is empty.
     Warehouse,
 }
 
-/// What rows of this table mean, and the column with the key that matters.
-fn effect(table: &str) -> Option<(Effect, &'static str)> {
+/// What rows of this table mean, the column with the key that matters, and that with the offer's key.
+fn effect(table: &str) -> Option<(Effect, &'static str, Option<&'static str>)> {
     Some(match table {
-        "products" => (Effect::Document, "id"),
+        "products" => (Effect::Product, "id", None),
         "product_translations" | "product_attribute_values" | "variants" | "media" => {
-            (Effect::Document, "product_id")
+            (Effect::Document, "product_id", None)
         }
-        "offers" | "prices" | "stock" | "popularity" => (Effect::Offers, "product_id"),
-        "price_exceptions" => (Effect::DatedPrice, "product_id"),
-        "categories" => (Effect::Category, "id"),
-        "category_translations" => (Effect::Category, "category_id"),
-        "brands" => (Effect::Brand, "id"),
-        "attribute_values" => (Effect::Value, "id"),
-        "attribute_value_translations" => (Effect::Value, "value_id"),
-        "attributes" => (Effect::Attribute, "id"),
-        "sellers" => (Effect::Labels, "id"),
-        "attribute_translations" => (Effect::Labels, "attribute_id"),
-        "city_translations" => (Effect::Labels, "city_id"),
-        "market_translations" => (Effect::Labels, "market"),
-        "markets" => (Effect::Place, "code"),
-        "cities" => (Effect::Place, "id"),
-        "warehouses" => (Effect::Warehouse, "id"),
+        "offers" => (Effect::Offer, "product_id", Some("id")),
+        "prices" | "stock" => (Effect::Offer, "product_id", Some("offer_id")),
+        "price_exceptions" => (Effect::DatedPrice, "product_id", None),
+        "popularity" => (Effect::Popularity, "product_id", None),
+        "categories" => (Effect::Category, "id", None),
+        "category_translations" => (Effect::Category, "category_id", None),
+        "brands" => (Effect::Brand, "id", None),
+        "attribute_values" => (Effect::Value, "id", None),
+        "attribute_value_translations" => (Effect::Value, "value_id", None),
+        "attributes" => (Effect::Attribute, "id", None),
+        "sellers" | "cities" => (Effect::Labels, "id", None),
+        "attribute_translations" => (Effect::Labels, "attribute_id", None),
+        "city_translations" => (Effect::Labels, "city_id", None),
+        "market_translations" => (Effect::Labels, "market", None),
+        "markets" => (Effect::Labels, "code", None),
+        "warehouses" => (Effect::Warehouse, "id", None),
         _ => return None,
     })
 }
@@ -166,64 +178,75 @@ impl Assembler {
     fn rows(&mut self, relation: u32, rows: [Option<Tuple<'_>>; 2], existed: bool) -> Result<()> {
         let Some(Some(followed)) = self.relations.get(&relation) else { return Ok(()) };
         let changes = self.open.get_or_insert_default();
-        let (place, column) = followed.key;
         for row in rows.into_iter().flatten() {
-            let key = row.text(place);
-            followed
-                .effect
-                .note(changes, key.and_then(|key| key.parse().ok()), existed)
-                .map_err(|Unnamed| Error::Publication { table: followed.table.clone(), column })?;
+            followed.note(changes, &row, existed)?;
         }
         Ok(())
     }
 }
 
-/// A row whose key cannot be read, though its effect needs it.
-struct Unnamed;
+impl Followed {
+    fn note(&self, changes: &mut Changes, row: &Tuple<'_>, existed: bool) -> Result<()> {
+        let key = |place| self.read(row, place);
+        match self.effect {
+            Effect::Product => {
+                let id = ProductId::new(key(self.key)?);
+                changes.documents.push(id);
+                changes.columns.push(id);
+                changes.instants = true;
+            }
+            Effect::Document => changes.documents.push(ProductId::new(key(self.key)?)),
+            Effect::Offer => {
+                let offer = key(self.offer.unwrap_or(self.key))?;
+                changes.offers.push((ProductId::new(key(self.key)?), OfferId::new(offer)));
+            }
+            Effect::DatedPrice => {
+                changes.instants = true;
+                changes.columns.push(ProductId::new(key(self.key)?));
+            }
+            Effect::Popularity => changes.popularity.push(ProductId::new(key(self.key)?)),
+            Effect::Category => changes.categories.push(key(self.key)?),
+            Effect::Brand => changes.brands.push(key(self.key)?),
+            Effect::Attribute => changes.attributes.push(key(self.key)?),
+            Effect::Value => changes.values.push(key(self.key)?),
+            Effect::Warehouse if existed => {
+                changes.warehouses.push(WarehouseId::new(key(self.key)?));
+            }
+            Effect::Labels | Effect::Warehouse => {}
+        }
+        changes.tables |= self.effect.is_of_small_tables();
+        Ok(())
+    }
+
+    fn read(&self, row: &Tuple<'_>, place: Place) -> Result<i64> {
+        let key = row.text(place.index).and_then(|key| key.parse().ok());
+        key.ok_or_else(|| self.unnamed(place.column))
+    }
+
+    /// A row whose key cannot be read, though its effect needs it.
+    fn unnamed(&self, column: &'static str) -> Error {
+        Error::Publication { table: self.table.clone(), column }
+    }
+}
 
 impl Effect {
-    fn note(self, changes: &mut Changes, key: Option<i64>, existed: bool) -> Result<(), Unnamed> {
-        let keyed = match self {
-            Effect::Document => &mut changes.documents,
-            Effect::Offers => &mut changes.offers,
-            Effect::DatedPrice => {
-                changes.dated_prices = true;
-                &mut changes.offers
-            }
-            Effect::Category => &mut changes.categories,
-            Effect::Brand => &mut changes.brands,
-            Effect::Attribute => &mut changes.attributes,
-            Effect::Value => &mut changes.values,
-            Effect::Labels => {
-                changes.tables = true;
-                return Ok(());
-            }
-            Effect::Place => {
-                changes.tables = true;
-                changes.places = true;
-                return Ok(());
-            }
-            Effect::Warehouse => {
-                changes.places |= existed;
-                return Ok(());
-            }
-        };
-        keyed.push(key.ok_or(Unnamed)?);
-        changes.tables |=
-            matches!(self, Effect::Category | Effect::Brand | Effect::Attribute | Effect::Value);
-        Ok(())
+    const fn is_of_small_tables(self) -> bool {
+        matches!(
+            self,
+            Effect::Category | Effect::Brand | Effect::Attribute | Effect::Value | Effect::Labels
+        )
     }
 }
 
 /// How to read a table's rows; none for a table that a newer program published for itself.
 fn follow(relation: Relation) -> Result<Option<Followed>> {
-    let Some((effect, column)) = effect(&relation.name) else { return Ok(None) };
-    let place = relation.columns.iter().position(|name| name == column);
-    let table = relation.name;
-    match place {
-        Some(place) => Ok(Some(Followed { table, effect, key: (place, column) })),
-        None => Err(Error::Publication { table, column }),
-    }
+    let Some((effect, key, offer)) = effect(&relation.name) else { return Ok(None) };
+    let place = |column| match relation.columns.iter().position(|name| name == column) {
+        Some(index) => Ok(Place { index, column }),
+        None => Err(Error::Publication { table: relation.name.clone(), column }),
+    };
+    let (key, offer) = (place(key)?, offer.map(place).transpose()?);
+    Ok(Some(Followed { table: relation.name, effect, key, offer }))
 }
 
 #[cfg(test)]
@@ -293,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_transaction_is_its_keys_at_its_commit() {
-        let changes = committed(vec![
+        let mut changes = committed(vec![
             begin(7),
             relation(1, "prices", &["product_id", "offer_id"]),
             insert(1, &["42", "9"]),
@@ -304,21 +327,24 @@ mod tests {
         ]);
 
         assert_eq!((changes.position, &changes.transactions[..]), (Position(100), &[7][..]));
-        assert_eq!(changes.offers.into_sorted(), [42]);
-        assert_eq!(changes.documents.into_sorted(), [5]);
-        assert!(!changes.tables && !changes.places && !changes.dated_prices);
+        let offer = |id| (ProductId::new(42), OfferId::new(id));
+        assert_eq!(changes.offers.take(), [offer(9), offer(10)]);
+        assert_eq!(changes.documents.take(), [ProductId::new(5)]);
+        assert_eq!(changes.columns.take(), [ProductId::new(5)]);
+        assert!(!changes.tables);
     }
 
     #[test]
     fn an_update_that_moves_a_row_names_both_products() {
-        let changes = committed(vec![
+        let mut changes = committed(vec![
             begin(1),
             relation(1, "variants", &["product_id", "id"]),
             update(1, &["3", "1"], &["4", "1"]),
             commit(1),
         ]);
 
-        assert_eq!(changes.documents.into_sorted(), [3, 4]);
+        assert_eq!(changes.documents.take(), [3, 4].map(ProductId::new));
+        assert!(changes.columns.is_empty());
     }
 
     #[test]
@@ -337,7 +363,7 @@ mod tests {
 
     #[test]
     fn labels_name_what_they_stand_on_and_the_small_tables() {
-        let changes = committed(vec![
+        let mut changes = committed(vec![
             begin(1),
             relation(1, "category_translations", &["category_id", "lang"]),
             insert(1, &["8", "ar"]),
@@ -348,26 +374,29 @@ mod tests {
             commit(1),
         ]);
 
-        assert!(changes.tables && changes.has_labels() && !changes.places);
-        assert_eq!(changes.categories.into_sorted(), [8]);
-        assert_eq!(changes.values.into_sorted(), [9]);
-        assert_eq!(changes.attributes.into_sorted(), [7]);
+        assert!(changes.tables && changes.has_labels());
+        assert_eq!(changes.categories.take(), [8]);
+        assert_eq!(changes.values.take(), [9]);
+        assert_eq!(changes.attributes.take(), [7]);
     }
 
     #[test]
-    fn a_new_warehouse_is_empty_but_a_moved_one_touches_every_column() {
+    fn a_new_warehouse_is_empty_but_a_moved_one_touches_what_lies_in_it() {
         let warehouses = || relation(1, "warehouses", &["id"]);
 
         let new = committed(vec![begin(1), warehouses(), insert(1, &["3"]), commit(1)]);
-        let moved = committed(vec![begin(1), warehouses(), update(1, &["3"], &["3"]), commit(1)]);
+        let mut moved =
+            committed(vec![begin(1), warehouses(), update(1, &["3"], &["3"]), commit(1)]);
 
-        assert_eq!((new.places, moved.places), (false, true));
+        assert!(new.warehouses.is_empty());
+        assert_eq!(moved.warehouses.take(), [WarehouseId::new(3)]);
     }
 
     #[test]
     fn a_truncate_counts_for_followed_tables_only() {
         let truncate = |id| data(vec![b'T', 0, 0, 0, 1, 0, 0, 0, 0, id]);
-        let tables = || [relation(1, "stock", &["product_id"]), relation(2, "unheard_of", &[])];
+        let tables =
+            || [relation(1, "stock", &["product_id", "offer_id"]), relation(2, "unheard_of", &[])];
         let run = |id| {
             let mut events = vec![begin(1)];
             events.extend(tables());

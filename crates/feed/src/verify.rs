@@ -14,7 +14,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::Result;
 use crate::follow::own_connection;
-use crate::project::{self, BATCH_LENGTH, Entries};
+use crate::live::{Entries, entries};
+use crate::project::{self, BATCH_LENGTH};
 
 /// How often differences are looked for again.
 const ROUNDS: u32 = 5;
@@ -157,7 +158,7 @@ async fn compare(connection: &mut PgConnection, view: &View) -> Result<Found> {
             let id = document.product_id;
             found.index.note(|| format!("product {id}"), Some(Difference::Missing));
         }
-        let entries = project::entries(&mut snapshot, &tables, &ids).await?;
+        let entries = entries(&mut snapshot, &tables, &ids).await?;
         compare_columns(view, entries, &mut unaccounted, &mut found.columns);
     }
     snapshot.rollback().await?;

@@ -56,6 +56,7 @@ pub(crate) async fn flower_shop() -> FlowerShop {
         index_dir: data.path().join("index"),
         instance: "facets".to_owned(),
         commit_interval: Duration::from_millis(100),
+        save_interval: Duration::from_secs(60),
     };
     let follow = souk_feed::follow(config, pool.clone(), engine.clone(), sender, stop.clone());
     let task = tokio::spawn(follow);

@@ -12,7 +12,9 @@ mod tests;
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use souk_base::{CityId, MarketCode, OfferId, Ordinal, ProductId, Seller, SellerId, VariantId};
+use souk_base::{
+    CityId, MarketCode, OfferId, Ordinal, ProductId, Seller, SellerId, VariantId, WarehouseId,
+};
 use sqlx::PgConnection;
 
 use crate::Result;
@@ -72,28 +74,70 @@ impl LiveOffer {
 /// [`crate::Error::Database`] when PostgreSQL does not answer.
 pub async fn live(connection: &mut PgConnection, ids: &[ProductId]) -> Result<Vec<LiveOffer>> {
     let keys: Vec<i64> = ids.iter().map(|id| id.get()).collect();
-    sql::live(connection, &keys).await?.into_iter().map(LiveOffer::try_from).collect()
+    let rows = sql::live_of_products(connection, &keys).await?;
+    let dated = sql::dated_of_products(connection, &keys).await?;
+    let units = sql::units_of_products(connection, &keys).await?;
+    put_together(rows, dated, units)
 }
 
-impl TryFrom<sql::LiveRow> for LiveOffer {
-    type Error = crate::Error;
+/// The live ones among these offers, ordered by product, then offer.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn live_among(connection: &mut PgConnection, ids: &[OfferId]) -> Result<Vec<LiveOffer>> {
+    let keys: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+    let rows = sql::live_of_offers(connection, &keys).await?;
+    let dated = sql::dated_of_offers(connection, &keys).await?;
+    let units = sql::units_of_offers(connection, &keys).await?;
+    put_together(rows, dated, units)
+}
 
-    fn try_from(row: sql::LiveRow) -> Result<LiveOffer> {
-        let cities = row.city_ids.into_iter().zip(row.city_stock);
-        Ok(LiveOffer {
+/// Offers with the price that holds now and their units by city; one without any price is left out.
+fn put_together(
+    rows: Vec<sql::LiveRow>,
+    dated: Vec<sql::DatedRow>,
+    mut units: Vec<sql::UnitsRow>,
+) -> Result<Vec<LiveOffer>> {
+    let dated: HashMap<i64, sql::DatedRow> =
+        dated.into_iter().map(|row| (row.offer_id, row)).collect();
+    units.sort_unstable_by_key(|row| (row.offer_id, row.city_id));
+    let mut offers = Vec::with_capacity(rows.len());
+    for row in rows {
+        let price = match dated.get(&row.id) {
+            Some(dated) => Some((dated.minor, dated.list_minor)),
+            None => row.minor.map(|minor| (minor, row.list_minor)),
+        };
+        let Some((minor, list_minor)) = price else { continue };
+        let cities = cities(&units, row.id);
+        offers.push(LiveOffer {
             product_id: row.product_id.into(),
             ordinal: Ordinal(row.ordinal.cast_unsigned()),
             market: row.market.parse()?,
             id: row.id.into(),
             variant_id: row.variant_id.into(),
             seller_id: row.seller_id.into(),
-            minor: row.minor,
-            list_minor: row.list_minor,
+            minor,
+            list_minor,
             preparation_minutes: row.preparation_minutes,
-            stock: row.stock,
-            cities: cities.map(|(city, stock)| CityStock { city_id: city.into(), stock }).collect(),
-        })
+            stock: cities.iter().map(|city| city.stock).sum(),
+            cities,
+        });
     }
+    Ok(offers)
+}
+
+/// Units of an offer by city, from rows in offer and city order.
+fn cities(units: &[sql::UnitsRow], offer_id: i64) -> Vec<CityStock> {
+    let start = units.partition_point(|row| row.offer_id < offer_id);
+    let of_offer = units[start..].iter().take_while(|row| row.offer_id == offer_id);
+    let mut cities: Vec<CityStock> = Vec::new();
+    for row in of_offer {
+        match cities.last_mut() {
+            Some(last) if last.city_id.get() == row.city_id => last.stock += row.units,
+            _ => cities.push(CityStock { city_id: row.city_id.into(), stock: row.units }),
+        }
+    }
+    cities
 }
 
 /// How popular these products are, by market; products never sold are left out.
@@ -103,12 +147,25 @@ impl TryFrom<sql::LiveRow> for LiveOffer {
 pub async fn popularity(
     connection: &mut PgConnection,
     ids: &[ProductId],
-) -> Result<Vec<(Ordinal, MarketCode, f32)>> {
+) -> Result<Vec<(ProductId, MarketCode, f32)>> {
     let keys: Vec<i64> = ids.iter().map(|id| id.get()).collect();
     let rows = sql::popularity(connection, &keys).await?;
     rows.into_iter()
-        .map(|row| Ok((Ordinal(row.ordinal.cast_unsigned()), row.market.parse()?, row.score)))
+        .map(|row| Ok((row.product_id.into(), row.market.parse()?, row.score)))
         .collect()
+}
+
+/// Products with stock in any of these warehouses.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn stocked_in(
+    connection: &mut PgConnection,
+    warehouses: &[WarehouseId],
+) -> Result<Vec<ProductId>> {
+    let keys: Vec<i64> = warehouses.iter().map(|id| id.get()).collect();
+    let ids = sql::stocked_in(connection, &keys).await?;
+    Ok(ids.into_iter().map(ProductId::new).collect())
 }
 
 /// Every seller by id.

@@ -3,7 +3,7 @@
 use souk_base::Seller;
 use sqlx::PgConnection;
 
-/// An offer with the price that holds now and its stock by city.
+/// An active offer of an active product, with its base price if it has one.
 pub(super) struct LiveRow {
     pub(super) product_id: i64,
     pub(super) ordinal: i32,
@@ -11,55 +11,39 @@ pub(super) struct LiveRow {
     pub(super) id: i64,
     pub(super) variant_id: i64,
     pub(super) seller_id: i64,
-    pub(super) minor: i64,
-    pub(super) list_minor: Option<i64>,
     pub(super) preparation_minutes: i32,
-    pub(super) stock: i64,
-    pub(super) city_ids: Vec<i64>,
-    pub(super) city_stock: Vec<i64>,
+    pub(super) minor: Option<i64>,
+    pub(super) list_minor: Option<i64>,
 }
 
-pub(super) async fn live(
+/// The dated price that holds now instead of an offer's base price.
+pub(super) struct DatedRow {
+    pub(super) offer_id: i64,
+    pub(super) minor: i64,
+    pub(super) list_minor: Option<i64>,
+}
+
+/// Units of an offer in one warehouse of an active city.
+pub(super) struct UnitsRow {
+    pub(super) offer_id: i64,
+    pub(super) city_id: i64,
+    pub(super) units: i64,
+}
+
+pub(super) async fn live_of_products(
     connection: &mut PgConnection,
     product_ids: &[i64],
 ) -> sqlx::Result<Vec<LiveRow>> {
     sqlx::query_as!(
         LiveRow,
         r#"
-        with wanted as (select unnest($1::bigint[]) as product_id),
-        in_city as (
-            select stock.offer_id, warehouses.city_id,
-                   sum(stock.on_hand - stock.reserved) as units
-            from wanted
-            join stock on stock.product_id = wanted.product_id
-            join warehouses on warehouses.id = stock.warehouse_id
-            join cities on cities.id = warehouses.city_id and cities.active
-            group by stock.offer_id, warehouses.city_id
-            having sum(stock.on_hand - stock.reserved) > 0
-        ),
-        in_market as (
-            select offer_id, sum(units)::bigint as units,
-                   array_agg(city_id order by city_id) as city_ids,
-                   array_agg(units::bigint order by city_id) as city_stock
-            from in_city
-            group by offer_id
-        )
         select offers.product_id, products.ordinal, offers.market, offers.id, offers.variant_id,
                offers.seller_id, offers.preparation_minutes,
-               coalesce(exception.minor, prices.minor) as "minor!",
-               case when exception.minor is null then prices.list_minor
-                    else exception.list_minor end as list_minor,
-               coalesce(in_market.units, 0) as "stock!",
-               coalesce(in_market.city_ids, '{}') as "city_ids!",
-               coalesce(in_market.city_stock, '{}') as "city_stock!"
-        from wanted
-        join products on products.id = wanted.product_id and products.state = 'active'
-        join offers on offers.product_id = products.id and offers.state = 'active'
-        left join prices on prices.offer_id = offers.id
-        left join price_exceptions exception
-            on exception.offer_id = offers.id and exception.during @> now()
-        left join in_market on in_market.offer_id = offers.id
-        where prices.minor is not null or exception.minor is not null
+               prices.minor as "minor?", prices.list_minor
+        from offers
+        join products on products.id = offers.product_id and products.state = 'active'
+        left join prices on prices.product_id = offers.product_id and prices.offer_id = offers.id
+        where offers.product_id = any($1) and offers.state = 'active'
         order by offers.product_id, offers.id"#,
         product_ids
     )
@@ -67,9 +51,94 @@ pub(super) async fn live(
     .await
 }
 
-/// A row of `popularity` with the product's ordinal.
+pub(super) async fn live_of_offers(
+    connection: &mut PgConnection,
+    offer_ids: &[i64],
+) -> sqlx::Result<Vec<LiveRow>> {
+    sqlx::query_as!(
+        LiveRow,
+        r#"
+        select offers.product_id, products.ordinal, offers.market, offers.id, offers.variant_id,
+               offers.seller_id, offers.preparation_minutes,
+               prices.minor as "minor?", prices.list_minor
+        from offers
+        join products on products.id = offers.product_id and products.state = 'active'
+        left join prices on prices.offer_id = offers.id
+        where offers.id = any($1) and offers.state = 'active'
+        order by offers.product_id, offers.id"#,
+        offer_ids
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn dated_of_products(
+    connection: &mut PgConnection,
+    product_ids: &[i64],
+) -> sqlx::Result<Vec<DatedRow>> {
+    sqlx::query_as!(
+        DatedRow,
+        "select offer_id, minor, list_minor from price_exceptions
+         where product_id = any($1) and during @> now()",
+        product_ids
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn dated_of_offers(
+    connection: &mut PgConnection,
+    offer_ids: &[i64],
+) -> sqlx::Result<Vec<DatedRow>> {
+    sqlx::query_as!(
+        DatedRow,
+        "select offer_id, minor, list_minor from price_exceptions
+         where offer_id = any($1) and during @> now()",
+        offer_ids
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn units_of_products(
+    connection: &mut PgConnection,
+    product_ids: &[i64],
+) -> sqlx::Result<Vec<UnitsRow>> {
+    sqlx::query_as!(
+        UnitsRow,
+        r#"
+        select stock.offer_id, warehouses.city_id, (on_hand - reserved)::bigint as "units!"
+        from stock
+        join warehouses on warehouses.id = stock.warehouse_id
+        join cities on cities.id = warehouses.city_id and cities.active
+        where stock.product_id = any($1) and on_hand > reserved"#,
+        product_ids
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn units_of_offers(
+    connection: &mut PgConnection,
+    offer_ids: &[i64],
+) -> sqlx::Result<Vec<UnitsRow>> {
+    sqlx::query_as!(
+        UnitsRow,
+        r#"
+        select stock.offer_id, warehouses.city_id, (on_hand - reserved)::bigint as "units!"
+        from stock
+        join warehouses on warehouses.id = stock.warehouse_id
+        join cities on cities.id = warehouses.city_id and cities.active
+        where stock.offer_id = any($1) and on_hand > reserved"#,
+        offer_ids
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// A row of `popularity`.
 pub(super) struct PopularityRow {
-    pub(super) ordinal: i32,
+    pub(super) product_id: i64,
     pub(super) market: String,
     pub(super) score: f32,
 }
@@ -80,9 +149,7 @@ pub(super) async fn popularity(
 ) -> sqlx::Result<Vec<PopularityRow>> {
     sqlx::query_as!(
         PopularityRow,
-        "select products.ordinal, popularity.market, popularity.score
-         from popularity join products on products.id = popularity.product_id
-         where popularity.product_id = any($1)",
+        "select product_id, market, score from popularity where product_id = any($1)",
         product_ids
     )
     .fetch_all(connection)
@@ -91,4 +158,16 @@ pub(super) async fn popularity(
 
 pub(super) async fn sellers(connection: &mut PgConnection) -> sqlx::Result<Vec<Seller>> {
     sqlx::query_as!(Seller, "select id, slug, name, house from sellers").fetch_all(connection).await
+}
+
+pub(super) async fn stocked_in(
+    connection: &mut PgConnection,
+    warehouse_ids: &[i64],
+) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        "select distinct product_id from stock where warehouse_id = any($1) order by product_id",
+        warehouse_ids
+    )
+    .fetch_all(connection)
+    .await
 }

@@ -52,7 +52,10 @@ async fn a_slot_dropped_while_stopped_means_a_new_index_while_the_old_view_serve
 
     assert!(!shop.index_is_marked(), "the index is a new one");
     assert_eq!(title(&old, rose).as_deref(), Some("A rose"), "the old view can still be read");
-    assert_eq!(shop.index_neighbours(), ["schema"], "nothing is left beside the index");
+    shop.stop().await;
+    let beside = shop.index_neighbours();
+    assert_eq!(beside, ["schema", "schema.columns"], "nothing else is left beside the index");
+    shop.start().await;
     shop.assert_verified().await;
 }
 
@@ -85,6 +88,74 @@ async fn a_slot_dropped_while_followed_is_made_again() {
     })
     .await;
     assert!(!shop.index_is_marked(), "the index is a new one");
+    shop.assert_verified().await;
+}
+
+#[tokio::test]
+async fn saved_columns_are_taken_up_and_caught_up_with() {
+    let mut shop = Shop::new().await;
+    let rose = shop.product("rose").await;
+    let tulip = shop.product("tulip").await;
+    shop.start().await;
+    shop.sql("update prices set minor = 500").await;
+    shop.caught_up().await;
+    shop.stop().await;
+
+    // A price, a dated price that begins while nobody follows, and a product that goes.
+    let variant = "select variants.id from variants join products on products.id = product_id";
+    shop.sql("update prices set minor = 600").await;
+    shop.sql(&format!(
+        "insert into price_exceptions (offer_id, minor, during)
+         select id, 99, tstzrange(now() + interval '50 ms', null) from offers
+         where variant_id = ({variant} where slug = 'rose')"
+    ))
+    .await;
+    shop.sql("select pg_sleep(0.1)").await;
+    shop.start().await;
+    shop.caught_up().await;
+
+    let view = shop.view();
+    assert_eq!(price(&view, kw(), rose), Some(99));
+    assert_eq!(price(&view, kw(), tulip), Some(600));
+    shop.assert_verified().await;
+}
+
+#[tokio::test]
+async fn a_damaged_or_foreign_file_of_columns_is_as_good_as_none() {
+    let mut shop = Shop::new().await;
+    let rose = shop.product("rose").await;
+    shop.start().await;
+    shop.stop().await;
+    let file = shop.config.index_dir.with_file_name("schema.columns");
+    let whole = std::fs::read(&file).unwrap();
+    for damaged in [whole[..whole.len() / 2].to_vec(), b"nonsense".to_vec(), Vec::new()] {
+        std::fs::write(&file, damaged).unwrap();
+        shop.sql("update prices set minor = minor + 1").await;
+
+        shop.start().await;
+        shop.caught_up().await;
+
+        assert!(price(&shop.view(), kw(), rose).is_some());
+        shop.assert_verified().await;
+        shop.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_city_that_moved_every_bit_while_nobody_followed_makes_saved_columns_useless() {
+    let mut shop = Shop::new().await;
+    shop.product("rose").await;
+    shop.start().await;
+    shop.stop().await;
+
+    shop.sql(
+        "insert into cities (market, position, id, slug, latitude, longitude)
+         values ('KW', 99, 1, 'new-city', 29, 48)",
+    )
+    .await;
+    shop.start().await;
+    shop.caught_up().await;
+
     shop.assert_verified().await;
 }
 
@@ -211,6 +282,8 @@ async fn an_idle_shop_lets_postgresql_forget_its_log() {
     )
     .await;
     let end = shop.end().await;
+    // Nothing of this is of interest, but it fills the log.
+    shop.sql("select pg_logical_emit_message(false, 'noise', repeat('x', 20000000))").await;
 
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {

@@ -63,6 +63,7 @@ impl Shop {
             index_dir: dir.path().join("index").join("schema"),
             instance: format!("test_{}_{number}", std::process::id()),
             commit_interval: Duration::from_millis(20),
+            save_interval: Duration::from_millis(300),
         };
         let shop = Shop { feed: None, engine: Arc::new(Engine::new()), config, dir, db };
         shop.sql(&format!(

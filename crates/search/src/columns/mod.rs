@@ -138,6 +138,12 @@ impl Columns {
         self.markets[self.place(market)?].1.get(ordinal)
     }
 
+    /// Whether a market shows a product.
+    #[must_use]
+    pub fn is_shown(&self, market: MarketCode, ordinal: Ordinal) -> bool {
+        self.place(market).is_some_and(|place| self.markets[place].1.shown(ordinal).is_some())
+    }
+
     /// Every product that is visible in a market, by ordinal.
     pub fn iter(&self, market: MarketCode) -> impl Iterator<Item = (Ordinal, ProductColumn)> {
         self.place(market).into_iter().flat_map(|place| self.markets[place].1.iter())

@@ -1,0 +1,203 @@
+//! The task that indexes documents: takes them from [`Pending`], re-reads them by key on a connection of its
+//! own, hands them to the writer's thread and commits.
+//!
+//! It runs beside the columns, so that neither waits for the other. Commits are made at most once per commit
+//! interval while documents wait, and every few seconds for the position alone, so that PostgreSQL can
+//! forget its log even if no text ever changes.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use souk_base::{Position, ProductId, Tables};
+use souk_search::{Checkpoint, Searcher};
+use sqlx::PgConnection;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::indexer::Indexer;
+use crate::pending::Pending;
+use crate::project::{self, BATCH_LENGTH};
+use crate::{Error, Result};
+
+/// How often a position is stored when no document waits.
+const POSITION_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The way to the task. Dropping it ends the task at its next await.
+pub(crate) struct Documents {
+    shared: Arc<Shared>,
+    published: mpsc::Receiver<Result<Published>>,
+    close: CancellationToken,
+    _task: AbortOnDropHandle<()>,
+}
+
+/// A commit that is on disk and searchable.
+pub(crate) struct Published {
+    /// The index as of this commit.
+    pub(crate) searcher: Searcher,
+    /// The position stored in it.
+    pub(crate) stored: Position,
+}
+
+struct Shared {
+    pending: Mutex<Pending>,
+    wake: Notify,
+}
+
+impl Documents {
+    /// Starts the task on an index with this checkpoint. `source` is written into every further one.
+    pub(crate) fn start(
+        connection: PgConnection,
+        indexer: Indexer,
+        source: String,
+        pending: Pending,
+        commit_interval: Duration,
+    ) -> Documents {
+        let shared = Arc::new(Shared { pending: Mutex::new(pending), wake: Notify::new() });
+        // One commit at a time is under way, and one failure can be the last word.
+        let (answers, published) = mpsc::channel(2);
+        let close = CancellationToken::new();
+        let task = Task {
+            shared: Arc::clone(&shared),
+            connection,
+            indexer,
+            source,
+            commit_interval,
+            close: close.clone(),
+            last_commit: Instant::now(),
+            last_commit_took: Duration::ZERO,
+        };
+        let task = AbortOnDropHandle::new(tokio::spawn(task.run(answers)));
+        Documents { shared, published, close, _task: task }
+    }
+
+    /// What waits and how far everything is.
+    pub(crate) fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.shared.pending()
+    }
+
+    /// Tells the task that something was added.
+    pub(crate) fn wake(&self) {
+        self.shared.wake.notify_one();
+    }
+
+    /// Waits for the next commit, or for a failure. To be followed by [`Pending::end`]. Nothing is lost when the
+    /// wait is given up.
+    pub(crate) async fn published(&mut self) -> Result<Published> {
+        self.published.recv().await.ok_or(Error::WriterStopped)?
+    }
+
+    /// Asks for a last commit, after which [`Documents::published`] ends; what waits then is left to the next start.
+    pub(crate) fn close(&self) {
+        self.close.cancel();
+    }
+
+    /// The next commit of a task that was asked to end; none when it has let go of the index.
+    pub(crate) async fn last_published(&mut self) -> Result<Option<Published>> {
+        self.published.recv().await.transpose()
+    }
+}
+
+impl Shared {
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        // Nothing that holds it can panic half-way.
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Task {
+    shared: Arc<Shared>,
+    connection: PgConnection,
+    indexer: Indexer,
+    source: String,
+    commit_interval: Duration,
+    close: CancellationToken,
+    last_commit: Instant,
+    last_commit_took: Duration,
+}
+
+impl Task {
+    async fn run(mut self, answers: mpsc::Sender<Result<Published>>) {
+        let answer = loop {
+            let closes = self.close.is_cancelled();
+            if !closes && !self.is_due().await {
+                continue;
+            }
+            // A task that ends stores how far it came, with nothing new to search.
+            let committed = if closes { self.commit_index().await } else { self.commit().await };
+            match committed {
+                Ok(published) if closes => break Ok(published),
+                // Whoever hears nothing more ends this task.
+                Ok(published) => drop(answers.send(Ok(published)).await),
+                Err(error) => break Err(error),
+            }
+            self.ended().await;
+        };
+        let closed = self.indexer.close().await;
+        let answer = answer.and_then(|published| closed.map(|()| published));
+        drop(answers.send(answer).await);
+    }
+
+    /// Waits until a commit is due, or until something may have made it due earlier.
+    async fn is_due(&self) -> bool {
+        let wake = self.shared.wake.notified();
+        let Some(due) = self.due() else {
+            tokio::select! {
+                () = wake => {}
+                () = self.close.cancelled() => {}
+            }
+            return false;
+        };
+        tokio::select! {
+            () = sleep_until(due) => true,
+            () = wake => Instant::now() >= due,
+            () = self.close.cancelled() => false,
+        }
+    }
+
+    fn due(&self) -> Option<Instant> {
+        let pending = self.shared.pending();
+        if pending.has_backlog() {
+            return Some(Instant::now());
+        }
+        if pending.has_documents() {
+            // An index whose commits take long rests as long between them.
+            return Some(self.last_commit + self.commit_interval.max(self.last_commit_took));
+        }
+        pending.has_position().then(|| self.last_commit + POSITION_INTERVAL)
+    }
+
+    async fn commit(&mut self) -> Result<Published> {
+        let batch = self.shared.pending().take();
+        if !batch.ids.is_empty() {
+            self.read(&batch.ids, &batch.tables).await?;
+        }
+        self.commit_index().await
+    }
+
+    async fn commit_index(&mut self) -> Result<Published> {
+        let position = self.shared.pending().storable();
+        self.indexer.commit(Checkpoint { source: self.source.clone(), position }).await?;
+        let committed = self.indexer.committed().await?;
+        self.last_commit = Instant::now();
+        self.last_commit_took = committed.took;
+        Ok(Published { searcher: committed.searcher, stored: committed.position })
+    }
+
+    async fn read(&mut self, ids: &[ProductId], tables: &Tables) -> Result<()> {
+        let mut snapshot = project::read(&mut self.connection).await?;
+        for ids in ids.chunks(BATCH_LENGTH) {
+            let documents = project::documents(&mut snapshot, tables, ids).await?;
+            self.indexer.replace(ids.to_vec(), documents).await?;
+        }
+        Ok(snapshot.rollback().await?)
+    }
+
+    /// Waits until the published commit was taken note of: the next batch counts from there.
+    async fn ended(&self) {
+        while self.shared.pending().is_taken() && !self.close.is_cancelled() {
+            self.shared.wake.notified().await;
+        }
+    }
+}
