@@ -38,6 +38,8 @@ mod kind {
     #[derive(Debug)]
     pub enum Warehouse {}
     #[derive(Debug)]
+    pub enum DeliveryWindow {}
+    #[derive(Debug)]
     pub enum Staff {}
 }
 
@@ -61,6 +63,8 @@ pub type AttributeValueId = Id<kind::AttributeValue>;
 pub type CityId = Id<kind::City>;
 /// Key of `warehouses`.
 pub type WarehouseId = Id<kind::Warehouse>;
+/// Key of `delivery_windows`.
+pub type DeliveryWindowId = Id<kind::DeliveryWindow>;
 /// Key of `staff`.
 pub type StaffId = Id<kind::Staff>;
 

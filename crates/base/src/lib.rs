@@ -1,7 +1,8 @@
-//! Value types that two or more rooms share: ids, money, languages, markets, positions, offers.
+//! Value types that two or more rooms share: ids, money, languages, markets, positions, offers, promises.
 //!
 //! **Invariant**: no I/O, no clock, no randomness; everything here is plain data and pure functions.
 
+mod delivery;
 mod id;
 mod lang;
 mod market;
@@ -11,9 +12,12 @@ mod position;
 mod slug;
 mod tables;
 
+pub use delivery::{
+    Deliveries, DeliveryClosure, DeliveryWindow, HORIZON_DAYS, Reach, Slot, Terms, promise,
+};
 pub use id::{
-    AttributeId, AttributeValueId, BrandId, CategoryId, CityId, Id, OfferId, Ordinal, ProductId,
-    SellerId, StaffId, VariantId, WarehouseId,
+    AttributeId, AttributeValueId, BrandId, CategoryId, CityId, DeliveryWindowId, Id, OfferId,
+    Ordinal, ProductId, SellerId, StaffId, VariantId, WarehouseId,
 };
 pub use lang::{Lang, Translated};
 pub use market::MarketCode;

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{OfferId, SellerId, VariantId};
+use crate::{OfferId, SellerId, Terms, VariantId};
 
 /// A set of a market's cities; the bit of a city is its place in the market's list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -73,6 +73,17 @@ impl Offer {
         match city {
             Some(place) => self.cities.contains(place),
             None => self.stock > 0,
+        }
+    }
+
+    /// What a promise must know of it, in the city at this place of the market's list.
+    #[must_use]
+    pub fn terms(&self, place: usize) -> Terms {
+        Terms {
+            seller_id: self.seller_id,
+            stock: u32::from(self.cities.contains(place)),
+            preparation_minutes: self.preparation_minutes,
+            until: self.until,
         }
     }
 }

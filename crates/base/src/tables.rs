@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttributeId, AttributeValueId, BrandId, CategoryId, CityId, Currency, Lang, MarketCode,
-    SellerId, Translated,
+    AttributeId, AttributeValueId, BrandId, CategoryId, CityId, Currency, Deliveries, Lang,
+    MarketCode, SellerId, Translated,
 };
 
 /// A country the shop serves.
@@ -143,6 +143,8 @@ pub struct Tables {
     pub brands: HashMap<BrandId, Brand>,
     /// Every seller by id.
     pub sellers: HashMap<SellerId, Seller>,
+    /// How each city is delivered to; cities without windows are left out.
+    pub deliveries: HashMap<CityId, Deliveries>,
 }
 
 impl Tables {
