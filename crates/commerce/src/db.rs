@@ -7,7 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, Postgres, Transaction};
 use tokio::time::timeout;
 
-use crate::{Result, categories, markets, offers, products};
+use crate::{Result, categories, deliveries, markets, offers, products};
 
 /// A pool of connections to the shop's PostgreSQL.
 pub type Db = sqlx::PgPool;
@@ -101,8 +101,10 @@ pub async fn position(connection: &mut PgConnection) -> Result<Position> {
 /// # Errors
 /// [`crate::Error::Database`] when PostgreSQL does not answer.
 pub async fn tables(connection: &mut PgConnection) -> Result<Tables> {
+    let markets = markets::list(connection).await?;
     Ok(Tables {
-        markets: markets::list(connection).await?,
+        deliveries: deliveries::by_city(connection, &markets).await?,
+        markets,
         categories: categories::list(connection).await?,
         attributes: products::attributes(connection).await?,
         values: products::attribute_values(connection).await?,

@@ -98,6 +98,12 @@ pub enum Conflict {
     /// `cities_at_most_64_per_market`
     #[error("a market can have at most 64 cities")]
     TooManyCities,
+    /// `delivery_closures_once`
+    #[error("this day is closed already")]
+    DeliveryClosureExists,
+    /// `delivery_windows_end_after_start`
+    #[error("a delivery window must end after it starts, on the same day")]
+    DeliveryWindowEndsBeforeStart,
     /// `stock_in_market_of_offer`
     #[error("the warehouse stands in another market than the offer")]
     StockInOtherMarket,
@@ -122,6 +128,10 @@ impl Conflict {
             "price_exceptions_do_not_overlap" => Conflict::DatedPricesOverlap,
             "stock_reserved_within_on_hand" => Conflict::StockBelowReserved,
             "cities_at_most_64_per_market" => Conflict::TooManyCities,
+            "delivery_closures_once" => Conflict::DeliveryClosureExists,
+            "delivery_windows_end_after_start" | "delivery_windows_end_same_day" => {
+                Conflict::DeliveryWindowEndsBeforeStart
+            }
             "stock_in_market_of_offer" => Conflict::StockInOtherMarket,
             _ => return None,
         })

@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod categories;
 mod db;
+pub mod deliveries;
 mod error;
 pub mod imports;
 pub mod markets;

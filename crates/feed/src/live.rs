@@ -72,7 +72,7 @@ fn offer(live: &LiveOffer, tables: &Tables) -> Offer {
         stock: u32::try_from(live.stock.max(0)).unwrap_or(u32::MAX),
         cities,
         preparation_minutes: u32::try_from(live.preparation_minutes).unwrap_or_default(),
-        until: None,
+        until: live.deliverable_until,
     }
 }
 

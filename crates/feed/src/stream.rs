@@ -121,7 +121,9 @@ fn effect(table: &str) -> Option<(Effect, &'static str, Option<&'static str>)> {
         "attribute_values" => (Effect::Value, "id", None),
         "attribute_value_translations" => (Effect::Value, "value_id", None),
         "attributes" => (Effect::Attribute, "id", None),
-        "sellers" | "cities" => (Effect::Labels, "id", None),
+        "sellers" | "cities" | "delivery_windows" | "delivery_closures" => {
+            (Effect::Labels, "id", None)
+        }
         "attribute_translations" => (Effect::Labels, "attribute_id", None),
         "city_translations" => (Effect::Labels, "city_id", None),
         "market_translations" => (Effect::Labels, "market", None),

@@ -11,9 +11,11 @@ mod tests;
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use souk_base::{
-    CityId, MarketCode, OfferId, Ordinal, ProductId, Seller, SellerId, VariantId, WarehouseId,
+    CityId, MarketCode, OfferId, Ordinal, ProductId, Seller, SellerId, Terms, VariantId,
+    WarehouseId,
 };
 use sqlx::PgConnection;
 
@@ -40,6 +42,8 @@ pub struct LiveOffer {
     pub list_minor: Option<i64>,
     /// Minutes from order to hand-over.
     pub preparation_minutes: i32,
+    /// The last day it can be delivered on, when it is not sold for ever.
+    pub deliverable_until: Option<Date>,
     /// Units that can be bought now, all active cities together.
     pub stock: i64,
     /// The same, by city; cities without stock are left out.
@@ -64,6 +68,18 @@ impl LiveOffer {
             Some(id) => {
                 self.cities.iter().filter(|city| city.city_id == id).map(|city| city.stock).sum()
             }
+        }
+    }
+
+    /// What a promise of delivery to this city must know of it.
+    #[must_use]
+    pub fn terms(&self, city: CityId) -> Terms {
+        Terms {
+            seller_id: self.seller_id,
+            // More than this never matters, and less than none is none.
+            stock: u32::try_from(self.stock_in(Some(city)).max(0)).unwrap_or(u32::MAX),
+            preparation_minutes: u32::try_from(self.preparation_minutes).unwrap_or_default(),
+            until: self.deliverable_until,
         }
     }
 }
@@ -119,6 +135,7 @@ fn put_together(
             minor,
             list_minor,
             preparation_minutes: row.preparation_minutes,
+            deliverable_until: row.deliverable_until.map(jiff_sqlx::Date::to_jiff),
             stock: cities.iter().map(|city| city.stock).sum(),
             cities,
         });

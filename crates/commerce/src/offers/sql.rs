@@ -1,5 +1,6 @@
 //! SQL of the offers slice.
 
+use jiff_sqlx::Date;
 use souk_base::Seller;
 use sqlx::PgConnection;
 
@@ -12,6 +13,7 @@ pub(super) struct LiveRow {
     pub(super) variant_id: i64,
     pub(super) seller_id: i64,
     pub(super) preparation_minutes: i32,
+    pub(super) deliverable_until: Option<Date>,
     pub(super) minor: Option<i64>,
     pub(super) list_minor: Option<i64>,
 }
@@ -39,6 +41,7 @@ pub(super) async fn live_of_products(
         r#"
         select offers.product_id, products.ordinal, offers.market, offers.id, offers.variant_id,
                offers.seller_id, offers.preparation_minutes,
+               offers.deliverable_until as "deliverable_until: Date",
                prices.minor as "minor?", prices.list_minor
         from offers
         join products on products.id = offers.product_id and products.state = 'active'
@@ -60,6 +63,7 @@ pub(super) async fn live_of_offers(
         r#"
         select offers.product_id, products.ordinal, offers.market, offers.id, offers.variant_id,
                offers.seller_id, offers.preparation_minutes,
+               offers.deliverable_until as "deliverable_until: Date",
                prices.minor as "minor?", prices.list_minor
         from offers
         join products on products.id = offers.product_id and products.state = 'active'
