@@ -22,6 +22,9 @@ pub enum Error {
         /// The city as given.
         city: CityId,
     },
+    /// A day of delivery without a city to deliver to.
+    #[error("a date of delivery needs a city, as each city has its own delivery windows")]
+    MissingCity,
     /// A filter or facet names a field that does not exist.
     #[error("field \"{field}\" is unknown; known are {}", known.join(", "))]
     UnknownField {
@@ -132,6 +135,7 @@ impl Error {
         match self {
             Error::UnknownMarket { .. } => "unknown_market",
             Error::UnknownCity { .. } => "unknown_city",
+            Error::MissingCity => "missing_city",
             Error::UnknownField { .. } => "unknown_field",
             Error::UnknownCategory { .. } => "unknown_category",
             Error::UnknownSort { .. } => "unknown_sort",

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use souk_base::{Category, CategoryId, CityId, Lang, MarketCode};
 use tantivy::Term;
 use tantivy::query::TermQuery;
@@ -35,6 +37,10 @@ pub struct SuggestRequest<'a> {
     pub lang: Option<Lang>,
     /// Only what can be bought in this city.
     pub city: Option<CityId>,
+    /// Only what can be delivered to that city on this day, in its own time zone.
+    pub date: Option<Date>,
+    /// The instant that cut-offs are judged by.
+    pub now: Timestamp,
     /// Suggestions of each kind, 1 to 20; at most 6 products.
     pub limit: usize,
 }
@@ -75,7 +81,7 @@ impl View {
     /// What the text typed so far may become, from the first letter on; misspelled words too.
     ///
     /// # Errors
-    /// An unknown market or city, a text or limit out of range, or an index that cannot be read.
+    /// An unknown market or city, a day without a city, a text or limit out of range, or an index that cannot be read.
     pub fn suggest(&self, request: &SuggestRequest<'_>) -> Result<Suggestions> {
         let query = self.suggest_query(request)?;
         let market = self.columns.market(query.market);
@@ -98,6 +104,8 @@ impl View {
             text: request.text,
             lang: request.lang,
             city: request.city,
+            date: request.date,
+            now: request.now,
             category: None,
             filters: &[],
             facets: &[],
@@ -208,7 +216,7 @@ impl Suggester<'_> {
         let searcher = &self.view.searcher;
         let mut counts = HashMap::new();
         searcher.visit(&*self.all(words), |address, ordinal| {
-            if self.market.is_found(ordinal, self.query.city) {
+            if self.query.availability.finds(self.market, ordinal) {
                 for key in searcher.keys(address) {
                     if let Key::Category(id) = key {
                         *counts.entry(id).or_default() += 1;
@@ -276,7 +284,7 @@ impl Suggester<'_> {
     fn count(&self, query: &dyn tantivy::query::Query) -> Result<u64> {
         let mut count = 0;
         self.view.searcher.visit(query, |_, ordinal| {
-            count += u64::from(self.market.is_found(ordinal, self.query.city));
+            count += u64::from(self.query.availability.finds(self.market, ordinal));
             ControlFlow::Continue(())
         })?;
         Ok(count)
@@ -304,7 +312,8 @@ impl Suggester<'_> {
     }
 
     fn largest_categories(&self, limit: usize) -> Result<Vec<SuggestedCategory>> {
-        let counts = self.view.counts_by_category(self.query.market, self.query.city)?;
+        let availability = self.query.availability.clone();
+        let counts = self.view.counts_by_category(self.query.market, availability)?;
         let mut counts: Vec<_> =
             counts.into_iter().map(|(id, count)| (Reverse(count), id)).collect();
         counts.sort_unstable();

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use souk_base::{
     CategoryId, CityId, Lang, MarketCode, Offer, Ordinal, Position, ProductId, Tables,
 };
@@ -16,7 +18,7 @@ use crate::collect::{Outcome, Pass, Ranked};
 use crate::columns::{Columns, MarketColumns};
 use crate::facets::facets;
 use crate::highlight::Marker;
-use crate::query::{Field, PageKey, Query, ResolvedWord, Sort, city_place, compile, resolve};
+use crate::query::{Availability, Field, PageKey, Query, ResolvedWord, Sort, compile, resolve};
 use crate::searcher::Searcher;
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
@@ -80,7 +82,7 @@ pub struct Hit {
     pub highlights: Highlights,
     /// The offer that is shown.
     pub offer: Offer,
-    /// Whether that offer has a unit, in the city when one is chosen.
+    /// Whether that offer can be had: has a unit, in the city when one is chosen, for the day when one is.
     pub in_stock: bool,
     /// BM25 of the match; without a text or in another order the popularity.
     pub score: f32,
@@ -170,32 +172,35 @@ impl View {
         })
     }
 
-    /// How many products each category and its descendants show.
+    /// How many products each category and its descendants show; with a city and a day, what can be had there
+    /// and then.
     ///
     /// # Errors
-    /// An unknown market or city, or an index that cannot be read.
+    /// An unknown market or city, a day without a city, or an index that cannot be read.
     pub fn category_counts(
         &self,
         market: MarketCode,
         city: Option<CityId>,
+        date: Option<Date>,
+        now: Timestamp,
     ) -> Result<HashMap<CategoryId, u64>> {
         let known = self.tables.market(market).ok_or(Error::UnknownMarket { market })?;
-        let city = city.map(|city| city_place(city, known)).transpose()?;
-        self.counts_by_category(market, city)
+        let availability = Availability::parse(city, date, now, known, &self.tables)?;
+        self.counts_by_category(market, availability)
     }
 
-    /// The same with the city's place.
+    /// The same for what is available so.
     pub(crate) fn counts_by_category(
         &self,
         market: MarketCode,
-        city: Option<usize>,
+        availability: Availability,
     ) -> Result<HashMap<CategoryId, u64>> {
         let query = Query {
             market,
             text: String::new(),
             words: Vec::new(),
             languages: Vec::new(),
-            city,
+            availability,
             category: None,
             groups: Vec::new(),
             facets: vec![Field::Category],
@@ -291,7 +296,7 @@ impl View {
         markers: &[Marker; 4],
     ) -> Result<Option<Hit>> {
         let ordinal = Ordinal(ranked.ordinal);
-        let Some(offer) = market.best(ordinal, query.city) else {
+        let Some(offer) = query.availability.best(market, ordinal) else {
             return Ok(None);
         };
         let document = self.searcher.document(ranked.address)?;
@@ -318,7 +323,7 @@ impl View {
             snippet,
             highlights,
             offer,
-            in_stock: offer.has_stock(query.city),
+            in_stock: query.availability.has(&offer),
             score: ranked.score,
         }))
     }

@@ -19,7 +19,7 @@ pub(crate) use rank::{Ranked, ordered_f32};
 use rank::{Top, ordered_i64};
 
 use crate::columns::{MarketColumns, Shown};
-use crate::query::{Group, Query, Sort, Test};
+use crate::query::{Availability, Group, Query, Sort, Test};
 use crate::searcher::Searcher;
 use crate::segment::{Key, SegmentColumns};
 
@@ -36,7 +36,7 @@ pub(crate) struct Pass {
 
 /// A query as the pass needs it.
 struct Plan {
-    city: Option<usize>,
+    availability: Availability,
     category: Option<CategoryId>,
     groups: Vec<Group>,
     /// By group: whether its own facet was asked for, and what that counts.
@@ -85,7 +85,7 @@ impl Pass {
         let lifted =
             |group: &Group| query.facets.contains(&group.field).then(|| Wanted::of([group.field]));
         let plan = Plan {
-            city: query.city,
+            availability: query.availability.clone(),
             category: query.category,
             lifted: query.groups.iter().map(lifted).collect(),
             groups: query.groups.clone(),
@@ -235,10 +235,9 @@ impl SegmentCollector for SegmentPass {
             return;
         };
         self.visible += 1;
-        if self.plan.city.is_some_and(|place| !shown.cities.contains(place)) {
+        let Some(best) = self.best(ordinal, &shown) else {
             return;
-        }
-        let best = self.best(ordinal, &shown);
+        };
         let failed = self.failed(document, best);
         if failed == 0 {
             self.total += 1;
@@ -270,21 +269,21 @@ impl SegmentCollector for SegmentPass {
 }
 
 impl SegmentPass {
-    /// The best offer; only several offers and a chosen city need a look beyond the summary.
-    fn best(&self, ordinal: Ordinal, shown: &Shown) -> Best {
-        let summary = Best {
-            minor: shown.minor,
-            seller: shown.seller,
-            // With a city only what can be bought there gets this far.
-            in_stock: self.plan.city.is_some() || shown.in_stock,
-        };
-        if self.plan.city.is_none() || shown.offers == 1 {
-            return summary;
+    /// The best offer; none when a city, or a day there, is chosen and no offer can be had so. Only a day, and
+    /// several offers in a city, need a look beyond the summary.
+    fn best(&self, ordinal: Ordinal, shown: &Shown) -> Option<Best> {
+        let availability = &self.plan.availability;
+        let summary = Best { minor: shown.minor, seller: shown.seller, in_stock: shown.in_stock };
+        let Some(place) = availability.place() else { return Some(summary) };
+        if !shown.cities.contains(place) {
+            return None;
         }
-        match self.market.best(ordinal, self.plan.city) {
-            Some(offer) => Best { minor: offer.minor, seller: offer.seller_id, ..summary },
-            None => summary,
+        if shown.offers == 1 && !availability.has_day() {
+            return Some(Best { in_stock: true, ..summary });
         }
+        let offer = availability.best(&self.market, ordinal);
+        let offer = offer.filter(|offer| availability.has(offer))?;
+        Some(Best { minor: offer.minor, seller: offer.seller_id, in_stock: true })
     }
 
     /// The bits a document lacks.

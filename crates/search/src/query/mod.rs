@@ -1,5 +1,6 @@
 //! What a caller asks, read once into a [`Query`] that is known to make sense.
 
+mod availability;
 mod compile;
 mod expand;
 mod filter;
@@ -8,13 +9,16 @@ mod parse;
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use souk_base::{CategoryId, CityId, Lang, MarketCode};
 
+pub(crate) use availability::Availability;
 pub(crate) use compile::compile;
 pub(crate) use expand::{ResolvedWord, resolve};
 pub(crate) use filter::{Field, Group, Test};
-pub(crate) use parse::{QueryWord, city_place};
+pub(crate) use parse::QueryWord;
 
 use crate::Error;
 use crate::error::excerpt;
@@ -41,6 +45,10 @@ pub struct Request<'a> {
     pub lang: Option<Lang>,
     /// Only what can be bought in this city.
     pub city: Option<CityId>,
+    /// Only what can be delivered to that city on this day, in its own time zone.
+    pub date: Option<Date>,
+    /// The instant that cut-offs are judged by.
+    pub now: Timestamp,
     /// Slug of a category; only what is in it or below, whatever the filters say.
     pub category: Option<&'a str>,
     /// Filters as `field:value`.
@@ -91,8 +99,8 @@ pub struct Query {
     pub(crate) words: Vec<QueryWord>,
     /// Languages searched and shown, the page's first.
     pub(crate) languages: Vec<Lang>,
-    /// The chosen city's place in its market.
-    pub(crate) city: Option<usize>,
+    /// Which offers the shopper can have.
+    pub(crate) availability: Availability,
     pub(crate) category: Option<CategoryId>,
     /// Filters, one group a field.
     pub(crate) groups: Vec<Group>,

@@ -1,9 +1,11 @@
 //! Reading a request: limits, names, and the words of its text.
 
-use souk_base::{CityId, Lang, Market, Tables};
+use souk_base::{Lang, Market, Tables};
 
 use super::filter::{self, Field};
-use super::{FACETS_MAX, FILTERS_MAX, LIMIT_MAX, Query, Request, TEXT_LENGTH_MAX, WORDS_MAX};
+use super::{
+    Availability, FACETS_MAX, FILTERS_MAX, LIMIT_MAX, Query, Request, TEXT_LENGTH_MAX, WORDS_MAX,
+};
 use crate::analysis::{fold, is_stop_word, words};
 use crate::{Error, Result};
 
@@ -42,7 +44,13 @@ impl Query {
             text: request.text.to_owned(),
             words: query_words(request.text, request.prefix),
             languages: languages(request.lang, market),
-            city: request.city.map(|city| city_place(city, market)).transpose()?,
+            availability: Availability::parse(
+                request.city,
+                request.date,
+                request.now,
+                market,
+                tables,
+            )?,
             category: request.category.map(|slug| filter::category(slug, tables)).transpose()?,
             groups: filter::parse(request.filters, tables)?,
             facets,
@@ -88,14 +96,6 @@ fn languages(page: Option<Lang>, market: &Market) -> Vec<Lang> {
     languages
 }
 
-/// The bit of a city that is served now.
-pub(crate) fn city_place(city: CityId, market: &Market) -> Result<usize> {
-    market
-        .city_place(city)
-        .filter(|&place| market.cities[place].active)
-        .ok_or(Error::UnknownCity { market: market.code, city })
-}
-
 /// The words of a text that count: the first ones, without stop words unless there are no others.
 fn query_words(text: &str, prefix: bool) -> Vec<QueryWord> {
     let all: Vec<QueryWord> = words(text)
@@ -128,8 +128,9 @@ fn code_around(text: &str, start: usize) -> Option<(String, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use proptest::prelude::{any, proptest};
-    use souk_base::{Currency, MarketCode};
+    use souk_base::{CityId, Currency, MarketCode};
 
     use super::super::Sort;
     use super::*;
@@ -162,6 +163,8 @@ mod tests {
             text,
             lang: Some(Lang::Ru),
             city: None,
+            date: None,
+            now: Timestamp::UNIX_EPOCH,
             category: None,
             filters: &[],
             facets: &[],
@@ -211,6 +214,8 @@ mod tests {
         assert_eq!(code(Request { limit: 101, ..request("") }), "out_of_range");
         assert_eq!(code(Request { category: Some("x"), ..request("") }), "unknown_category");
         assert_eq!(code(Request { city: Some(CityId::new(1)), ..request("") }), "unknown_city");
+        let date = Some(jiff::civil::date(2026, 2, 14));
+        assert_eq!(code(Request { date, ..request("") }), "missing_city");
         assert_eq!(parsed(&"word ".repeat(20).replace("word", "w")).len(), WORDS_MAX);
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_oneof, proptest};
 use proptest::sample::{select, subsequence};
@@ -242,7 +243,10 @@ fn values_are_ordered_by_count_then_label_and_a_category_names_its_parent() {
 fn the_category_counts_are_those_of_the_facet() {
     let (shop, rows) = shop();
 
-    let counts = shop.view().category_counts(crate::shop::market(GB), None).unwrap();
+    let counts = shop
+        .view()
+        .category_counts(crate::shop::market(GB), None, None, Timestamp::UNIX_EPOCH)
+        .unwrap();
 
     let toys = rows.iter().filter(|row| row.fields["category"].contains("toys")).count();
     assert_eq!(counts[&souk_base::CategoryId::new(TOYS)], toys as u64);

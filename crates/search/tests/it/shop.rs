@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use smallvec::SmallVec;
 use souk_base::{
     Attribute, AttributeId, AttributeValue, AttributeValueId, Brand, BrandId, Category, CategoryId,
@@ -178,6 +179,8 @@ pub(crate) fn request<'a>(code: &str, text: &'a str) -> Request<'a> {
         text,
         lang: None,
         city: None,
+        date: None,
+        now: Timestamp::UNIX_EPOCH,
         category: None,
         filters: &[],
         facets: &[],
@@ -227,6 +230,7 @@ fn tables() -> Tables {
         values: values(),
         brands: (1..=2).map(brand).collect(),
         sellers: (1..=3).map(seller).collect(),
+        deliveries: HashMap::new(),
     }
 }
 

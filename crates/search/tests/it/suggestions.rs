@@ -1,5 +1,6 @@
 //! Suggestions while typing.
 
+use jiff::Timestamp;
 use souk_base::CityId;
 use souk_base::Lang::{Ar, En};
 use souk_search::{Error, SuggestRequest, Suggestions};
@@ -26,8 +27,12 @@ fn shop() -> Shop {
 }
 
 fn suggest(shop: &Shop, code: &str, text: &str) -> Suggestions {
-    let request = SuggestRequest { market: market(code), text, lang: None, city: None, limit: 10 };
-    shop.view().suggest(&request).unwrap()
+    shop.view().suggest(&asked(code, text, 10)).unwrap()
+}
+
+fn asked<'a>(code: &str, text: &'a str, limit: usize) -> SuggestRequest<'a> {
+    let now = Timestamp::UNIX_EPOCH;
+    SuggestRequest { market: market(code), text, lang: None, city: None, date: None, now, limit }
 }
 
 fn texts(suggestions: &Suggestions) -> Vec<&str> {
@@ -116,8 +121,7 @@ fn florist() -> Shop {
 fn products_of_the_best_query_come_before_rarer_words_that_begin_the_same() {
     let shop = florist();
     let titles = |text, limit| -> Vec<String> {
-        let request = SuggestRequest { market: market(GB), text, lang: None, city: None, limit };
-        let suggestions = shop.view().suggest(&request).unwrap();
+        let suggestions = shop.view().suggest(&asked(GB, text, limit)).unwrap();
         suggestions.products.into_iter().map(|hit| hit.title).collect()
     };
     let is_rose = |title: &String| title.to_lowercase().contains("rose") && title.contains(' ');
@@ -188,13 +192,7 @@ fn nothing_typed_suggests_what_is_popular_and_the_largest_categories() {
 #[test]
 fn in_a_city_only_what_can_be_bought_there_is_suggested() {
     let shop = shop();
-    let request = |city| SuggestRequest {
-        market: market(GB),
-        text: "tul",
-        lang: None,
-        city: Some(CityId::new(city)),
-        limit: 5,
-    };
+    let request = |city| SuggestRequest { city: Some(CityId::new(city)), ..asked(GB, "tul", 5) };
 
     assert!(shop.view().suggest(&request(10)).unwrap().queries.is_empty());
     assert_eq!(texts(&shop.view().suggest(&request(11)).unwrap()), ["tulip"]);
@@ -204,8 +202,7 @@ fn in_a_city_only_what_can_be_bought_there_is_suggested() {
 fn limits_are_refused_and_no_text_panics() {
     let shop = shop();
     let long = "x".repeat(513);
-    let request =
-        |text, limit| SuggestRequest { market: market(GB), text, lang: None, city: None, limit };
+    let request = |text, limit| asked(GB, text, limit);
     let refused = |text, limit| shop.view().suggest(&request(text, limit)).unwrap_err().code();
 
     assert_eq!(refused("x", 0), "out_of_range");
