@@ -408,6 +408,7 @@ fn search_code(error: &souk_search::Error) -> Code {
     match error {
         Search::UnknownMarket { .. } => Code::NotFound,
         Search::UnknownCity { .. } => Code::UnknownCity,
+        Search::MissingCity => Code::MissingField,
         Search::UnknownField { .. } => Code::UnknownField,
         Search::UnknownCategory { .. } => Code::UnknownCategory,
         Search::UnknownSort { .. } => Code::InvalidValue,
@@ -423,7 +424,7 @@ fn search_code(error: &souk_search::Error) -> Code {
 fn search_field(error: &souk_search::Error) -> Option<FieldError> {
     use souk_search::Error as Search;
     let parameter = match error {
-        Search::UnknownCity { .. } => "city",
+        Search::UnknownCity { .. } | Search::MissingCity => "city",
         Search::UnknownField { parameter, .. } => parameter,
         Search::UnknownCategory { .. } => "category",
         Search::UnknownSort { .. } => "sort",

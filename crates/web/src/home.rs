@@ -80,8 +80,8 @@ impl HomePage {
 
 /// The categories that have products here, as tiles: every root, then the fullest ones below.
 pub(crate) async fn tiles(app: &AppState, visit: &Visit) -> Result<Vec<CategoryTile>, Error> {
-    let request =
-        CategoriesRequest { market: visit.market, lang: Some(visit.lang), city: visit.city };
+    let &Visit { market, lang, city, date, now, .. } = visit;
+    let request = CategoriesRequest { market, lang: Some(lang), city, date, now };
     let roots = categories::run(app, request).await?;
     Ok(fullest(&roots).into_iter().map(|node| tile(visit, node)).collect())
 }
@@ -113,6 +113,8 @@ pub(crate) async fn row(app: &AppState, visit: &Visit, sort: &str) -> Result<Row
     let request = SearchRequest {
         lang: Some(visit.lang),
         city: visit.city,
+        date: visit.date,
+        now: visit.now,
         sort: order,
         limit: ROW,
         ..SearchRequest::of(visit.market)

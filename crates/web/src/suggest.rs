@@ -54,6 +54,8 @@ pub(crate) async fn show(State(app): State<AppState>, visit: Visit) -> Result<Re
         q: visit.caller.address.get("q").unwrap_or_default().to_owned(),
         lang: Some(visit.lang),
         city: visit.city,
+        date: visit.date,
+        now: visit.now,
         limit: LIMIT,
     };
     let answer = suggest::run(&app, &request).await.map_err(|error| Refusal::of(&visit, error))?;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use souk_api::{AppState, Error};
 use souk_base::{City, CityId, Lang, Market, MarketCode, Tables};
 
@@ -14,6 +16,8 @@ use crate::text::{Text, fill, texts};
 
 /// Remembers the city.
 const CITY: &str = "souk_city";
+/// Remembers the day of delivery.
+const DATE: &str = "souk_date";
 
 /// A request for a page of one market.
 #[derive(Clone, Debug)]
@@ -28,6 +32,10 @@ pub(crate) struct Visit {
     pub(crate) lang: Lang,
     /// City that is delivered to.
     pub(crate) city: Option<CityId>,
+    /// Day of delivery to that city; none for any day.
+    pub(crate) date: Option<Date>,
+    /// The instant of the request, by which every promise on the page is judged.
+    pub(crate) now: Timestamp,
 }
 
 impl Visit {
@@ -37,7 +45,10 @@ impl Visit {
         let market = tables.market(code)?;
         let lang = caller.lang_among(&market.languages, market.languages[0]);
         let city = city(&mut caller, market);
-        Some(Visit { caller, market: code, lang, city, tables })
+        let date = date(&mut caller).filter(|_| city.is_some());
+        let visit = Visit { caller, market: code, lang, city, date, now: Timestamp::now(), tables };
+        let is_over = |date| visit.today().is_some_and(|today| date < today);
+        Some(Visit { date: visit.date.filter(|&date| !is_over(date)), ..visit })
     }
 
     /// The market.
@@ -49,6 +60,11 @@ impl Visit {
     pub(crate) fn city(&self) -> Option<&City> {
         let market = self.market();
         market.city_place(self.city?).map(|place| &market.cities[place])
+    }
+
+    /// The day it is in the city; none without a city that is delivered to.
+    pub(crate) fn today(&self) -> Option<Date> {
+        Some(self.tables.deliveries.get(&self.city?)?.day_of(self.now))
     }
 
     /// The texts of the page.
@@ -96,6 +112,20 @@ fn city(caller: &mut Caller, market: &Market) -> Option<CityId> {
     let city = name.as_deref().and_then(served).map(|city| city.id);
     caller.remember(CITY, &city.map(|id| id.to_string()).unwrap_or_default());
     city
+}
+
+/// The day asked for, else the remembered one; remembers a change.
+fn date(caller: &mut Caller) -> Option<Date> {
+    let read = |text: &str| text.parse::<Date>().ok().filter(|date| date.to_string() == text);
+    let asked = caller.address.get("date").map(str::to_owned);
+    let is_asked = caller.address.has("date");
+    caller.address = caller.address.clone().without("date");
+    if !is_asked {
+        return read(caller.cookies.get(DATE)?.value());
+    }
+    let date = asked.as_deref().and_then(read);
+    caller.remember(DATE, &date.map(|date| date.to_string()).unwrap_or_default());
+    date
 }
 
 fn is(city: &City, text: &str) -> bool {

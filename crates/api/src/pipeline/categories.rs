@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use souk_base::{Category, CategoryId, CityId, Lang, MarketCode, Tables};
 use souk_search::View;
@@ -19,6 +21,10 @@ pub struct CategoriesRequest {
     pub lang: Option<Lang>,
     /// Count only what can be bought in this city.
     pub city: Option<CityId>,
+    /// Count only what can be delivered to that city on this day, in its own time zone.
+    pub date: Option<Date>,
+    /// The instant that cut-offs are judged by.
+    pub now: Timestamp,
 }
 
 /// A category with what lies below it.
@@ -50,7 +56,8 @@ pub async fn run(app: &AppState, request: CategoriesRequest) -> Result<Vec<Categ
 fn tree(view: &View, request: CategoriesRequest) -> Result<Vec<CategoryNode>> {
     let market = view.tables.market(request.market).ok_or(Error::NotFound)?;
     let lang = request.lang.unwrap_or(market.languages[0]);
-    let counts = view.category_counts(request.market, request.city)?;
+    let CategoriesRequest { city, date, now, .. } = request;
+    let counts = view.category_counts(request.market, city, date, now)?;
     Ok(Tree::new(&view.tables, counts, lang).below(None))
 }
 

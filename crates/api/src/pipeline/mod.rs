@@ -3,17 +3,19 @@
 //! The synchronous part of a pipeline runs off the async threads, behind a semaphore.
 
 pub mod categories;
+mod deliverable;
 pub mod products;
 pub mod search;
 pub mod suggest;
 
-use jiff::civil::Date;
 use serde::Serialize;
-use souk_base::{CityId, Market, Money, OfferId, Ordinal, ProductId, SellerId, VariantId};
+use souk_base::{Market, Money, OfferId, Ordinal, ProductId, SellerId, Tables, VariantId};
 use souk_search::Hit;
 use utoipa::ToSchema;
 
 use crate::answer::MoneySchema;
+use deliverable::Wish;
+pub use deliverable::{Deliverable, DeliverySlot};
 
 /// A product as lists show it, with the offer a shopper is shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -49,7 +51,7 @@ pub struct SearchHit {
     /// The price before, when it is reduced.
     #[schema(value_type = Option<MoneySchema>)]
     pub list_price: Option<Money>,
-    /// Whether at least one unit can be bought, in the city when one is given.
+    /// Whether at least one unit can be bought: in the city when one is given, for the day when one is.
     pub in_stock: bool,
     /// Delivery to the given city; absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,26 +72,6 @@ pub struct Highlights {
     pub description: Option<String>,
 }
 
-/// Whether a product can be had in a city.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Deliverable {
-    /// The city.
-    #[schema(value_type = String)]
-    pub city: CityId,
-    /// Whether the city has a unit in stock.
-    pub available: bool,
-    /// The first day it can arrive; null until the city's delivery windows are known.
-    #[schema(value_type = Option<String>, format = Date)]
-    pub earliest: Option<Date>,
-}
-
-impl Deliverable {
-    /// What is known without delivery windows.
-    fn of(city: CityId, available: bool) -> Deliverable {
-        Deliverable { city, available, earliest: None }
-    }
-}
-
 /// How a hit was ranked.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Rank {
@@ -108,13 +90,18 @@ pub fn picture_url(picture: &str, ordinal: Ordinal) -> String {
 #[derive(Clone, Copy)]
 struct Shown<'a> {
     market: &'a Market,
-    city: Option<CityId>,
+    tables: &'a Tables,
+    wish: Option<Wish>,
     explain: bool,
 }
 
 impl Shown<'_> {
     fn hit(self, hit: Hit) -> SearchHit {
         let money = |minor| Money::new(minor, self.market.currency);
+        let deliverable = self.wish.and_then(|wish| {
+            let terms = hit.offer.terms(self.market.city_place(wish.city)?);
+            Some(Deliverable::of(wish, &terms, self.tables))
+        });
         SearchHit {
             product_id: hit.product_id,
             external_id: hit.external_id,
@@ -132,7 +119,7 @@ impl Shown<'_> {
             price: money(hit.offer.minor),
             list_price: hit.offer.list_minor.map(money),
             in_stock: hit.in_stock,
-            deliverable: self.city.map(|city| Deliverable::of(city, hit.in_stock)),
+            deliverable,
             rank: self.explain.then_some(Rank { score: hit.score }),
         }
     }

@@ -1,5 +1,7 @@
 //! One product as its page shows it, read from PostgreSQL, with labels from the small tables.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use souk_base::{
     AttributeValue, CityId, Lang, Market, MarketCode, Money, OfferId, ProductId, SellerId, Tables,
@@ -9,7 +11,7 @@ use souk_commerce::offers::LiveOffer;
 use souk_commerce::products::{self, Detail, Product, Variant};
 use utoipa::ToSchema;
 
-use super::{Deliverable, picture_url};
+use super::{Deliverable, Wish, picture_url};
 use crate::AppState;
 use crate::answer::MoneySchema;
 use crate::error::{Code, Error, FieldError, Result};
@@ -25,6 +27,10 @@ pub struct ProductRequest {
     pub lang: Option<Lang>,
     /// Stock and delivery for this city.
     pub city: Option<CityId>,
+    /// The wished day of delivery to that city, in its own time zone.
+    pub date: Option<Date>,
+    /// The instant that cut-offs are judged by.
+    pub now: Timestamp,
 }
 
 /// A product with everything its page needs.
@@ -128,27 +134,29 @@ pub struct ProductOffer {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the market is unknown or does not show the product, [`Error::Invalid`] for a city
-/// of another market, [`Error::NotReady`] before the first fill.
+/// of another market, [`Error::Search`] for a day without a city, [`Error::NotReady`] before the first fill.
 pub async fn run(app: &AppState, request: &ProductRequest) -> Result<ProductAnswer> {
     let view = app.view()?;
     let market = view.tables.market(request.market).ok_or(Error::NotFound)?;
-    check_city(market, request.city)?;
+    check_place(market, request)?;
     let detail = {
         let mut connection = app.connection().await?;
         products::detail(&mut connection, request.market, request.id).await?
     };
     let lang = request.lang.unwrap_or(market.languages[0]);
-    let page = Page { tables: &view.tables, market, lang, city: request.city };
+    let wish = Wish::new(request.city, request.date, request.now);
+    let page = Page { tables: &view.tables, market, lang, wish };
     Ok(page.answer(detail.ok_or(Error::NotFound)?))
 }
 
-fn check_city(market: &Market, city: Option<CityId>) -> Result<()> {
-    match city.filter(|id| market.city_place(*id).is_none()) {
-        None => Ok(()),
-        Some(id) => {
+fn check_place(market: &Market, request: &ProductRequest) -> Result<()> {
+    match request.city {
+        None if request.date.is_some() => Err(souk_search::Error::MissingCity.into()),
+        Some(id) if market.city_place(id).is_none() => {
             let detail = format!("city {id} is unknown in market \"{}\"", market.code);
             Err(FieldError::new("/city", Code::UnknownCity, detail).into())
         }
+        _ => Ok(()),
     }
 }
 
@@ -157,7 +165,7 @@ struct Page<'a> {
     tables: &'a Tables,
     market: &'a Market,
     lang: Lang,
-    city: Option<CityId>,
+    wish: Option<Wish>,
 }
 
 impl Page<'_> {
@@ -246,7 +254,7 @@ impl Page<'_> {
     fn offer(&self, offer: &LiveOffer) -> ProductOffer {
         let money = |minor| Money::new(minor, self.market.currency);
         let seller = self.tables.sellers.get(&offer.seller_id);
-        let stock = offer.stock_in(self.city);
+        let stock = offer.stock_in(self.wish.map(|wish| wish.city));
         ProductOffer {
             offer_id: offer.id,
             seller_id: offer.seller_id,
@@ -255,7 +263,9 @@ impl Page<'_> {
             list_price: offer.list_minor.map(money),
             stock,
             in_stock: stock > 0,
-            deliverable: self.city.map(|city| Deliverable::of(city, stock > 0)),
+            deliverable: self
+                .wish
+                .map(|wish| Deliverable::of(wish, &offer.terms(wish.city), self.tables)),
         }
     }
 }

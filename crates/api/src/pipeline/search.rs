@@ -5,13 +5,14 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use souk_base::{CityId, Lang, MarketCode, Position};
 use souk_search::{Facet, Found, PageKey, Query, Request, Sort, View};
 use utoipa::ToSchema;
 
-use super::{SearchHit, Shown};
+use super::{SearchHit, Shown, Wish};
 use crate::AppState;
 use crate::cursor::{self, Keys};
 use crate::error::{Error, Result};
@@ -30,8 +31,10 @@ pub struct SearchRequest {
     pub lang: Option<Lang>,
     /// Only what can be bought in this city.
     pub city: Option<CityId>,
-    /// The wished day of delivery. It is read and kept; no answer depends on it yet.
+    /// Only what can be delivered to that city on this day, in its own time zone.
     pub date: Option<Date>,
+    /// The instant that cut-offs are judged by.
+    pub now: Timestamp,
     /// Slug of a category to stay within.
     pub category: Option<String>,
     /// `field:value` each; one field's values are alternatives.
@@ -51,7 +54,7 @@ pub struct SearchRequest {
 }
 
 impl SearchRequest {
-    /// Everything of a market, to be narrowed by setting fields.
+    /// Everything of a market as of now, to be narrowed by setting fields.
     #[must_use]
     pub fn of(market: MarketCode) -> Self {
         SearchRequest {
@@ -60,6 +63,7 @@ impl SearchRequest {
             lang: None,
             city: None,
             date: None,
+            now: Timestamp::now(),
             category: None,
             filters: Vec::new(),
             facets: Vec::new(),
@@ -78,6 +82,8 @@ impl SearchRequest {
             text: &self.q,
             lang: self.lang,
             city: self.city,
+            date: self.date,
+            now: self.now,
             category: self.category.as_deref(),
             filters: &self.filters,
             facets: &self.facets,
@@ -167,7 +173,8 @@ fn answer(view: &View, keys: &Keys, request: &SearchRequest) -> Result<SearchAns
 /// The answer as clients read it.
 fn page(view: &View, keys: &Keys, request: &SearchRequest, found: Found) -> Result<SearchAnswer> {
     let market = view.tables.market(request.market).ok_or(Error::NotFound)?;
-    let shown = Shown { market, city: request.city, explain: request.explain };
+    let wish = Wish::new(request.city, request.date, request.now);
+    let shown = Shown { market, tables: &view.tables, wish, explain: request.explain };
     Ok(SearchAnswer {
         query_id: BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()),
         total: found.total,

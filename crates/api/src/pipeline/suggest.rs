@@ -1,11 +1,13 @@
 //! Suggestions while somebody types.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use souk_base::{CityId, Lang, MarketCode};
 use souk_search::{SuggestRequest as Asked, Suggestions, View};
 use utoipa::ToSchema;
 
-use super::{SearchHit, Shown};
+use super::{SearchHit, Shown, Wish};
 use crate::AppState;
 use crate::error::{Error, Result};
 
@@ -23,6 +25,10 @@ pub struct SuggestRequest {
     pub lang: Option<Lang>,
     /// Only what can be bought in this city.
     pub city: Option<CityId>,
+    /// Only what can be delivered to that city on this day, in its own time zone.
+    pub date: Option<Date>,
+    /// The instant that cut-offs are judged by.
+    pub now: Timestamp,
     /// Suggestions of each kind.
     pub limit: usize,
 }
@@ -77,10 +83,13 @@ fn suggest(view: &View, request: &SuggestRequest) -> Result<SuggestAnswer> {
         text: &request.q,
         lang: request.lang,
         city: request.city,
+        date: request.date,
+        now: request.now,
         limit: request.limit,
     })?;
     let market = view.tables.market(request.market).ok_or(Error::NotFound)?;
-    let shown = Shown { market, city: request.city, explain: false };
+    let wish = Wish::new(request.city, request.date, request.now);
+    let shown = Shown { market, tables: &view.tables, wish, explain: false };
     Ok(answer(suggestions, shown))
 }
 

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::Deserialize;
 use souk_base::MarketCode;
 use utoipa::IntoParams;
@@ -28,6 +29,9 @@ struct CategoriesParams {
     lang: Option<String>,
     /// Count only what can be bought in this city.
     city: Option<String>,
+    /// Count only what can be delivered to the city on this day, YYYY-MM-DD in its time zone; needs `city`.
+    #[param(format = Date)]
+    date: Option<String>,
 }
 
 impl CategoriesParams {
@@ -35,8 +39,9 @@ impl CategoriesParams {
         let mut read = Reader::default();
         let lang = read.optional("lang", self.lang.as_deref());
         let city = read.optional("city", self.city.as_deref());
+        let date = read.date("date", self.date.as_deref());
         read.finish()?;
-        Ok(CategoriesRequest { market, lang, city })
+        Ok(CategoriesRequest { market, lang, city, date, now: Timestamp::now() })
     }
 }
 

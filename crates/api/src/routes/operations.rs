@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
 use serde::Serialize;
 use souk_search::{Query, Request, Sort, View};
 use utoipa::ToSchema;
@@ -139,6 +140,8 @@ fn probe(view: &View) -> Result<u64> {
         text: "",
         lang: None,
         city: None,
+        date: None,
+        now: Timestamp::now(),
         category: None,
         filters: &[],
         facets: &[],

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::Deserialize;
 use souk_base::{MarketCode, ProductId};
 use utoipa::IntoParams;
@@ -27,7 +28,7 @@ struct ProductParams {
     lang: Option<String>,
     /// Stock and delivery for this city.
     city: Option<String>,
-    /// Wished day of delivery, YYYY-MM-DD in the city's time zone; no answer depends on it yet.
+    /// Wished day of delivery, YYYY-MM-DD in the city's time zone; needs `city`.
     #[param(format = Date)]
     date: Option<String>,
 }
@@ -40,8 +41,9 @@ impl ProductParams {
             id,
             lang: read.optional("lang", self.lang.as_deref()),
             city: read.optional("city", self.city.as_deref()),
+            date: read.date("date", self.date.as_deref()),
+            now: Timestamp::now(),
         };
-        read.date("date", self.date.as_deref());
         read.finish()?;
         Ok(request)
     }

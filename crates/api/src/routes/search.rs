@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::Deserialize;
 use souk_base::MarketCode;
 use souk_search::{LIMIT_MAX, Sort};
@@ -31,7 +32,7 @@ struct SearchParams {
     lang: Option<String>,
     /// Only what can be bought in this city.
     city: Option<String>,
-    /// Wished day of delivery, YYYY-MM-DD in the city's time zone.
+    /// Only what can be delivered to the city on this day, YYYY-MM-DD in its time zone; needs `city`.
     #[param(format = Date)]
     date: Option<String>,
     /// Slug of a category to stay within.
@@ -70,6 +71,7 @@ impl SearchParams {
             lang: read.optional("lang", self.lang.as_deref()),
             city: read.optional("city", self.city.as_deref()),
             date: read.date("date", self.date.as_deref()),
+            now: Timestamp::now(),
             sort: read.optional("sort", self.sort.as_deref()).unwrap_or(Sort::Relevance),
             limit: read
                 .number("limit", self.limit.as_deref(), 1..=LIMIT_MAX)

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::Deserialize;
 use souk_base::MarketCode;
 use utoipa::IntoParams;
@@ -33,6 +34,9 @@ struct SuggestParams {
     lang: Option<String>,
     /// Only what can be bought in this city.
     city: Option<String>,
+    /// Only what can be delivered to the city on this day, YYYY-MM-DD in its time zone; needs `city`.
+    #[param(format = Date)]
+    date: Option<String>,
     /// Suggestions of each kind.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 20, default = 8)]
     limit: Option<String>,
@@ -49,6 +53,8 @@ impl SuggestParams {
             market,
             lang: read.optional("lang", self.lang.as_deref()),
             city: read.optional("city", self.city.as_deref()),
+            date: read.date("date", self.date.as_deref()),
+            now: Timestamp::now(),
             limit: limit.unwrap_or(LIMIT_DEFAULT),
             q: self.q.unwrap_or_default(),
         };

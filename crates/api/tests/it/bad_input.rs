@@ -6,7 +6,7 @@ use axum::http::{Request, header};
 use crate::fixture::Shop;
 
 /// Query, the code of its problem, and the pointer of its first field.
-const BAD_SEARCHES: [(&str, &str, &str); 31] = [
+const BAD_SEARCHES: [(&str, &str, &str); 32] = [
     ("foo=1", "unknown_field", "/foo"),
     ("Q=rose", "unknown_field", "/Q"),
     ("filter[]=a", "unknown_field", "/filter[]"),
@@ -26,6 +26,7 @@ const BAD_SEARCHES: [(&str, &str, &str); 31] = [
     ("lang=AR", "invalid_value", "/lang"),
     ("date=tomorrow", "invalid_value", "/date"),
     ("date=2026-02-30", "invalid_value", "/date"),
+    ("date=2026-02-14", "missing_field", "/city"),
     ("city=abc", "invalid_value", "/city"),
     ("city=1", "unknown_city", "/city"),
     ("category=nowhere", "unknown_category", "/category"),

@@ -216,6 +216,6 @@ fn live(offer: &LiveOffer, tables: &Tables) -> Offer {
         stock: u32::try_from(offer.stock).unwrap(),
         cities,
         preparation_minutes: offer.preparation_minutes.cast_unsigned(),
-        until: None,
+        until: offer.deliverable_until,
     }
 }

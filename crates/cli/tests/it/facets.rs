@@ -183,6 +183,8 @@ fn searched(view: &View, market: &str, filters: &Filters) -> BTreeMap<&'static s
         text: "",
         lang: None,
         city: filters.city.map(CityId::new),
+        date: None,
+        now: jiff::Timestamp::UNIX_EPOCH,
         category: filters.category.as_deref(),
         filters: &typed,
         facets: &names.map(str::to_owned),

@@ -97,8 +97,8 @@ async fn read(app: &AppState, visit: &Visit, slug: &str) -> Result<ProductPage, 
         let mut connection = app.connection().await?;
         souk_commerce::products::by_slug(&mut connection, slug).await?.ok_or(Error::NotFound)?
     };
-    let request =
-        ProductRequest { market: visit.market, id, lang: Some(visit.lang), city: visit.city };
+    let &Visit { market, lang, city, date, now, .. } = visit;
+    let request = ProductRequest { market, id, lang: Some(lang), city, date, now };
     let product = products::run(app, &request).await?;
     let neighbours = neighbours(app, visit, &product).await?;
     ProductPage::new(visit, &product, neighbours)
@@ -114,6 +114,8 @@ async fn neighbours(
     let request = SearchRequest {
         lang: Some(visit.lang),
         city: visit.city,
+        date: visit.date,
+        now: visit.now,
         category: Some(category.slug.clone()),
         sort: Sort::Popular,
         limit: NEIGHBOURS + 1,

@@ -43,6 +43,8 @@ impl Asked {
             q: address.get("q").unwrap_or_default().trim().to_owned(),
             lang: Some(visit.lang),
             city: visit.city,
+            date: visit.date,
+            now: visit.now,
             category: category.or_else(|| address.get("category").map(str::to_owned)),
             filters: filters.iter().cloned().chain(price_filter(&low, &high)).collect(),
             facets: facets(&visit.tables),
