@@ -5,14 +5,17 @@
 //! tantivy is used in this crate only; it knows no SQL, no HTTP and no async runtime.
 
 mod analysis;
+mod blocks;
 mod collect;
 mod columns;
+mod directory;
 mod document;
 mod error;
 mod facets;
 mod highlight;
 mod query;
 mod schema;
+mod scrub;
 mod searcher;
 mod segment;
 mod suggest;
@@ -27,6 +30,7 @@ pub use query::{
     FACETS_MAX, FILTERS_MAX, LIMIT_MAX, PageKey, Query, Request, Sort, TEXT_LENGTH_MAX, WORDS_MAX,
 };
 pub use schema::schema_hash;
+pub use scrub::{Damage, Scrub};
 pub use searcher::Searcher;
 pub use suggest::{SuggestRequest, SuggestedCategory, SuggestedQuery, Suggestions};
 pub use view::{Engine, Facet, FacetValue, Found, Highlights, Hit, View};

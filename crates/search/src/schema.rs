@@ -13,6 +13,9 @@ use crate::analysis;
 /// Raised whenever the analysis of text changes: an index built before speaks another dialect.
 const ANALYSIS_VERSION: u32 = 1;
 
+/// Raised whenever the files are written differently (`blocks.rs`).
+const FILES_VERSION: u32 = 2;
+
 /// The index's fields.
 #[derive(Clone, Debug)]
 pub(crate) struct Fields {
@@ -95,7 +98,8 @@ fn text(tokenizer: &str, norms: bool) -> TextOptions {
 pub fn schema_hash() -> String {
     let (schema, _) = Fields::build();
     let json = serde_json::to_string(&schema).expect("a schema is plain data with text keys");
-    let digest = Sha256::digest(format!("{ANALYSIS_VERSION} {} {json}", tantivy::version_string()));
+    let versions = format!("{ANALYSIS_VERSION} {FILES_VERSION} {}", tantivy::version_string());
+    let digest = Sha256::digest(format!("{versions} {json}"));
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
@@ -40,6 +41,7 @@ pub struct View {
 #[derive(Default)]
 pub struct Engine {
     view: ArcSwapOption<View>,
+    suspicions: AtomicU64,
 }
 
 /// The answer to a query.
@@ -138,6 +140,17 @@ impl Engine {
     /// Makes a view the current one. Requests that run keep theirs.
     pub fn publish(&self, view: View) {
         self.view.store(Some(Arc::new(view)));
+    }
+
+    /// Says that the index may be damaged, because a search of it failed.
+    pub fn suspect(&self) {
+        self.suspicions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often that was said.
+    #[must_use]
+    pub fn suspicions(&self) -> u64 {
+        self.suspicions.load(Ordering::Relaxed)
     }
 }
 

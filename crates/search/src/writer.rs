@@ -3,11 +3,12 @@
 //! **Invariant**: the checkpoint is part of the commit it describes, so a crash at any time leaves an
 //! index that says truly what it contains.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
 use souk_base::ProductId;
-use tantivy::directory::MmapDirectory;
+use tantivy::directory::error::{LockError, OpenReadError, OpenWriteError};
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::Schema;
 use tantivy::{
@@ -15,6 +16,8 @@ use tantivy::{
     Term,
 };
 
+use crate::blocks::is_damage;
+use crate::directory::CheckedDirectory;
 use crate::document::{Checkpoint, Document};
 use crate::schema::Fields;
 use crate::searcher::Searcher;
@@ -30,22 +33,37 @@ const STORE_BLOCK_BYTES: usize = 8_192;
 pub struct Writer {
     writer: IndexWriter,
     reader: IndexReader,
+    directory: CheckedDirectory,
     fields: Arc<Fields>,
     searcher: Searcher,
     checkpoint: Option<Checkpoint>,
 }
 
 impl Writer {
-    /// Opens the index in this directory, or creates an empty one where there is none.
+    /// Opens the index in this directory, or creates an empty one where there is none. Reads what is kept
+    /// in memory and the columns, not the whole index: [`crate::Scrub`] does that.
     ///
     /// # Errors
     /// [`Error::Damaged`] when what is there cannot be used: delete the directory and fill a new one;
-    /// [`Error::InUse`] when another process writes it.
+    /// [`Error::InUse`] when another process writes it; [`Error::Files`] when the machine has run out of
+    /// something, which says nothing about the index.
     pub fn open(dir: &Path) -> Result<Writer> {
         let files = |source| Error::Files { path: dir.to_owned(), source };
         std::fs::create_dir_all(dir).map_err(files)?;
+        let directory = CheckedDirectory::open(dir)?;
         let (schema, fields) = Fields::build();
-        Writer::open_index(dir, &schema, Arc::new(fields)).map_err(|error| in_context(error, dir))
+        let open = || Writer::open_index(&directory, dir, &schema, Arc::new(fields));
+        match catch_unwind(AssertUnwindSafe(open)) {
+            Ok(Ok(writer)) => Ok(writer),
+            Ok(Err(error)) => Err(unusable(explained(error, &directory, dir), dir)),
+            Err(_panic) => Err(match directory.take_failure() {
+                Some(failure) => failure.error(dir),
+                None => {
+                    let reason = "reading it caused a panic".to_owned();
+                    Error::Damaged { path: dir.to_owned(), reason }
+                }
+            }),
+        }
     }
 
     /// What the last commit contains; `None` before the first.
@@ -60,7 +78,8 @@ impl Writer {
     /// When the index cannot be written.
     pub fn upsert(&mut self, document: &Document) -> Result<()> {
         self.delete(document.product_id)?;
-        self.writer.add_document(self.to_index(document))?;
+        let added = self.writer.add_document(self.to_index(document));
+        added.map_err(|error| self.explained(error.into()))?;
         Ok(())
     }
 
@@ -76,8 +95,17 @@ impl Writer {
     /// Makes everything since the last commit durable and visible, together with the checkpoint.
     ///
     /// # Errors
-    /// When the index cannot be written; what the last commit holds is still there.
+    /// [`Error::Damaged`] when a file was found damaged, now or by a search or merge since the last commit;
+    /// [`Error::Files`] when the index cannot be written: what the last commit holds is still there.
     pub fn commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        self.try_commit(checkpoint).map_err(|error| self.explained(error))?;
+        match self.directory.take_damage() {
+            Some(damage) => Err(damage.error(self.directory.root())),
+            None => Ok(()),
+        }
+    }
+
+    fn try_commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         let payload = serde_json::to_string(checkpoint).expect("a checkpoint is plain data");
         let mut prepared = self.writer.prepare_commit()?;
         prepared.set_payload(&payload);
@@ -94,7 +122,7 @@ impl Writer {
     /// # Errors
     /// When the index cannot be written.
     pub fn rollback(&mut self) -> Result<()> {
-        self.writer.rollback()?;
+        self.writer.rollback().map_err(|error| self.explained(error.into()))?;
         // A rollback starts the writer anew, with tantivy's own policy.
         self.writer.set_merge_policy(Box::new(merge_policy()));
         Ok(())
@@ -115,8 +143,18 @@ impl Writer {
         self.searcher.clone()
     }
 
-    fn open_index(dir: &Path, schema: &Schema, fields: Arc<Fields>) -> Result<Writer> {
-        let index = open_or_create(dir, schema)?;
+    /// What an error says about the directory.
+    fn explained(&self, error: Error) -> Error {
+        explained(error, &self.directory, self.directory.root())
+    }
+
+    fn open_index(
+        directory: &CheckedDirectory,
+        dir: &Path,
+        schema: &Schema,
+        fields: Arc<Fields>,
+    ) -> Result<Writer> {
+        let index = open_or_create(directory, dir, schema)?;
         analysis::register(&index);
         let payload = index.load_metas()?.payload;
         let checkpoint = payload.as_deref().map(serde_json::from_str).transpose()?;
@@ -131,7 +169,8 @@ impl Writer {
         let reader: IndexReader =
             index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let searcher = Searcher::new(reader.searcher(), Arc::clone(&fields), None)?;
-        Ok(Writer { writer, reader, fields, searcher, checkpoint })
+        let directory = directory.clone();
+        Ok(Writer { writer, reader, directory, fields, searcher, checkpoint })
     }
 
     fn to_index(&self, document: &Document) -> TantivyDocument {
@@ -179,23 +218,19 @@ fn distinct(ids: impl Iterator<Item = i64>) -> Vec<i64> {
     ids
 }
 
-/// Opens what is there after checking it, else creates an index.
-fn open_or_create(dir: &Path, schema: &Schema) -> Result<Index> {
-    let directory = MmapDirectory::open(dir).map_err(TantivyError::from)?;
-    if !Index::exists(&directory).map_err(TantivyError::from)? {
+/// Opens what is there, else creates an index.
+fn open_or_create(directory: &CheckedDirectory, dir: &Path, schema: &Schema) -> Result<Index> {
+    if !Index::exists(directory).map_err(TantivyError::from)? {
         let settings =
             IndexSettings { docstore_blocksize: STORE_BLOCK_BYTES, ..IndexSettings::default() };
-        return Ok(Index::create(directory, schema.clone(), settings)?);
+        return Ok(Index::create(directory.clone(), schema.clone(), settings)?);
     }
-    let index = Index::open(directory)?;
-    let damaged = |reason: String| Error::Damaged { path: dir.to_owned(), reason };
+    let index = Index::open(directory.clone())?;
     if index.schema() != *schema {
-        return Err(damaged("it was built with another schema".to_owned()));
+        let reason = "it was built with another schema".to_owned();
+        return Err(Error::Damaged { path: dir.to_owned(), reason });
     }
-    match index.validate_checksum()?.into_iter().min() {
-        Some(file) => Err(damaged(format!("the checksum of {} is wrong", file.display()))),
-        None => Ok(index),
-    }
+    Ok(index)
 }
 
 /// Many tiny commits make many tiny segments: they are merged early and in small layers, and a
@@ -208,20 +243,69 @@ fn merge_policy() -> LogMergePolicy {
     policy
 }
 
-/// What an error while opening says about the directory.
-fn in_context(error: Error, dir: &Path) -> Error {
+/// What an error says about the directory: it is damaged, or the machine does not let it be used. Others
+/// stay as they are.
+fn explained(error: Error, directory: &CheckedDirectory, dir: &Path) -> Error {
+    let path = dir.to_owned();
+    match &error {
+        Error::Index(TantivyError::LockFailure(LockError::LockBusy, _)) => Error::InUse { path },
+        Error::Index(inner) => {
+            // The directory knows the file, which tantivy's error often does not.
+            let found = directory.take_failure().map(|failure| failure.error(dir));
+            found.or_else(|| io_failure(inner, dir)).unwrap_or(error)
+        }
+        _ => error,
+    }
+}
+
+fn io_failure(error: &TantivyError, dir: &Path) -> Option<Error> {
+    let path = dir.to_owned();
+    let source = match error {
+        TantivyError::IoError(source)
+        | TantivyError::LockFailure(LockError::IoError(source), _)
+        | TantivyError::OpenReadError(OpenReadError::IoError { io_error: source, .. })
+        | TantivyError::OpenWriteError(OpenWriteError::IoError { io_error: source, .. }) => source,
+        TantivyError::OpenReadError(OpenReadError::FileDoesNotExist(file)) => {
+            return Some(Error::Damaged { path, reason: format!("{} is missing", file.display()) });
+        }
+        TantivyError::DataCorruption(_) => {
+            return Some(Error::Damaged { path, reason: error.to_string() });
+        }
+        _ => return None,
+    };
+    Some(if is_damage(source) {
+        Error::Damaged { path, reason: source.to_string() }
+    } else {
+        Error::Files { path, source: std::io::Error::new(source.kind(), source.to_string()) }
+    })
+}
+
+/// An index that cannot be opened is damaged, unless the machine is at fault.
+fn unusable(error: Error, dir: &Path) -> Error {
     let path = dir.to_owned();
     match error {
-        Error::Index(TantivyError::LockFailure(..)) => Error::InUse { path },
-        Error::Index(TantivyError::IoError(source))
-            if source.kind() == std::io::ErrorKind::PermissionDenied =>
-        {
-            Error::Files { path, source: std::io::Error::from(source.kind()) }
-        }
         Error::Index(error) => Error::Damaged { path, reason: error.to_string() },
         Error::Stored(error) => {
             Error::Damaged { path, reason: format!("its checkpoint cannot be read: {error}") }
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_schema_is_damage() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut schema = Schema::builder();
+        schema.add_text_field("title", tantivy::schema::TEXT);
+        let directory = CheckedDirectory::open(dir.path()).unwrap();
+        Index::create(directory, schema.build(), IndexSettings::default()).unwrap();
+
+        let refused = Writer::open(dir.path()).err().unwrap().to_string();
+
+        assert!(refused.contains("another schema"), "{refused}");
     }
 }

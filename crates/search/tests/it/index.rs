@@ -1,10 +1,11 @@
 //! What survives: commits, deletes, restarts, damage.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use souk_base::Lang::En;
 use souk_base::{Ordinal, ProductId};
-use souk_search::{Engine, Error, Writer};
+use souk_search::{Engine, Error, Scrub, Writer};
 
 use crate::shop::{GB, Shop, checkpoint, market, request};
 
@@ -126,34 +127,111 @@ fn one_index_has_one_writer() {
 }
 
 #[test]
-fn a_damaged_index_is_refused_with_its_path_and_the_reason() {
-    for damage in [cut_short as fn(&[u8]) -> Vec<u8>, flip_a_byte, |_| Vec::new()] {
-        for extension in ["store", "term", "fast", "json"] {
-            let shop = Shop::with_titles(GB, &[(En, "Rose"), (En, "Tulip")]);
-            let Shop { dir, writer, .. } = shop;
-            drop(writer);
-            damage_file(dir.path(), extension, damage);
+fn an_index_whose_files_do_not_fit_their_trailers_is_refused_with_its_path_and_the_reason() {
+    for damage in [cut_short as fn(&[u8]) -> Vec<u8>, flip_the_last_byte, |_| Vec::new()] {
+        for kind in KINDS {
+            let dir = closed();
+            damage_file(dir.path(), kind, damage);
 
             let refused = Writer::open(dir.path());
 
             let Err(Error::Damaged { path, reason }) = refused else {
-                panic!("{extension} was not refused as damaged: {:?}", refused.err());
+                panic!("{kind} was not refused as damaged: {:?}", refused.err());
             };
-            assert!(path == dir.path() && !reason.is_empty(), "{extension}: {reason}");
+            assert!(path == dir.path() && reason.contains(kind), "{kind}: {reason}");
         }
     }
 }
 
 #[test]
-fn another_schema_is_damage_too() {
+fn a_flipped_bit_is_refused_at_the_start_found_by_a_scrub_and_never_searched() {
+    for kind in KINDS {
+        let dir = closed();
+        let file = damage_file(dir.path(), kind, flip_the_first_byte);
+
+        assert_eq!(scrubbed(dir.path()), [file], "{kind}");
+        match Writer::open(dir.path()) {
+            Err(Error::Damaged { reason, .. }) => assert!(reason.contains(kind), "{reason}"),
+            Err(error) => panic!("{kind}: {error}"),
+            // Postings and documents are read when they are needed.
+            Ok(writer) => {
+                assert!(["idx", "pos", "store"].contains(&kind));
+                assert!(
+                    kind != "store" || writer.searcher().documents().unwrap().all(|it| it.is_err())
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_cut_short_while_it_is_searched_is_an_error_and_no_crash() {
+    let mut shop = Shop::with_titles(GB, &[(En, "Rose"), (En, "Tulip")]);
+    for kind in KINDS {
+        damage_file(shop.dir.path(), kind, |_| Vec::new());
+    }
+
+    let asked = request(GB, "rose");
+    assert!(matches!(shop.try_find(&asked), Err(Error::Index(_))), "{:?}", shop.try_find(&asked));
+    // What is damaged must not be merged into what looks sound.
+    let product = shop.product().text(En, "Lily", "");
+    shop.add(product);
+    let committed = shop.writer.commit(&checkpoint(2));
+    assert!(matches!(committed, Err(Error::Damaged { .. })), "{committed:?}");
+}
+
+#[test]
+fn damage_that_a_search_met_is_told_by_the_next_commit() {
+    let mut shop = Shop::with_titles(GB, &[(En, "Rose")]);
+    damage_file(shop.dir.path(), "store", flip_the_first_byte);
+    assert!(shop.try_find(&request(GB, "rose")).is_err());
+
+    let committed = shop.writer.commit(&checkpoint(2));
+
+    let Err(Error::Damaged { reason, .. }) = committed else { panic!("{committed:?}") };
+    assert!(reason.contains("store") && reason.contains("block 0"), "{reason}");
+}
+
+#[test]
+fn a_scrub_finds_a_missing_file_and_nothing_wrong_with_a_sound_index() {
+    let dir = closed();
+    assert_eq!(scrubbed(dir.path()), [""; 0]);
+    assert_eq!(scrubbed(&dir.path().join("nowhere")), [""; 0]);
+
+    let missing = fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().path());
+    let missing = missing.into_iter().find(|path| path.extension().is_some_and(|it| it == "fast"));
+    fs::remove_file(missing.as_ref().unwrap()).unwrap();
+
+    let found = scrubbed(dir.path());
+    assert!(found.len() == 1 && missing.unwrap().ends_with(&found[0]), "{found:?}");
+}
+
+#[test]
+fn a_scrub_beside_commits_and_merges_raises_no_false_alarm() {
+    let mut shop = Shop::new();
+    let mut scrub = Scrub::begin(shop.dir.path()).unwrap();
+    for _ in 0..60 {
+        let product = shop.product().text(En, "Rose", "").offer(GB, 1);
+        shop.add(product);
+        shop.commit();
+        // Each time some of the listed files may be gone already.
+        if scrub.step(100).unwrap().is_none() {
+            assert_eq!(scrub.finish(), []);
+            scrub = Scrub::begin(shop.dir.path()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_index_that_another_program_wrote_is_damage_too() {
     let dir = tempfile::tempdir().unwrap();
     let mut schema = tantivy::schema::Schema::builder();
     schema.add_text_field("title", tantivy::schema::TEXT);
     tantivy::Index::create_in_dir(dir.path(), schema.build()).unwrap();
 
-    let refused = Writer::open(dir.path()).err().unwrap().to_string();
+    let refused = Writer::open(dir.path());
 
-    assert!(refused.contains("another schema"), "{refused}");
+    assert!(matches!(refused, Err(Error::Damaged { .. })), "{:?}", refused.err());
 }
 
 #[test]
@@ -175,23 +253,49 @@ fn many_small_commits_leave_few_segments() {
     assert_eq!(shop.find(&request(GB, "rose")).total, 40);
 }
 
-fn damage_file(dir: &std::path::Path, extension: &str, damage: fn(&[u8]) -> Vec<u8>) {
-    let name = |path: &std::path::Path| match extension {
-        "json" => path.file_name().is_some_and(|name| name == "meta.json"),
-        _ => path.extension().is_some_and(|found| found == extension),
-    };
+/// Every kind of file that an index without deleted documents has.
+const KINDS: [&str; 8] =
+    ["term", "idx", "pos", "fast", "fieldnorm", "store", "meta.json", ".managed.json"];
+
+/// An index of two products that nobody has open.
+fn closed() -> tempfile::TempDir {
+    let shop = Shop::with_titles(GB, &[(En, "Rose"), (En, "Tulip")]);
+    shop.writer.close().unwrap();
+    shop.dir
+}
+
+/// The files that a scrub takes for damaged.
+fn scrubbed(dir: &Path) -> Vec<String> {
+    let mut scrub = Scrub::begin(dir).unwrap();
+    while scrub.step(1_000).unwrap().is_some() {}
+    scrub.finish().into_iter().map(|damage| damage.file.display().to_string()).collect()
+}
+
+/// Damages the file of a kind; its name.
+fn damage_file(dir: &Path, kind: &str, damage: fn(&[u8]) -> Vec<u8>) -> String {
     let mut files = fs::read_dir(dir).unwrap().map(|file| file.unwrap().path());
-    let file = files.find(|path| name(path)).unwrap();
+    let is_it = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name == kind)
+            || path.extension().is_some_and(|found| found == kind)
+    };
+    let file = files.find(is_it).unwrap();
     let damaged = damage(&fs::read(&file).unwrap());
-    fs::write(file, damaged).unwrap();
+    fs::write(&file, damaged).unwrap();
+    file.file_name().unwrap().to_str().unwrap().to_owned()
 }
 
 fn cut_short(bytes: &[u8]) -> Vec<u8> {
     bytes[..bytes.len() / 2].to_vec()
 }
 
-fn flip_a_byte(bytes: &[u8]) -> Vec<u8> {
+fn flip_the_first_byte(bytes: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     bytes[0] ^= 0xFF;
+    bytes
+}
+
+fn flip_the_last_byte(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    *bytes.last_mut().unwrap() ^= 0x01;
     bytes
 }
