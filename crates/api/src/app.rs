@@ -11,7 +11,8 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
 use crate::cursor::Keys;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
+use crate::layers::panic_text;
 
 /// Longest wait for a position that has not been read yet.
 const POSITION_WAIT: Duration = Duration::from_millis(500);
@@ -75,8 +76,9 @@ impl App {
         }
     }
 
-    /// Runs synchronous work off the async threads. Work whose client went away still holds its place
-    /// until it ends, so that the limit bounds what really runs.
+    /// Runs a search, synchronous work, off the async threads. Work whose client went away still holds its
+    /// place until it ends, so that the limit bounds what really runs. A search that fails or panics makes
+    /// the index suspect: its files are looked through at once.
     pub(crate) async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
@@ -88,7 +90,16 @@ impl App {
             let _place = place;
             span.in_scope(work)
         };
-        let done = tokio::task::spawn_blocking(work).await;
-        done.unwrap_or_else(|error| Err(Error::Internal(error.to_string())))
+        let done = match tokio::task::spawn_blocking(work).await {
+            Ok(done) => done,
+            Err(error) => Err(Error::SearchBroke(match error.try_into_panic() {
+                Ok(payload) => format!("a search panicked: {}", panic_text(&*payload)),
+                Err(cancelled) => cancelled.to_string(),
+            })),
+        };
+        if done.as_ref().is_err_and(|error| error.code() == Code::SearchUnavailable) {
+            self.engine.suspect();
+        }
+        done
     }
 }

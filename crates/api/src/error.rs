@@ -61,6 +61,9 @@ pub enum Error {
     /// A fault of this program, such as a panic; the text is for the log.
     #[error("{0}")]
     Internal(String),
+    /// A search did not come to an end; the text is for the log.
+    #[error("{0}")]
+    SearchBroke(String),
     /// Search refused or failed.
     #[error(transparent)]
     Search(#[from] souk_search::Error),
@@ -151,11 +154,13 @@ pub enum Code {
     NotReady,
     /// The request took too long.
     TimedOut,
+    /// The index could not be read and is being looked after; try again after `Retry-After`.
+    SearchUnavailable,
 }
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Code; 26] = [
+    pub const ALL: [Code; 27] = [
         Code::InvalidRequest,
         Code::InvalidEncoding,
         Code::InvalidJson,
@@ -182,6 +187,7 @@ impl Code {
         Code::Overloaded,
         Code::NotReady,
         Code::TimedOut,
+        Code::SearchUnavailable,
     ];
 
     /// The code as clients read it.
@@ -238,6 +244,9 @@ impl Code {
             Code::Overloaded => ("overloaded", S::SERVICE_UNAVAILABLE, "Overloaded"),
             Code::NotReady => ("not_ready", S::SERVICE_UNAVAILABLE, "Not ready"),
             Code::TimedOut => ("timed_out", S::SERVICE_UNAVAILABLE, "Timed out"),
+            Code::SearchUnavailable => {
+                ("search_unavailable", S::SERVICE_UNAVAILABLE, "Search unavailable")
+            }
         }
     }
 }
@@ -278,6 +287,7 @@ impl Error {
             Error::NotReady => Code::NotReady,
             Error::TimedOut => Code::TimedOut,
             Error::Internal(_) => Code::Internal,
+            Error::SearchBroke(_) => Code::SearchUnavailable,
             Error::Search(error) => search_code(error),
             Error::Commerce(error) => commerce_code(error),
         }
@@ -320,6 +330,7 @@ impl Error {
     fn detail(&self, code: Code) -> String {
         match code {
             Code::Internal => "something went wrong here; it has been logged".to_owned(),
+            Code::SearchUnavailable => "the index is being looked after, try again soon".to_owned(),
             // One text for every kind of nothing: an unknown market, an unknown id, somebody else's.
             Code::NotFound => Error::NotFound.to_string(),
             _ => self.to_string(),
@@ -340,7 +351,7 @@ impl Error {
 
     /// Logs what a client is not told.
     fn log(&self) {
-        if self.code() == Code::Internal {
+        if matches!(self.code(), Code::Internal | Code::SearchUnavailable) {
             tracing::error!(error = %self.chain(), "request failed");
         }
     }
@@ -416,7 +427,8 @@ fn search_code(error: &souk_search::Error) -> Code {
         Search::TooLong { .. } => Code::TooLong,
         Search::TooMany { .. } => Code::TooMany,
         Search::OutOfRange { .. } => Code::OutOfRange,
-        _ => Code::Internal,
+        // What is not the caller's fault is the index's.
+        _ => Code::SearchUnavailable,
     }
 }
 
@@ -460,6 +472,19 @@ mod tests {
 
         assert_eq!(problem.status, 500);
         assert!(!serde_json::to_string(&problem).unwrap().contains("hunter2"));
+    }
+
+    #[test]
+    fn a_broken_search_is_a_reason_to_try_again_and_tells_nothing_of_the_index() {
+        let path = std::path::PathBuf::from("/secret/place");
+        let damaged = souk_search::Error::Damaged { path, reason: "secret".to_owned() };
+        for error in [Error::Search(damaged), Error::SearchBroke("a secret panic".to_owned())] {
+            let problem = error.problem();
+
+            assert_eq!((problem.status, problem.code), (503, Code::SearchUnavailable));
+            assert!(error.retry_after().is_some());
+            assert!(!serde_json::to_string(&problem).unwrap().contains("secret"));
+        }
     }
 
     #[test]

@@ -94,12 +94,13 @@ fn method_label(method: &Method) -> &'static str {
 /// What a client gets instead of a closed connection when a handler panics.
 #[expect(clippy::needless_pass_by_value, reason = "the layer gives the payload away")]
 fn panicked(payload: Box<dyn Any + Send + 'static>) -> Response {
-    let text = payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| payload.downcast_ref::<&str>().copied())
-        .unwrap_or("the panic carries no text");
-    Error::Internal(format!("a handler panicked: {text}")).into_response()
+    Error::Internal(format!("a handler panicked: {}", panic_text(&*payload))).into_response()
+}
+
+/// What a panic says, for the log.
+pub(crate) fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("the panic carries no text")
 }
 
 async fn shed_load(

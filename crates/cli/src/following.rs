@@ -22,6 +22,9 @@ const COMMIT_INTERVAL: Duration = Duration::from_millis(100);
 /// How often the live columns are saved, so that a start after a crash has little to catch up with.
 const SAVE_INTERVAL: Duration = Duration::from_secs(60);
 
+/// How often all files of the index are looked through for damage.
+const SCRUB_INTERVAL: Duration = Duration::from_secs(20);
+
 /// An engine kept fresh by a task of its own.
 pub(crate) struct Following {
     /// What searches read.
@@ -67,6 +70,7 @@ impl Following {
             instance: context.instance()?,
             commit_interval: COMMIT_INTERVAL,
             save_interval: SAVE_INTERVAL,
+            scrub_interval: SCRUB_INTERVAL,
         };
         let follower = Follower { config, db: context.db.clone(), engine: engine.clone(), sender };
         let task = tokio::spawn(follower.run(asked, stop.clone()));

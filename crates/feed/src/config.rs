@@ -35,6 +35,8 @@ pub struct Config {
     pub commit_interval: Duration,
     /// Time between two savings of the live columns, while they change.
     pub save_interval: Duration,
+    /// Time between two looks through all files of the index; each reads 50 MB a second at most.
+    pub scrub_interval: Duration,
 }
 
 impl Config {
@@ -115,6 +117,7 @@ mod tests {
             instance: instance.to_owned(),
             commit_interval: Duration::from_millis(100),
             save_interval: Duration::from_secs(60),
+            scrub_interval: Duration::from_secs(20),
         }
     }
 

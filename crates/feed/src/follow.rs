@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::apply::{Applier, Columns, Index, read_columns};
+use crate::care::{Care, quarantine};
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::documents::Documents;
@@ -29,7 +30,7 @@ use crate::slot::{self, Source, Stale};
 use crate::status::{Phase, Status};
 use crate::stream::{Progress, Stream};
 use crate::threads::Threads;
-use crate::{Config, Error, Result};
+use crate::{Config, Error, Result, sql};
 
 /// Pause before the first new attempt; each further one doubles it.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -64,16 +65,21 @@ pub async fn follow(
     let slot = config.slot_name()?;
     config.replication(Position::default())?;
     let threads = Threads::default();
-    let mut feed =
-        Feed { config, slot, db, engine, report: Report(progress), threads, forced: None };
+    let care = Care::start(&config, Arc::clone(&engine));
+    let report = Report(progress);
+    let mut feed = Feed { config, slot, db, engine, report, threads, care, forced: None };
     let mut pause = PAUSE_MIN;
     loop {
         let start = Instant::now();
         let outcome = feed.session(&stop).await;
         feed.threads.ended().await;
         let Err(error) = outcome else { return Ok(()) };
-        if start.elapsed() > SOUND_AFTER {
+        // Damage is mended by the next session, however short this one was.
+        if start.elapsed() > SOUND_AFTER || feed.forced == Some(Stale::Damaged) {
             pause = PAUSE_MIN;
+        }
+        if matches!(error, Error::Index(_) | Error::WriterStopped) {
+            feed.engine.suspect();
         }
         warn!(slot = %feed.slot, pause_ms = pause.as_millis(), "change stream broke: {error}");
         feed.report.phase(Phase::Reconnecting { reason: error.to_string() });
@@ -122,6 +128,7 @@ struct Feed {
     engine: Arc<Engine>,
     report: Report,
     threads: Threads,
+    care: Care,
     /// Why the index must be built anew although its checkpoint looks sound.
     forced: Option<Stale>,
 }
@@ -137,6 +144,9 @@ struct Session {
 impl Feed {
     /// Follows until stopped, or until something breaks.
     async fn session(&mut self, stop: &CancellationToken) -> Result<()> {
+        if self.care.is_damaged() {
+            self.forced = Some(Stale::Damaged);
+        }
         let db = self.db.clone();
         let prepared = stop.run_until_cancelled(async {
             let mut connection = own_connection(&db).await?;
@@ -149,8 +159,12 @@ impl Feed {
         self.report.phase(Phase::Following);
         info!(slot = %self.slot, position = %session.applier.position(), "following the change stream");
         let outcome = self.run(&mut connection, session, stop).await;
-        if let Err(Error::Stale(stale)) = &outcome {
-            self.forced = Some(*stale);
+        match &outcome {
+            Err(Error::Stale(stale)) => self.forced = Some(*stale),
+            Err(Error::Index(souk_search::Error::Damaged { .. })) => {
+                self.forced = Some(Stale::Damaged);
+            }
+            _ => {}
         }
         outcome
     }
@@ -166,15 +180,21 @@ impl Feed {
             ReplicationClient::connect_gated(self.config.replication(Position(0))?).await?;
         // Whatever held the old index has let go before its directory is replaced.
         self.threads.ended().await;
+        let dir = &self.config.index_dir;
+        if stale == Stale::Damaged {
+            let (damaged, now_s) = (dir.clone(), sql::now(connection).await? / 1_000_000);
+            self.threads.run(move || quarantine(&damaged, now_s)).await??;
+        }
         let filling = Filling {
             db: &self.db,
             slot: &self.slot,
-            dir: &self.config.index_dir,
+            dir,
             report: &self.report,
             threads: &self.threads,
         };
         let columns = fill(&filling, connection, session).await?;
         self.forced = None;
+        self.care.replaced();
         self.resume(connection, Some(columns)).await
     }
 
@@ -277,6 +297,7 @@ impl Feed {
             let catch_up_until = applier.catch_up_until();
             tokio::select! {
                 () = stop.cancelled() => break,
+                () = self.care.damaged() => return Err(Error::Stale(Stale::Damaged)),
                 progress = stream.next() => {
                     let changes = gather(progress?, &mut stream, applier.indexed()).await?;
                     applier.apply(connection, changes).await?;

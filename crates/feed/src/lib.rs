@@ -3,7 +3,8 @@
 //! A committed transaction travels `stream` (bytes to keys) → `project` (keys to whole products, re-read)
 //! → `apply` (columns at once, documents through the `indexer` thread) → a new [`souk_search::View`].
 //! [`follow()`] is the loop around it, `fill` builds an index from nothing, [`verify()`] compares what search
-//! holds with the database row by row.
+//! holds with the database row by row,
+//! `care` looks through the index's files for damage.
 //!
 //! **Invariants**
 //! - The position of the stream that an index contains is part of that index's own commit, as a low-water
@@ -14,6 +15,7 @@
 //! - Memory is bounded by distinct keys and fixed batches, whatever the size of a transaction.
 
 mod apply;
+mod care;
 mod changes;
 mod clock;
 mod config;

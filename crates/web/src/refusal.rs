@@ -74,7 +74,9 @@ impl Refusal {
 fn words(text: &'static Text, code: Code) -> (&'static str, &'static str, bool) {
     match code {
         Code::NotReady => (text.not_ready, text.not_ready_lead, true),
-        Code::Overloaded | Code::TimedOut => (text.busy, text.busy_lead, true),
+        Code::Overloaded | Code::TimedOut | Code::SearchUnavailable => {
+            (text.busy, text.busy_lead, true)
+        }
         Code::Internal => (text.broken, text.broken_lead, true),
         Code::NotFound | Code::UnknownCategory | Code::UnknownCity => {
             (text.not_found, text.not_found_lead, false)

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod commands;
+mod damage;
 mod facets;
 mod serve;
 mod shop;

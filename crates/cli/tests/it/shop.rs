@@ -14,6 +14,7 @@ use serde_json::Value;
 use souk_search::{Engine, View};
 use souk_testdb::TestDb;
 use sqlx::PgPool;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Nothing that is waited for takes longer than this, even on a busy machine.
@@ -27,14 +28,17 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 /// The flower shop, searched in this process.
 pub(crate) struct FlowerShop {
     pub pool: PgPool,
-    engine: Arc<Engine>,
+    pub engine: Arc<Engine>,
+    pub index_dir: PathBuf,
+    pub status: watch::Receiver<souk_feed::Status>,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<souk_feed::Result<()>>,
     _data: tempfile::TempDir,
     _db: TestDb,
 }
 
-/// Imports the flower catalogue into a fresh database and waits until the index has it.
+/// Imports the flower catalogue into a fresh database and waits until the index has it. The index is looked
+/// through for damage twice a second.
 pub(crate) async fn flower_shop() -> FlowerShop {
     let db = TestDb::new().await;
     let data = tempfile::tempdir().unwrap();
@@ -50,20 +54,22 @@ pub(crate) async fn flower_shop() -> FlowerShop {
     let pool = db.pool().clone();
     let engine = Arc::new(Engine::new());
     let stop = CancellationToken::new();
-    let (sender, mut status) = tokio::sync::watch::channel(souk_feed::Status::default());
+    let (sender, mut status) = watch::channel(souk_feed::Status::default());
+    let index_dir = data.path().join("index");
     let config = souk_feed::Config {
         database_url: db.url(),
-        index_dir: data.path().join("index"),
+        index_dir: index_dir.clone(),
         instance: "facets".to_owned(),
         commit_interval: Duration::from_millis(100),
         save_interval: Duration::from_secs(60),
+        scrub_interval: Duration::from_millis(500),
     };
     let follow = souk_feed::follow(config, pool.clone(), engine.clone(), sender, stop.clone());
     let task = tokio::spawn(follow);
     let wanted = souk_commerce::position(&mut pool.acquire().await.unwrap()).await.unwrap();
     let filled = status.wait_for(|_| engine.view().is_some_and(|view| view.position >= wanted));
     tokio::time::timeout(PATIENCE, filled).await.unwrap().unwrap();
-    FlowerShop { pool, engine, stop, task, _data: data, _db: db }
+    FlowerShop { pool, engine, index_dir, status, stop, task, _data: data, _db: db }
 }
 
 impl FlowerShop {
@@ -101,6 +107,23 @@ pub(crate) fn command(data: &Path, url: &str, arguments: &[&str]) -> Command {
     command
 }
 
+/// The head and body of what a server says to a GET.
+pub(crate) fn get(address: &str, path: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: souk\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
+
+/// The status in the head of an answer.
+pub(crate) fn status(head: &str) -> u16 {
+    head.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
 /// A serving binary; killed when dropped.
 pub(crate) struct Server {
     child: Child,
@@ -130,15 +153,8 @@ impl Server {
 
     /// The status and body of a GET.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: souk\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, body.to_owned())
+        let (head, body) = get(&self.address, path);
+        (status(&head), body)
     }
 
     /// The JSON of a GET that must succeed.

@@ -64,6 +64,7 @@ impl Shop {
             instance: format!("test_{}_{number}", std::process::id()),
             commit_interval: Duration::from_millis(20),
             save_interval: Duration::from_millis(300),
+            scrub_interval: Duration::from_millis(100),
         };
         let shop = Shop { feed: None, engine: Arc::new(Engine::new()), config, dir, db };
         shop.sql(&format!(
