@@ -3,16 +3,27 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use souk_feed::SlotLimits;
 
 /// The file read from the working directory, if it is there.
 const FILE: &str = "souk.toml";
 
 /// Every key, as `souk.toml` has it; the environment has it in capitals after `SOUK_`.
-const KEYS: [&str; 7] =
-    ["data", "database_url", "bind", "metrics_bind", "instance", "log", "secret"];
+const KEYS: [&str; 9] = [
+    "data",
+    "database_url",
+    "bind",
+    "metrics_bind",
+    "instance",
+    "log",
+    "secret",
+    "slot_unseen_minutes",
+    "slot_retained_mb",
+];
 
 /// `SOUK_*` variables that are not configuration: server programs and tests.
 const RESERVED_VARIABLES: [&str; 2] = ["SOUK_PG_BIN", "SOUK_TEST"];
@@ -48,6 +59,8 @@ pub(crate) struct Config {
     pub log: Option<String>,
     /// Key that cursors are signed with; none for the one in the data folder.
     pub secret: Option<String>,
+    /// When replication slots that nobody reads are dropped.
+    pub slot_limits: SlotLimits,
 }
 
 impl Config {
@@ -83,8 +96,28 @@ impl Config {
             instance: values.remove("instance"),
             log: values.remove("log"),
             secret: values.remove("secret"),
+            slot_limits: slot_limits(&mut values)?,
         })
     }
+}
+
+fn slot_limits(values: &mut BTreeMap<String, String>) -> anyhow::Result<SlotLimits> {
+    let mut number = |key: &str| {
+        let text = values.remove(key);
+        let parsed = text.map(|text| {
+            text.parse::<u32>()
+                .with_context(|| format!("{key} must be a whole number, but is \"{text}\""))
+        });
+        parsed.transpose()
+    };
+    let mut limits = SlotLimits::default();
+    if let Some(minutes) = number("slot_unseen_minutes")? {
+        limits.unseen = Duration::from_secs(u64::from(minutes) * 60);
+    }
+    if let Some(mb) = number("slot_retained_mb")? {
+        limits.retained_bytes = u64::from(mb) << 20;
+    }
+    Ok(limits)
 }
 
 fn read_file(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
@@ -165,6 +198,22 @@ mod tests {
 
         assert_eq!(config.data, PathBuf::from("flag"));
         assert_eq!(config.bind.port(), 9000);
+    }
+
+    #[test]
+    fn limits_of_slots_are_numbers_with_defaults() {
+        let set = |pairs: &[(&str, &str)]| {
+            let config = Config::from_values(variables(pairs).unwrap(), &no_flags());
+            config.map(|config| config.slot_limits)
+        };
+
+        let hour_and_mb =
+            set(&[("SOUK_SLOT_UNSEEN_MINUTES", "60"), ("SOUK_SLOT_RETAINED_MB", "1")]);
+        let refused = set(&[("SOUK_SLOT_RETAINED_MB", "1GB")]).unwrap_err().to_string();
+
+        assert_eq!(set(&[]).unwrap(), SlotLimits::default());
+        assert_eq!(hour_and_mb.unwrap().unseen, Duration::from_hours(1));
+        assert!(refused.contains("slot_retained_mb") && refused.contains("\"1GB\""), "{refused}");
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub(crate) struct Following {
     /// Asks for a new index; the old one serves until it is filled.
     pub reindex: mpsc::Sender<()>,
     task: JoinHandle<anyhow::Result<()>>,
+    registration: JoinHandle<souk_feed::Result<()>>,
     stop: CancellationToken,
     /// Nobody else may touch the index while this is open.
     _lock: File,
@@ -72,9 +73,17 @@ impl Following {
             save_interval: SAVE_INTERVAL,
             scrub_interval: SCRUB_INTERVAL,
         };
+        let registration = tokio::spawn(souk_feed::stay_registered(
+            config.clone(),
+            host(),
+            context.config.slot_limits,
+            context.db.clone(),
+            status.clone(),
+            stop.clone(),
+        ));
         let follower = Follower { config, db: context.db.clone(), engine: engine.clone(), sender };
         let task = tokio::spawn(follower.run(asked, stop.clone()));
-        Ok(Following { engine, status, reindex, task, stop, _lock: lock })
+        Ok(Following { engine, status, reindex, task, registration, stop, _lock: lock })
     }
 
     /// Waits until the engine has everything that was committed before this call.
@@ -99,7 +108,17 @@ impl Following {
             Ok(Err(error)) => tracing::error!(%error, "following the database ended with an error"),
             Err(error) => tracing::error!(%error, "following the database broke off"),
         }
+        // It says its own failures.
+        let _ended = self.registration.await;
     }
+}
+
+/// Name of this machine, for people who look for an instance.
+fn host() -> String {
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let name = kernel.or_else(|| std::env::var("HOSTNAME").ok()).unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() { "unknown".to_owned() } else { name.to_owned() }
 }
 
 /// What the task needs each time it begins to follow.

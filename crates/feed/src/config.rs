@@ -11,7 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use crate::{Error, Result};
 
 /// The publication of the followed tables (`migrations/*_feed_publish.sql`).
-const PUBLICATION: &str = "souk_feed";
+pub(crate) const PUBLICATION: &str = "souk_feed";
 /// Longest instance name: the slot name around it stays below PostgreSQL's 63 bytes.
 const INSTANCE_LENGTH_MAX: usize = 40;
 /// Characters of the schema hash in the slot name.
