@@ -2,6 +2,7 @@
 
 use std::ops::DerefMut;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use souk_base::Position;
@@ -31,6 +32,8 @@ pub struct App {
     pub engine: Arc<Engine>,
     /// What the server signs with.
     pub keys: Keys,
+    /// Whether everything was ready once: from then on only what shoppers need counts.
+    pub(crate) was_ready: AtomicBool,
     compute: Arc<Semaphore>,
 }
 
@@ -43,7 +46,8 @@ impl App {
     pub fn new(db: Db, engine: Arc<Engine>, secret: &str) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let compute = Arc::new(Semaphore::new(cores * COMPUTE_PER_CORE));
-        App { db, engine, keys: Keys::new(secret.as_bytes()), compute }
+        let keys = Keys::new(secret.as_bytes());
+        App { db, engine, keys, was_ready: AtomicBool::new(false), compute }
     }
 
     /// What is searched now.

@@ -41,7 +41,7 @@ pub fn router(app: AppState) -> Router {
 
 /// `/metrics`, for a port of its own.
 pub fn metrics_router(app: &AppState) -> Router {
-    with_layers(metrics::router(metrics::install()), app)
+    with_layers(metrics::router(app.clone(), metrics::install()), app)
 }
 
 /// The policy of every route: method, path, policy, in the order of the `OpenAPI` document.

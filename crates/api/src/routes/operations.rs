@@ -1,6 +1,7 @@
 //! What operators ask: `/livez`, `/readyz`, `/version`, `/openapi.json`.
 
 use std::sync::LazyLock;
+use std::sync::atomic::Ordering;
 
 use axum::Json;
 use axum::extract::State;
@@ -35,9 +36,9 @@ struct Live {
 /// Whether the server can do its work.
 #[derive(Debug, Serialize, ToSchema)]
 struct Readiness {
-    /// Whether every check passed.
+    /// Whether the server can do its work: at first every check must pass, later only the search must.
     ok: bool,
-    /// The checks, each needing the one before.
+    /// The checks.
     checks: Vec<Check>,
 }
 
@@ -72,7 +73,9 @@ async fn get_livez() -> Json<Live> {
     Json(Live { ok: true })
 }
 
-/// Whether the server can do its work: database, migrations, first fill of the index, search.
+/// Whether the server can do its work: at first database, migrations, first fill of the index and search.
+/// Once it was ready it stays so as long as search answers, since pages and search go on without the
+/// database; taking the instance out would only turn slow writes into no shop at all.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -87,16 +90,19 @@ async fn get_readyz(State(app): State<AppState>) -> Response {
         tracing::warn!(%error, "the database does not answer /readyz");
     });
     let migrated = migrated.ok();
+    let database = migrated.map(|_| "answers".to_owned()).ok_or("does not answer".to_owned());
+    let search = check("search", search(&app).await);
+    let searches = search.ok;
     let checks = vec![
-        check(
-            "database",
-            migrated.map(|_| "answers".to_owned()).ok_or("does not answer".to_owned()),
-        ),
+        check("database", database),
         check("migrations", migrations(migrated)),
         check("index", index(&app)),
-        check("search", search(&app).await),
+        search,
     ];
-    let ok = checks.iter().all(|check| check.ok);
+    if checks.iter().all(|check| check.ok) {
+        app.was_ready.store(true, Ordering::Relaxed);
+    }
+    let ok = searches && app.was_ready.load(Ordering::Relaxed);
     let readiness = Readiness { ok, checks };
     if ok { Json(readiness).into_response() } else { not_now(readiness) }
 }

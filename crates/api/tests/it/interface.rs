@@ -183,6 +183,43 @@ async fn readiness_names_each_check_and_turns_true_with_the_first_fill() {
 }
 
 #[tokio::test]
+async fn a_shop_that_was_ready_stays_so_without_its_database() {
+    let shop = Shop::open().await;
+    let never = Shop::open().await;
+    assert_eq!(shop.get("/readyz").await.status, 200);
+
+    shop.app.db.close().await;
+    never.app.db.close().await;
+
+    let answer = shop.get("/readyz").await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["ok"]), (200, &Value::Bool(true)));
+    assert_eq!(answer.json()["checks"][0]["detail"], "does not answer");
+    assert_eq!(answer.json()["checks"][0]["ok"], false);
+    assert_eq!(shop.get("/v1/KW/search?q=rose").await.status, 200);
+    assert_eq!(never.get("/readyz").await.status, 503);
+}
+
+#[tokio::test]
+async fn metrics_show_index_columns_and_connections() {
+    let shop = Shop::open().await;
+    let shop = shop.connected(7).await;
+    let metrics = metrics_router(&shop.app);
+    let shop = shop.serving(metrics);
+
+    let text = shop.get("/metrics").await.text;
+
+    for line in [
+        "souk_index_documents 3",
+        "souk_index_segments 1",
+        "souk_columns_products{market=\"KW\"} 3",
+        "souk_columns_products{market=\"GB\"} 1",
+        "souk_db_connections_max 7",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
+    }
+}
+
+#[tokio::test]
 async fn before_the_first_fill_the_shop_asks_to_come_back() {
     let shop = Shop::closed().await;
 
