@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Reindex,
     /// Check that index and columns equal the database, row by row
     Verify,
+    /// Look for what stands in the way of a fast and safe shop, with advice
+    Doctor,
     /// Open psql on the database in use; arguments are passed on
     #[command(disable_help_flag = true)]
     Psql {

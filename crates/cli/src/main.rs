@@ -75,6 +75,12 @@ async fn dispatch(command: Command, config: Config, output: Output) -> anyhow::R
             clap_complete::generate(shell, &mut Cli::command(), "souk", &mut std::io::stdout());
             return Ok(ExitCode::SUCCESS);
         }
+        // Before the database is opened, which would bring it up to date.
+        Command::Doctor => {
+            let stop = stop_token(Interrupt::Stops)?;
+            let done = stop.run_until_cancelled(commands::doctor::run(&config, output)).await;
+            return done.unwrap_or(Ok(STOPPED.into()));
+        }
         _ => {}
     }
     let child = matches!(command, Command::Psql { .. });
@@ -104,7 +110,7 @@ async fn execute(command: Command, context: &Context) -> anyhow::Result<ExitCode
         Command::Verify => commands::verify::run(context).await,
         Command::Psql { arguments } => commands::psql::run(context, &arguments).await,
         Command::User(command) => commands::user::run(context, command).await,
-        Command::Openapi | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+        Command::Openapi | Command::Doctor | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
     }
 }
 

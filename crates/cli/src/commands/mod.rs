@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod demo_data;
+pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod migrate;

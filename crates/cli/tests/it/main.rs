@@ -4,6 +4,7 @@
 
 mod commands;
 mod damage;
+mod doctor;
 mod facets;
 mod serve;
 mod shop;
