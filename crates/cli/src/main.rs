@@ -86,8 +86,8 @@ async fn dispatch(command: Command, config: Config, output: Output) -> anyhow::R
     let child = matches!(command, Command::Psql { .. });
     let stop = stop_token(if child { Interrupt::IsForTheChild } else { Interrupt::Stops })?;
     let context = Context::open(config, output, stop.clone()).await?;
-    // These two end by being stopped, and let requests finish first.
-    let serves = matches!(command, Command::Serve(_) | Command::Demo(_));
+    // These end by being stopped, and put things in order first.
+    let serves = matches!(command, Command::Serve(_) | Command::Demo(_) | Command::Bench(_));
     let done = if serves {
         execute(command, &context).await
     } else {
@@ -108,6 +108,7 @@ async fn execute(command: Command, context: &Context) -> anyhow::Result<ExitCode
         Command::Search(args) => commands::search::run(context, args).await,
         Command::Reindex => commands::reindex::run(context).await,
         Command::Verify => commands::verify::run(context).await,
+        Command::Bench(command) => commands::bench::run(context, command).await,
         Command::Psql { arguments } => commands::psql::run(context, &arguments).await,
         Command::User(command) => commands::user::run(context, command).await,
         Command::Openapi | Command::Doctor | Command::Completions { .. } => Ok(ExitCode::SUCCESS),

@@ -1,5 +1,6 @@
 //! The commands, one file each: `run` does the work and says how it ended.
 
+pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod demo_data;
 pub(crate) mod doctor;
