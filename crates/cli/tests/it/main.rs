@@ -6,5 +6,6 @@ mod commands;
 mod damage;
 mod doctor;
 mod facets;
+mod promises;
 mod serve;
 mod shop;

@@ -77,6 +77,21 @@ impl FlowerShop {
         self.engine.view().unwrap()
     }
 
+    pub(crate) fn engine(&self) -> Arc<Engine> {
+        self.engine.clone()
+    }
+
+    /// Waits until everything that was committed so far is searched.
+    pub(crate) async fn caught_up(&self) {
+        let mut connection = self.pool.acquire().await.unwrap();
+        let wanted = souk_commerce::position(&mut connection).await.unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        while self.view().position < wanted {
+            assert!(Instant::now() < deadline, "the feed does not reach {wanted}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     pub(crate) async fn close(self) {
         self.stop.cancel();
         self.task.await.unwrap().unwrap();
