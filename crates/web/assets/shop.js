@@ -108,7 +108,8 @@ function results(main) {
   }
 
   const address = (form) => {
-    const values = [...new FormData(form)].filter(([, value]) => value !== "");
+    // An empty day has a meaning: any.
+    const values = [...new FormData(form)].filter(([name, value]) => value !== "" || name === "date");
     return `${form.getAttribute("action")}?${new URLSearchParams(values)}`;
   };
 
@@ -147,8 +148,24 @@ if (field && !live) suggest(field.form);
 if (live) results(live);
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();
+  if (event.target.matches("form[data-auto] :is(select, [type=date])")) event.target.form.requestSubmit();
 });
+
+// What is left until a cut-off, minute by minute; after it the page knows the next slot.
+const countdown = document.querySelector(".countdown");
+if (countdown) {
+  const { seconds, hours, minutes, digits } = countdown.dataset;
+  const written = (number) => String(number).replace(/\d/g, (digit) => digits[digit]);
+  const tick = () => {
+    const left = seconds - performance.now() / 1000;
+    if (left <= 0) return location.reload();
+    const [h, m] = [Math.floor(left / 3600), Math.floor(left / 60) % 60];
+    const words = h ? hours : minutes;
+    countdown.textContent = words.replace("{h}", written(h)).replace("{m}", written(h ? m : Math.max(m, 1)));
+    setTimeout(tick, Math.min(left, 15) * 1000);
+  };
+  tick();
+}
 
 // Menus close when somebody clicks elsewhere or presses Escape.
 document.addEventListener("click", (event) => {

@@ -28,12 +28,21 @@ impl Card {
             price: numbers.money(hit.price),
             before: hit.list_price.map(|price| numbers.money(price)),
             in_stock: hit.in_stock,
-            stock: visit.stock_words(hit.in_stock),
+            stock: stock(visit, hit),
         }
     }
 
     /// Every hit of a list.
     pub(crate) fn all(visit: &Visit, hits: &[SearchHit]) -> Vec<Card> {
         hits.iter().map(|hit| Card::new(visit, hit)).collect()
+    }
+}
+
+/// When it is delivered, where that can be said; else whether there is one.
+fn stock(visit: &Visit, hit: &SearchHit) -> String {
+    match (visit.promise_words(hit.deliverable.as_ref()), &hit.deliverable) {
+        (Some(promise), _) => promise,
+        (None, Some(_)) if hit.in_stock => visit.text().no_delivery.to_owned(),
+        _ => visit.stock_words(hit.in_stock),
     }
 }

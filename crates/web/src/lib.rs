@@ -17,6 +17,7 @@ mod options;
 mod page;
 mod pictures;
 mod products;
+mod promise;
 mod refusal;
 mod routes;
 #[cfg(test)]

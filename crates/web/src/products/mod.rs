@@ -18,6 +18,7 @@ use crate::cards::Card;
 use crate::format::Price;
 use crate::frame::{CityLink, Frame};
 use crate::home::Row;
+use crate::promise::{Countdown, DayField};
 use crate::refusal::Refusal;
 use crate::search::Crumb;
 use crate::text::fill;
@@ -44,6 +45,7 @@ pub(crate) struct ProductPage {
     cities: Vec<CityLink>,
     action: String,
     fields: Vec<(String, String)>,
+    day: Option<DayField>,
     details: Vec<Detail>,
     neighbours: Option<Row>,
     structured: String,
@@ -55,6 +57,9 @@ struct Choice {
     before: Option<Price>,
     in_stock: bool,
     stock: String,
+    /// When it is delivered to the chosen city; or that it is not.
+    promise: Option<String>,
+    countdown: Option<Countdown>,
     seller: String,
 }
 
@@ -158,6 +163,7 @@ impl ProductPage {
             cities,
             action: visit.caller.address.path().to_owned(),
             fields: visit.caller.address.fields().cloned().collect(),
+            day: DayField::of(visit),
             details: details(visit, product, variant),
             neighbours,
             structured: structured::json(visit, product),
@@ -171,21 +177,24 @@ fn chosen<'a>(
     product: &'a ProductAnswer,
 ) -> Option<(&'a ProductVariant, &'a ProductOffer)> {
     let asked = visit.caller.address.get("variant");
-    let offered = |variant: &'a ProductVariant| Some((variant, best(variant)?));
+    let offered = |variant: &'a ProductVariant| Some((variant, best(visit, variant)?));
     let is_asked = |variant: &&ProductVariant| asked == Some(&variant.variant_id.to_string());
     let by_hand = product.variants.iter().find(is_asked).and_then(offered);
     let all = product.variants.iter().filter_map(offered);
-    by_hand.or_else(|| all.min_by_key(|(_, offer)| rank(offer)))
+    by_hand.or_else(|| all.min_by_key(|(_, offer)| rank(visit, offer)))
 }
 
 /// The offer of a variant that a shopper is shown.
-fn best(variant: &ProductVariant) -> Option<&ProductOffer> {
-    variant.offers.iter().min_by_key(|offer| rank(offer))
+fn best<'a>(visit: &Visit, variant: &'a ProductVariant) -> Option<&'a ProductOffer> {
+    variant.offers.iter().min_by_key(|offer| rank(visit, offer))
 }
 
-/// In stock before sold out, then the lowest price, then the oldest: as `souk_base::best_offer` has it.
-fn rank(offer: &ProductOffer) -> impl Ord + use<> {
-    (!offer.in_stock, offer.price.minor, offer.offer_id)
+/// What can be had (on the day, when one is chosen) first, then the lowest price, then the oldest: as
+/// `souk_base::best_offer` has it, so that the page shows what the search showed.
+fn rank(visit: &Visit, offer: &ProductOffer) -> impl Ord + use<> {
+    let on_day = offer.deliverable.as_ref().filter(|_| visit.date.is_some());
+    let is_available = on_day.map_or(offer.in_stock, |deliverable| deliverable.available);
+    (!is_available, offer.price.minor, offer.offer_id)
 }
 
 impl Choice {
@@ -196,14 +205,28 @@ impl Choice {
             fill(text.few_left.form(count), "n", &numbers.whole(count))
         });
         let words = visit.stock_words(offer.in_stock);
+        let slot = offer.deliverable.as_ref().and_then(|deliverable| deliverable.slot.as_ref());
         Choice {
             price: numbers.money(offer.price),
             before: offer.list_price.map(|price| numbers.money(price)),
             in_stock: offer.in_stock,
             stock: few.map_or(words.clone(), |few| format!("{words} · {few}")),
+            promise: promise(visit, offer),
+            countdown: slot.and_then(|slot| visit.countdown(slot)),
             seller: fill(text.sold_by, "seller", &offer.seller),
         }
     }
+}
+
+/// When the offer is delivered, or that it is not; nothing without a city and for what is sold out there.
+fn promise(visit: &Visit, offer: &ProductOffer) -> Option<String> {
+    let deliverable = offer.deliverable.as_ref().filter(|_| offer.in_stock)?;
+    let text = visit.text();
+    let instead = || match deliverable.earliest {
+        Some(day) => fill(text.no_delivery_on, "day", &visit.day_words(day)),
+        None => text.no_delivery.to_owned(),
+    };
+    Some(visit.promise_words(Some(deliverable)).unwrap_or_else(instead))
 }
 
 /// The variants as links; none where there is nothing to choose.
@@ -213,7 +236,7 @@ fn variants(visit: &Visit, product: &ProductAnswer, chosen: &ProductVariant) -> 
     }
     let address = Address::new(visit.caller.address.path());
     let link = |variant: &ProductVariant| {
-        let offer = best(variant)?;
+        let offer = best(visit, variant)?;
         Some(VariantLink {
             label: variant_label(visit, variant),
             price: visit.numbers().money(offer.price),

@@ -5,6 +5,8 @@ use serde_json::json;
 use souk_api::pipeline::products::{Named, ProductAttributeValue};
 use souk_base::{Currency, Lang, Money, OfferId, ProductId, SellerId, VariantId};
 
+use souk_api::pipeline::{Deliverable, DeliverySlot};
+
 use super::*;
 use crate::sample;
 use crate::text::texts;
@@ -93,6 +95,47 @@ fn the_last_few_are_counted_and_the_city_is_named() {
 
     assert_eq!(page.choice.stock, "In stock in Salmiya · Only 3 left");
     assert_eq!(page.cities.iter().find(|city| city.current).unwrap().label, "Salmiya");
+}
+
+#[test]
+fn the_promise_stands_beside_the_stock_and_a_chosen_day_chooses_the_offer() {
+    let mut visit = sample::visit("/KW/p/red-rose?city=salmiya", Lang::En);
+    visit.now = "2026-02-14T10:49:30+03:00".parse().unwrap();
+    let at = |hour: i8| {
+        let local = jiff::civil::date(2026, 2, 14).at(hour, 0, 0, 0);
+        local.in_tz("Asia/Kuwait").unwrap()
+    };
+    let slot = DeliverySlot {
+        date: jiff::civil::date(2026, 2, 14),
+        starts_at: at(14),
+        ends_at: at(18),
+        cut_off_at: at(13),
+    };
+    let city = visit.city.unwrap();
+    let late = jiff::civil::date(2026, 2, 20);
+    let deliverable =
+        Deliverable { city, available: true, earliest: Some(slot.date), slot: Some(slot) };
+    let not_then = Deliverable { city, available: false, earliest: Some(late), slot: None };
+    let mut product = product();
+    let [dear, cheap] = &mut product.variants[1].offers[..] else { panic!() };
+    dear.deliverable = Some(deliverable);
+    cheap.deliverable = Some(not_then);
+
+    let any_day = ProductPage::new(&visit, &product, None).unwrap();
+    assert_eq!(any_day.choice.price.text(), "KWD\u{a0}12.000");
+    let instead = "Not delivered on this day. Earliest: 20 February";
+    assert_eq!(any_day.choice.promise.as_deref(), Some(instead));
+
+    visit.date = Some(jiff::civil::date(2026, 2, 14));
+    let on_day = ProductPage::new(&visit, &product, None).unwrap();
+    assert_eq!(on_day.choice.price.text(), "KWD\u{a0}12.500");
+    assert_eq!(on_day.choice.promise.as_deref(), Some("Today, 14–18"));
+    let html = on_day.render().unwrap();
+    assert!(html.contains("data-seconds=\"7831\""), "{html}");
+    assert!(html.contains("Order within 2 h 10 min"));
+    assert!(
+        html.contains("type=\"date\" value=\"2026-02-14\" min=\"2026-02-14\" max=\"2026-04-15\"")
+    );
 }
 
 #[test]

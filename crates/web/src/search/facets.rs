@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use souk_api::pipeline::search::{FacetValue, SearchAnswer};
 
 use super::request::Asked;
+use crate::address::Address;
 use crate::text::fill;
 use crate::visit::Visit;
 
@@ -189,7 +190,18 @@ pub(crate) fn chips(
     if let Some(label) = price_label(visit, asked) {
         chips.push(chip(label, asked.address().without("min").without("max").to_string()));
     }
+    if let Some(date) = visit.date {
+        let label = fill(text.delivered_on, "day", &visit.day_words(date));
+        chips.push(chip(label, address_for_any_day(&asked.address())));
+    }
     chips
+}
+
+/// An empty day means any, so it is written even though links leave empty parameters out.
+fn address_for_any_day(address: &Address) -> String {
+    let base = address.to_string();
+    let sign = if base.contains('?') { '&' } else { '?' };
+    format!("{base}{sign}date=")
 }
 
 /// A filter in words: the label of its value where it is counted, else as it stands in the address.

@@ -6,7 +6,7 @@ mod request;
 use askama::Template;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use souk_api::pipeline::search::{self, SearchAnswer};
 use souk_api::{AppState, Error};
@@ -19,6 +19,7 @@ use crate::cards::Card;
 use crate::frame::Frame;
 use crate::home::{self, CategoryTile, Row};
 use crate::page;
+use crate::promise::DayField;
 use crate::refusal::Refusal;
 use crate::text::{Text, fill};
 use crate::visit::Visit;
@@ -48,6 +49,7 @@ pub(crate) struct Results {
     clear: String,
     groups: Vec<FacetGroup>,
     price: PriceFields,
+    day: Option<DayField>,
     sorts: Vec<SortChoice>,
     form: Form,
     cards: Vec<Card>,
@@ -119,7 +121,7 @@ async fn answer(
     let nothing = if found.total == 0 { Some(around(app, visit).await?) } else { None };
     let results = Results::new(visit, asked, &found, nothing);
     if headers.contains_key(FRAGMENT) {
-        return Ok(page::html(StatusCode::OK, &results));
+        return Ok(page::for_caller(&visit.caller, &results));
     }
     let frame = Frame::of(visit, &results.heading);
     Ok(page::for_caller(&visit.caller, &SearchPage { frame, results }))
@@ -153,6 +155,7 @@ impl Results {
             clear: asked.cleared().to_string(),
             groups: facets::groups(visit, asked, found),
             price: PriceFields::new(visit, asked),
+            day: DayField::of(visit),
             sorts: sorts(text, asked),
             form: form(&address),
             cards: Card::all(visit, &found.hits),

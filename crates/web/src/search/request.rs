@@ -67,7 +67,7 @@ impl Asked {
 
     /// Whether anything but the query and the category narrows the results.
     pub(crate) fn is_filtered(&self) -> bool {
-        !self.request.filters.is_empty()
+        !self.request.filters.is_empty() || self.request.date.is_some()
     }
 
     /// The category the results stay within.
