@@ -4,6 +4,7 @@
 
 mod changes;
 mod instances;
+mod deliveries;
 mod recovery;
 mod shop;
 mod verifying;
