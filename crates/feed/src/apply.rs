@@ -12,12 +12,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use souk_base::{Position, ProductId, Tables};
-use souk_search::{Engine, Searcher, View};
+use souk_search::{Checkpoint, Engine, Searcher, View};
 use sqlx::PgConnection;
 use tokio::time::Instant;
 
 use crate::changes::Changes;
-use crate::clock::Clock;
+use crate::clock::{Clock, Struck};
 use crate::documents::{Documents, Published};
 use crate::live::Live;
 use crate::pending::Pending;
@@ -57,11 +57,13 @@ pub(crate) struct Columns {
     pub(crate) tables: Arc<Tables>,
 }
 
-/// Every column as of now, or of the snapshot of this name. The position says up to where everything is in it.
+/// Every column as of now, or of the snapshot of this name. The position says up to where everything is in it;
+/// an index that exists already has looked at the clock up to `since_us`.
 pub(crate) async fn read_columns(
     connection: &mut PgConnection,
     snapshot_name: Option<&str>,
     position: Position,
+    since_us: Option<i64>,
 ) -> Result<Columns> {
     let mut snapshot = project::read(connection).await?;
     if let Some(name) = snapshot_name {
@@ -69,7 +71,10 @@ pub(crate) async fn read_columns(
     }
     let tables = Arc::new(souk_commerce::tables(&mut snapshot).await?);
     let live = Live::load(&mut snapshot, &tables).await?;
-    let clock = Clock::start(&mut snapshot).await?;
+    let clock = match since_us {
+        Some(since_us) => Clock::resume(since_us),
+        None => Clock::start(&mut snapshot).await?,
+    };
     snapshot.rollback().await?;
     Ok(Columns { live, position, clock, tables })
 }
@@ -77,9 +82,7 @@ pub(crate) async fn read_columns(
 /// An opened index.
 pub(crate) struct Index {
     pub(crate) searcher: Searcher,
-    pub(crate) source: String,
-    /// Its checkpoint's position.
-    pub(crate) position: Position,
+    pub(crate) checkpoint: Checkpoint,
 }
 
 impl Applier {
@@ -93,8 +96,8 @@ impl Applier {
         start: impl FnOnce(Pending) -> Documents,
     ) -> Applier {
         let pending = Pending::resumed(
-            index.position,
-            columns.position.min(index.position),
+            &index.checkpoint,
+            columns.position.min(index.checkpoint.position),
             Arc::clone(&columns.tables),
         );
         let applier = Applier {
@@ -104,8 +107,8 @@ impl Applier {
             clock: columns.clock,
             searcher: index.searcher,
             documents: start(pending),
-            source: index.source,
-            indexed: index.position,
+            indexed: index.checkpoint.position,
+            source: index.checkpoint.source,
             version: 0,
             catch_up: catch_up.map(|end| (end, Instant::now() + CATCH_UP_MAX)),
         };
@@ -216,12 +219,13 @@ impl Applier {
     /// Re-reads what began or ended.
     pub(crate) async fn strike(&mut self, connection: &mut PgConnection) -> Result<()> {
         let mut snapshot = project::read(connection).await?;
-        let struck = self.clock.strike(&mut snapshot).await?;
-        let struck: Vec<ProductId> = struck.into_iter().map(ProductId::new).collect();
-        self.version += u64::from(!struck.is_empty());
-        self.live.read(&mut snapshot, &self.tables, &struck).await?;
+        let Struck { columns, documents } = self.clock.strike(&mut snapshot).await?;
+        self.version += u64::from(!columns.is_empty());
+        self.live.read(&mut snapshot, &self.tables, &columns).await?;
         snapshot.rollback().await?;
+        self.documents.pending().strike(self.clock.since_us(), documents);
         self.publish();
+        self.documents.wake();
         Ok(())
     }
 
@@ -346,7 +350,7 @@ mod tests {
         let indexer = Indexer::start(writer, &Threads::default());
         let engine = Arc::new(Engine::new());
         let mut connection = db.pool().acquire().await.unwrap();
-        let columns = read_columns(&mut connection, None, Position(1)).await.unwrap();
+        let columns = read_columns(&mut connection, None, Position(1), None).await.unwrap();
         let documents = db.pool().acquire().await.unwrap().detach();
         let mut applier = Applier::resume(Arc::clone(&engine), index, columns, None, |pending| {
             let interval = Duration::from_secs(1);

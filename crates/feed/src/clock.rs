@@ -1,10 +1,11 @@
-//! The clock writes too: a dated price begins or ends without a row being written.
+//! The clock writes too: a dated price begins or ends, and a product is published, without a row being written.
 //!
-//! The next such instant is asked for once, and again whenever dated prices change; when it comes, the
+//! The next such instant is asked for once, and again whenever one may have changed; when it comes, the
 //! products it touches are re-read. All times are the database's.
 
 use std::time::Duration;
 
+use souk_base::ProductId;
 use sqlx::PgConnection;
 use tokio::time::Instant;
 
@@ -14,7 +15,7 @@ use crate::{Result, sql};
 /// drift apart.
 const WAIT_MAX: Duration = Duration::from_secs(3_600);
 
-/// When dated prices begin or end next.
+/// When something begins or ends next.
 #[derive(Debug)]
 pub(crate) struct Clock {
     /// Everything up to here, in microseconds since 1970, was looked at.
@@ -22,16 +23,25 @@ pub(crate) struct Clock {
     due: Instant,
 }
 
+/// What began or ended.
+#[derive(Debug)]
+pub(crate) struct Struck {
+    /// Products whose columns differ.
+    pub(crate) columns: Vec<ProductId>,
+    /// Products whose documents come with that.
+    pub(crate) documents: Vec<ProductId>,
+}
+
 impl Clock {
-    /// A clock for columns that were read in this snapshot.
+    /// A clock for columns and documents that are read in this snapshot.
     pub(crate) async fn start(snapshot: &mut PgConnection) -> Result<Clock> {
         let mut clock = Clock { since_us: sql::now(snapshot).await?, due: Instant::now() };
         clock.look(snapshot).await?;
         Ok(clock)
     }
 
-    /// A clock for columns that were saved when everything up to `since_us` had been looked at; it strikes at
-    /// once for what began or ended since.
+    /// A clock for what was saved when everything up to `since_us` had been looked at; it strikes at once for
+    /// what began or ended since.
     pub(crate) fn resume(since_us: i64) -> Clock {
         Clock { since_us, due: Instant::now() }
     }
@@ -46,9 +56,9 @@ impl Clock {
         self.due
     }
 
-    /// Asks for the next instant, after dated prices changed.
+    /// Asks for the next instant, after one may have changed.
     pub(crate) async fn look(&mut self, snapshot: &mut PgConnection) -> Result<()> {
-        let wait = sql::next_price_instant(snapshot, self.since_us).await?.map_or(WAIT_MAX, |ms| {
+        let wait = sql::next_instant(snapshot, self.since_us).await?.map_or(WAIT_MAX, |ms| {
             // One more, as fractions of a millisecond were cut off.
             Duration::from_millis(u64::try_from(ms + 1).unwrap_or_default())
         });
@@ -56,12 +66,17 @@ impl Clock {
         Ok(())
     }
 
-    /// The products whose dated prices began or ended since the last look.
-    pub(crate) async fn strike(&mut self, snapshot: &mut PgConnection) -> Result<Vec<i64>> {
+    /// What began or ended since the last look.
+    pub(crate) async fn strike(&mut self, snapshot: &mut PgConnection) -> Result<Struck> {
         let now_us = sql::now(snapshot).await?;
-        let products = sql::products_with_price_instant(snapshot, self.since_us).await?;
+        let prices = sql::products_with_price_instant(snapshot, self.since_us).await?;
+        let published = sql::products_published_since(snapshot, self.since_us).await?;
         self.since_us = now_us;
         self.look(snapshot).await?;
-        Ok(products)
+        let products =
+            |keys: Vec<i64>| -> Vec<ProductId> { keys.into_iter().map(ProductId::new).collect() };
+        let (mut columns, documents) = (products(prices), products(published));
+        columns.extend(&documents);
+        Ok(Struck { columns, documents })
     }
 }

@@ -177,8 +177,12 @@ impl Task {
     }
 
     async fn commit_index(&mut self) -> Result<Published> {
-        let position = self.shared.pending().storable();
-        self.indexer.commit(Checkpoint { source: self.source.clone(), position }).await?;
+        let (position, clock_us) = {
+            let mut pending = self.shared.pending();
+            (pending.storable(), pending.storable_clock_us())
+        };
+        let source = self.source.clone();
+        self.indexer.commit(Checkpoint { source, position, clock_us }).await?;
         let committed = self.indexer.committed().await?;
         self.last_commit = Instant::now();
         self.last_commit_took = committed.took;

@@ -18,6 +18,7 @@ use sqlx::PgConnection;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::apply::{Columns, read_columns};
+use crate::clock::Clock;
 use crate::follow::{Report, own_connection};
 use crate::indexer::Indexer;
 use crate::slot;
@@ -53,16 +54,20 @@ pub(crate) async fn fill(
     let mut beside_it = own_connection(filling.db).await?;
     let snapshot_name = created.snapshot.clone();
     let columns = AbortOnDropHandle::new(tokio::spawn(async move {
-        read_columns(&mut beside_it, Some(&snapshot_name), position).await
+        read_columns(&mut beside_it, Some(&snapshot_name), position, None).await
     }));
     let writer_dir = fresh.clone();
     let writer = threads.run(move || Writer::open(&writer_dir)).await??;
     let mut indexer = Indexer::start(writer, threads);
-    copy(connection, &created.snapshot, &mut indexer, filling.report).await?;
-    let columns = columns.await.map_err(|_| Error::WriterStopped)??;
+    let began_us = copy(connection, &created.snapshot, &mut indexer, filling.report).await?;
+    let mut columns = columns.await.map_err(|_| Error::WriterStopped)??;
+    // One snapshot, but each transaction has its own idea of now.
+    let clock_us = began_us.min(columns.clock.since_us());
+    columns.clock = Clock::resume(clock_us);
     // The snapshot lived as long as this session.
     drop(session);
-    indexer.commit(Checkpoint { source: created.source.to_string(), position }).await?;
+    let source = created.source.to_string();
+    indexer.commit(Checkpoint { source, position, clock_us }).await?;
     indexer.committed().await?;
     indexer.close().await?;
     let dir = dir.to_owned();
@@ -70,15 +75,16 @@ pub(crate) async fn fill(
     Ok(columns)
 }
 
-/// Reads every product in the snapshot into the index.
+/// Reads every product in the snapshot into the index; returns when it began, in microseconds since 1970.
 async fn copy(
     connection: &mut PgConnection,
     snapshot_name: &str,
     indexer: &mut Indexer,
     report: &Report,
-) -> Result<()> {
+) -> Result<i64> {
     let mut snapshot = project::read(connection).await?;
     sql::use_snapshot(&mut snapshot, snapshot_name).await?;
+    let began_us = sql::now(&mut snapshot).await?;
     let tables: Tables = souk_commerce::tables(&mut snapshot).await?;
     let total = u64::try_from(products::count(&mut snapshot).await?).unwrap_or_default();
     let (mut done, mut after) = (0, ProductId::new(i64::MIN));
@@ -93,7 +99,7 @@ async fn copy(
         indexer.replace(Vec::new(), documents).await?;
     }
     snapshot.rollback().await?;
-    Ok(())
+    Ok(began_us)
 }
 
 /// Puts the fresh index in the place of the old one. Readers of the old one keep its open files.

@@ -226,7 +226,7 @@ impl Feed {
         let system = session.identify_system().await?;
         let end = Position(system.xlogpos.0);
         let current = Source::new(&system, &self.slot, Position::default());
-        let resumed = Checkpoint { source: checkpoint.source.clone(), position: start };
+        let resumed = Checkpoint { position: start, ..checkpoint.clone() };
         slot::resumable(Some(&resumed), &current, state, end).map_err(Error::Stale)?;
         // Started first: a slot that somebody else still holds is noticed before any work is done.
         let stream = Stream::start(session).await?;
@@ -234,13 +234,13 @@ impl Feed {
         let catch_up = file.map(|_| end);
         let columns = match columns {
             Some(columns) => columns,
-            None => read_columns(connection, None, position).await?,
+            None => read_columns(connection, None, position, Some(checkpoint.clock_us)).await?,
         };
         let searcher = writer.searcher();
         let indexer = Indexer::start(writer, &self.threads);
         let documents = own_connection(&self.db).await?;
         let (source, interval) = (checkpoint.source.clone(), self.config.commit_interval);
-        let index = Index { searcher, source: checkpoint.source, position };
+        let index = Index { searcher, checkpoint };
         let engine = Arc::clone(&self.engine);
         let applier = Applier::resume(engine, index, columns, catch_up, |pending| {
             Documents::start(documents, indexer, source, pending, interval)
@@ -266,7 +266,7 @@ impl Feed {
         Ok(Some(Columns {
             live: Live::of(saved.columns),
             position: stamp.position,
-            clock: Clock::resume(stamp.clock_us),
+            clock: Clock::resume(stamp.clock_us.min(checkpoint.clock_us)),
             tables: Arc::new(tables),
         }))
     }

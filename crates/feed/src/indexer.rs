@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     fn checkpoint() -> Checkpoint {
-        Checkpoint { source: "test".to_owned(), position: Position(1) }
+        Checkpoint { source: "test".to_owned(), position: Position(1), clock_us: 0 }
     }
 
     /// What the index says it contains; fails while somebody else still writes it.

@@ -23,6 +23,7 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 
 use souk_base::{Position, ProductId, Tables};
+use souk_search::Checkpoint;
 
 /// Documents of one batch at most.
 const BATCH_LENGTH_MAX: usize = 4_000;
@@ -42,6 +43,11 @@ pub(crate) struct Pending {
     lane_since: Option<Position>,
     taken: Option<Taken>,
     stored: Position,
+    /// Every instant up to here, in microseconds since 1970, was looked at and its documents queued.
+    clock_us: i64,
+    /// The same, as it can be stored: documents of an instant are not in the stream, so a restart must look again
+    /// as long as they wait.
+    clock_settled_us: i64,
 }
 
 /// Documents that came together.
@@ -72,7 +78,11 @@ pub(crate) struct Batch {
 
 impl Pending {
     /// An index with this checkpoint, and a stream that begins at or before it.
-    pub(crate) fn resumed(checkpoint: Position, start: Position, tables: Arc<Tables>) -> Pending {
+    pub(crate) fn resumed(
+        checkpoint: &Checkpoint,
+        start: Position,
+        tables: Arc<Tables>,
+    ) -> Pending {
         Pending {
             tables,
             applied: start,
@@ -81,7 +91,9 @@ impl Pending {
             lane: BTreeSet::new(),
             lane_since: None,
             taken: None,
-            stored: checkpoint,
+            stored: checkpoint.position,
+            clock_us: checkpoint.clock_us,
+            clock_settled_us: checkpoint.clock_us,
         }
     }
 
@@ -92,6 +104,12 @@ impl Pending {
             self.groups.push_back(Group { since: self.applied, ids });
         }
         self.applied = self.applied.max(position);
+    }
+
+    /// Every instant up to here was looked at; these documents came or went by themselves.
+    pub(crate) fn strike(&mut self, clock_us: i64, ids: Vec<ProductId>) {
+        self.add(self.applied, ids);
+        self.clock_us = clock_us;
     }
 
     /// These documents wait behind everything else. To be told before the change's own [`Pending::add`].
@@ -168,6 +186,14 @@ impl Pending {
         reached.max(self.stored)
     }
 
+    /// The instant to store with it.
+    pub(crate) fn storable_clock_us(&mut self) -> i64 {
+        if self.groups.is_empty() {
+            self.clock_settled_us = self.clock_us;
+        }
+        self.clock_settled_us
+    }
+
     /// Position of the last commit's checkpoint.
     pub(crate) fn stored(&self) -> Position {
         self.stored
@@ -209,8 +235,12 @@ mod tests {
         ids.into_iter().map(ProductId::new).collect()
     }
 
+    fn checkpoint(position: u64) -> Checkpoint {
+        Checkpoint { source: String::new(), position: at(position), clock_us: 1 }
+    }
+
     fn resumed() -> Pending {
-        Pending::resumed(at(10), at(10), Arc::default())
+        Pending::resumed(&checkpoint(10), at(10), Arc::default())
     }
 
     /// Takes a batch, ends it, and returns what was stored with it.
@@ -293,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_replay_before_the_checkpoint_leaves_it_where_it_is() {
-        let mut pending = Pending::resumed(at(100), at(50), Arc::default());
+        let mut pending = Pending::resumed(&checkpoint(100), at(50), Arc::default());
         pending.add(at(60), Vec::new());
 
         assert_eq!((pending.searchable(), pending.storable()), (at(60), at(100)));
@@ -301,6 +331,16 @@ mod tests {
 
         pending.add(at(110), Vec::new());
         assert_eq!(index(&mut pending), (Vec::new(), at(110)));
+    }
+
+    #[test]
+    fn an_instant_is_stored_when_the_documents_that_came_with_it_are_indexed() {
+        let mut pending = resumed();
+        pending.strike(5, products([1]));
+        assert_eq!(pending.storable_clock_us(), 1);
+
+        pending.take();
+        assert_eq!(pending.storable_clock_us(), 5);
     }
 
     #[derive(Clone, Debug)]

@@ -199,7 +199,7 @@ mod tests {
     }
 
     fn checkpoint(position: u64) -> Checkpoint {
-        Checkpoint { source: source(1, 10).to_string(), position: Position(position) }
+        Checkpoint { source: source(1, 10).to_string(), position: Position(position), clock_us: 0 }
     }
 
     fn slot(confirmed: u64) -> Option<SlotState> {

@@ -79,17 +79,24 @@ pub(crate) async fn now(connection: &mut PgConnection) -> sqlx::Result<i64> {
         .await
 }
 
-/// Milliseconds until the next dated price begins or ends after `since`; negative when that is past.
-pub(crate) async fn next_price_instant(
+/// Milliseconds until a dated price begins or ends, or a product is published, after `since`; negative when
+/// that is past. Each part is the first entry of an index.
+pub(crate) async fn next_instant(
     connection: &mut PgConnection,
     since_us: i64,
 ) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar!(
         r#"
-        select (extract(epoch from min(bound) - now()) * 1000)::bigint
-        from price_exceptions
-        cross join lateral (values (lower(during)), (upper(during))) as bounds (bound)
-        where isfinite(bound) and extract(epoch from bound) * 1000000 > $1::bigint"#,
+        with since as (select to_timestamp(0) + $1::bigint * interval '1 microsecond' as instant)
+        select (extract(epoch from least(
+            (select min(lower(during)) from price_exceptions
+             where lower(during) > instant and lower(during) < 'infinity'),
+            (select min(upper(during)) from price_exceptions
+             where upper(during) > instant and upper(during) < 'infinity'),
+            (select min(publish_at) from products
+             where publish_at > instant and publish_at < 'infinity')
+        ) - now()) * 1000)::bigint
+        from since"#,
         since_us
     )
     .fetch_one(connection)
@@ -103,11 +110,30 @@ pub(crate) async fn products_with_price_instant(
 ) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar!(
         r#"
-        select distinct product_id
-        from price_exceptions
-        cross join lateral (values (lower(during)), (upper(during))) as bounds (bound)
-        where isfinite(bound) and bound <= now()
-          and extract(epoch from bound) * 1000000 > $1::bigint"#,
+        with since as (select to_timestamp(0) + $1::bigint * interval '1 microsecond' as instant)
+        select product_id as "product_id!"
+        from since join price_exceptions
+            on lower(during) > instant and lower(during) <= now()
+        union
+        select product_id
+        from since join price_exceptions
+            on upper(during) > instant and upper(during) <= now()"#,
+        since_us
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Products that were to be published after `since` and by now.
+pub(crate) async fn products_published_since(
+    connection: &mut PgConnection,
+    since_us: i64,
+) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        r#"
+        select id from products
+        where publish_at > to_timestamp(0) + $1::bigint * interval '1 microsecond'
+          and publish_at <= now()"#,
         since_us
     )
     .fetch_all(connection)

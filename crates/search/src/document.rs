@@ -82,6 +82,9 @@ pub struct Checkpoint {
     pub source: String,
     /// Everything up to here is in; some later changes may be in too.
     pub position: Position,
+    /// What came or went by itself up to here, in microseconds since 1970, is in as well.
+    #[serde(default)]
+    pub clock_us: i64,
 }
 
 #[cfg(test)]

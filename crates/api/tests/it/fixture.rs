@@ -121,7 +121,7 @@ impl Shop {
         for product in &products {
             writer.upsert(&document(product, &tables)).unwrap();
         }
-        writer.commit(&Checkpoint { source: "test".to_owned(), position }).unwrap();
+        writer.commit(&Checkpoint { source: "test".to_owned(), position, clock_us: 0 }).unwrap();
         let columns = columns(&tables, &offers);
         let (searcher, tables) = (writer.searcher(), Arc::new(tables));
         self.app.engine.publish(View { searcher, columns, tables, position });

@@ -45,6 +45,7 @@ pub(super) async fn live_of_products(
                prices.minor as "minor?", prices.list_minor
         from offers
         join products on products.id = offers.product_id and products.state = 'active'
+            and (products.publish_at is null or products.publish_at <= now())
         left join prices on prices.product_id = offers.product_id and prices.offer_id = offers.id
         where offers.product_id = any($1) and offers.state = 'active'
         order by offers.product_id, offers.id"#,
@@ -67,6 +68,7 @@ pub(super) async fn live_of_offers(
                prices.minor as "minor?", prices.list_minor
         from offers
         join products on products.id = offers.product_id and products.state = 'active'
+            and (products.publish_at is null or products.publish_at <= now())
         left join prices on prices.offer_id = offers.id
         where offers.id = any($1) and offers.state = 'active'
         order by offers.product_id, offers.id"#,

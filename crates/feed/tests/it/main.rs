@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod changes;
-mod instances;
 mod deliveries;
+mod instances;
 mod recovery;
 mod shop;
 mod verifying;

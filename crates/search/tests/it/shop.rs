@@ -161,7 +161,7 @@ pub(crate) fn market(code: &str) -> MarketCode {
 }
 
 pub(crate) fn checkpoint(position: u64) -> Checkpoint {
-    Checkpoint { source: "test".to_owned(), position: Position(position) }
+    Checkpoint { source: "test".to_owned(), position: Position(position), clock_us: 0 }
 }
 
 /// The leaf and its ancestors.
