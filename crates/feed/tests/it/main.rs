@@ -5,6 +5,7 @@
 mod changes;
 mod deliveries;
 mod instances;
+mod disk;
 mod recovery;
 mod shop;
 mod verifying;

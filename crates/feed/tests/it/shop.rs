@@ -151,6 +151,15 @@ impl Shop {
         self.feed.as_ref().unwrap().status.borrow().clone()
     }
 
+    /// Waits until the feed says that it broke; why.
+    pub(crate) async fn broken(&self) -> String {
+        let mut status = self.feed.as_ref().unwrap().status.clone();
+        let broken = status.wait_for(|status| matches!(status.phase, Phase::Reconnecting { .. }));
+        let status = tokio::time::timeout(PATIENCE, broken).await.expect("it breaks").unwrap();
+        let Phase::Reconnecting { reason } = status.phase.clone() else { unreachable!() };
+        reason
+    }
+
     /// Stops the feed as a program that ends in order does.
     pub(crate) async fn stop(&mut self) {
         let feed = self.feed.take().unwrap();
