@@ -107,3 +107,27 @@ impl App {
         done
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use souk_testdb::TestDb;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_search_that_fails_or_panics_is_unavailable_and_makes_the_index_suspect() {
+        let db = TestDb::new().await;
+        let app = App::new(db.pool().clone(), Arc::new(Engine::new()), "secret");
+        let broken = || Err(souk_search::Error::from(std::io::Error::other("a disk")).into());
+
+        let panicked: Result<()> = app.compute(|| panic!("assertion failed: a path")).await;
+        let failed: Result<()> = app.compute(broken).await;
+        let refused: Result<()> = app.compute(|| Err(Error::NotFound)).await;
+
+        assert_eq!(panicked.as_ref().unwrap_err().code(), Code::SearchUnavailable);
+        assert!(panicked.unwrap_err().to_string().contains("a path"), "the log is told");
+        assert_eq!(failed.unwrap_err().code(), Code::SearchUnavailable);
+        assert_eq!(refused.unwrap_err().code(), Code::NotFound);
+        assert_eq!(app.engine.suspicions(), 2);
+    }
+}

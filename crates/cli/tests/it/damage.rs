@@ -19,8 +19,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::shop::{self, FlowerShop};
 
-/// Damages in one run, unless `SOUK_TEST_DAMAGES` says otherwise.
-const DAMAGES: usize = 24;
+/// Damages in one run, unless `SOUK_TEST_DAMAGES` says otherwise; hundreds take longer than nextest waits:
+/// `SOUK_TEST_DAMAGES=200 cargo test -p souk-cli --test it rotting -- --nocapture`.
+const DAMAGES: usize = 16;
+/// Pause of a searching thread between two requests: the shop needs a processor to heal.
+const SEARCH_PAUSE: Duration = Duration::from_millis(10);
 /// Threads that search all the time.
 const SEARCHERS: usize = 2;
 /// A shop that has not healed by then never will.
@@ -117,6 +120,7 @@ fn search(address: &str, answers: &Answers, ended: &AtomicBool) {
         if ended.load(Ordering::Relaxed) {
             return;
         }
+        std::thread::sleep(SEARCH_PAUSE);
         let (head, body) = shop::get(address, path);
         match shop::status(&head) {
             200 => answers.good.fetch_add(1, Ordering::Relaxed),
