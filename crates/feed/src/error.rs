@@ -30,6 +30,9 @@ pub enum Error {
     /// The change stream ended without saying why.
     #[error("the change stream ended")]
     Ended,
+    /// The database did not answer, nor close the connection.
+    #[error("the database has not answered for {} seconds", .0.as_secs())]
+    Silent(std::time::Duration),
     /// A message of the change stream that cannot be read.
     #[error(transparent)]
     Decode(#[from] DecodeError),

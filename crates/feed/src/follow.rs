@@ -30,7 +30,7 @@ use crate::slot::{self, Source, Stale};
 use crate::status::{Phase, Status};
 use crate::stream::{Progress, Stream};
 use crate::threads::Threads;
-use crate::{Config, Error, Result, sql};
+use crate::{Config, Error, Result, sql, survey, vigil};
 
 /// Pause before the first new attempt; each further one doubles it.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -71,7 +71,11 @@ pub async fn follow(
     let mut pause = PAUSE_MIN;
     loop {
         let start = Instant::now();
-        let outcome = feed.session(&stop).await;
+        let db = feed.db.clone();
+        let outcome = tokio::select! {
+            outcome = feed.session(&stop) => outcome,
+            silent = vigil::silence(&db) => Err(silent),
+        };
         feed.threads.ended().await;
         let Err(error) = outcome else { return Ok(()) };
         // Damage is mended by the next session, however short this one was.
@@ -165,6 +169,12 @@ impl Feed {
                 self.forced = Some(Stale::Damaged);
             }
             _ => {}
+        }
+        // The stream would say the same again for ever, however often it is read.
+        if let Err(Error::Publication { table, column }) = &outcome
+            && survey::carries(&mut connection, table, column).await?
+        {
+            self.forced = Some(Stale::Unnamed);
         }
         outcome
     }

@@ -37,6 +37,7 @@ mod stream;
 mod survey;
 mod threads;
 mod verify;
+mod vigil;
 
 pub use config::Config;
 pub use decode::DecodeError;

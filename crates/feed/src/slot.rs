@@ -60,6 +60,9 @@ pub enum Stale {
     /// A followed table was emptied as a whole, which names no rows.
     #[error("a followed table was truncated")]
     Truncated,
+    /// The stream carries changes from a time when the publication lacked a key; it has it again.
+    #[error("the stream carries changes without their key")]
+    Unnamed,
 }
 
 /// A slot as PostgreSQL describes it.

@@ -144,6 +144,17 @@ pub async fn survey(db: &Db) -> Result<Survey> {
     })
 }
 
+/// Whether the publication carries this column of this table now.
+pub(crate) async fn carries(
+    connection: &mut PgConnection,
+    table: &str,
+    column: &str,
+) -> Result<bool> {
+    let published = sql::published(connection, PUBLICATION).await?;
+    let found = published.iter().find(|published| published.table == table);
+    Ok(found.is_some_and(|found| found.columns.iter().any(|name| name == column)))
+}
+
 async fn publication_differences(
     connection: &mut PgConnection,
     published: &[Published],

@@ -2,10 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod bulk;
 mod changes;
+mod cluster;
+mod clusters;
 mod deliveries;
-mod instances;
 mod disk;
+mod instances;
+mod network;
 mod recovery;
+mod rows;
+mod schema;
 mod shop;
+mod slots;
 mod verifying;

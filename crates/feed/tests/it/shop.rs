@@ -27,7 +27,17 @@ pub(crate) struct Shop {
     pub(crate) engine: Arc<Engine>,
     pub(crate) config: Config,
     dir: TempDir,
-    db: TestDb,
+    /// How the feed reaches the database, if not as everybody does.
+    detour: Option<PgPool>,
+    db: Database,
+}
+
+/// Where a shop's database is.
+enum Database {
+    /// Among those of all tests.
+    Shared(TestDb),
+    /// In a cluster of its own, which a test may bend and break.
+    Own(PgPool),
 }
 
 struct Feed {
@@ -54,19 +64,32 @@ pub(crate) fn sa() -> MarketCode {
 impl Shop {
     /// A shop with one category, one colour and warehouses in two markets; nothing follows it yet.
     pub(crate) async fn new() -> Shop {
+        let db = TestDb::new().await;
+        let url = db.url();
+        Shop::with(Database::Shared(db), url).await
+    }
+
+    /// The same in the database of this URL.
+    pub(crate) async fn at(url: String) -> Shop {
+        let pool = souk_commerce::connect(&url, 8).await.unwrap();
+        souk_commerce::migrate(&pool).await.unwrap();
+        Shop::with(Database::Own(pool), url).await
+    }
+
+    async fn with(db: Database, database_url: String) -> Shop {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let db = TestDb::new().await;
         let dir = tempfile::tempdir().unwrap();
         let config = Config {
-            database_url: db.url(),
+            database_url,
             index_dir: dir.path().join("index").join("schema"),
             instance: format!("test_{}_{number}", std::process::id()),
             commit_interval: Duration::from_millis(20),
             save_interval: Duration::from_millis(300),
             scrub_interval: Duration::from_millis(100),
         };
-        let shop = Shop { feed: None, engine: Arc::new(Engine::new()), config, dir, db };
+        let engine = Arc::new(Engine::new());
+        let shop = Shop { feed: None, engine, config, dir, detour: None, db };
         shop.sql(&format!(
             "insert into categories (id, slug) values (100, 'flowers');
              insert into category_translations values (100, 'en', 'Flowers'), (100, 'ar', 'زهور');
@@ -90,7 +113,20 @@ impl Shop {
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
-        self.db.pool()
+        match &self.db {
+            Database::Shared(db) => db.pool(),
+            Database::Own(pool) => pool,
+        }
+    }
+
+    /// Makes the feed reach the database through this address alone.
+    pub(crate) async fn take_detour(&mut self, address: std::net::SocketAddr) {
+        let url = &self.config.database_url;
+        let (start, rest) = url.split_once('@').unwrap();
+        let (_, name) = rest.split_once('/').unwrap();
+        self.config.database_url = format!("{start}@{address}/{name}");
+        let pool = souk_commerce::connect(&self.config.database_url, 8).await;
+        self.detour = Some(pool.unwrap());
     }
 
     /// Runs statements as one transaction.
@@ -142,7 +178,8 @@ impl Shop {
         let (progress, status) = watch::channel(Status::default());
         let stop = CancellationToken::new();
         let (config, engine) = (self.config.clone(), Arc::clone(&self.engine));
-        let (pool, token) = (self.pool().clone(), stop.clone());
+        let pool = self.detour.as_ref().unwrap_or(self.pool()).clone();
+        let token = stop.clone();
         let task = tokio::spawn(follow(config, pool, engine, progress, token));
         self.feed = Some(Feed { stop, task, status });
     }
@@ -241,9 +278,16 @@ impl Shop {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
+    /// Drops the slot as soon as PostgreSQL has noticed that nobody reads it.
     pub(crate) async fn drop_slot(&self) {
-        let dropped = sqlx::query("select pg_drop_replication_slot($1)");
-        dropped.bind(self.config.slot_name().unwrap()).execute(self.pool()).await.unwrap();
+        let slot = self.config.slot_name().unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let dropped = sqlx::query("select pg_drop_replication_slot($1)");
+            let Err(error) = dropped.bind(&slot).execute(self.pool()).await else { return };
+            assert!(Instant::now() < deadline, "{error}");
+            sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 
