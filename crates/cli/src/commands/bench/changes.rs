@@ -40,6 +40,13 @@ impl Kind {
     }
 }
 
+/// Which products are changed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Range {
+    /// Only those with a higher number.
+    pub above: i64,
+}
+
 /// One change, not yet made.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
@@ -67,14 +74,16 @@ impl Change {
     /// When the database refuses, or the row is gone.
     pub(super) async fn commit(&self, shop_db: &souk_commerce::Db) -> anyhow::Result<()> {
         let done = match &self.edit {
-            Edit::Price { offer, minor } => sql::set_price(shop_db, *offer, *minor).await,
+            Edit::Price { offer, minor } => sql::changes::set_price(shop_db, *offer, *minor).await,
             Edit::SoldOut { offer, warehouse } => {
-                sql::set_stock(shop_db, (*offer, *warehouse), 0).await
+                sql::changes::set_stock(shop_db, (*offer, *warehouse), 0).await
             }
             Edit::Restocked { offer, warehouse } => {
-                sql::set_stock(shop_db, (*offer, *warehouse), UNITS).await
+                sql::changes::set_stock(shop_db, (*offer, *warehouse), UNITS).await
             }
-            Edit::Title { title, .. } => sql::set_title(shop_db, self.product, title).await,
+            Edit::Title { title, .. } => {
+                sql::changes::set_title(shop_db, self.product, title).await
+            }
         };
         if done?.rows_affected() != 1 {
             bail!("a row of product {} is gone; is another bench running?", self.product);
@@ -96,7 +105,10 @@ impl Change {
         }
         let shows = |offer: i64| is_id(&hit["offer_id"], offer);
         match &self.edit {
-            Edit::Price { minor, .. } => hit["price"]["minor"] == *minor,
+            // Each price is below all before it, and the next may be visible already.
+            Edit::Price { minor, .. } => {
+                hit["price"]["minor"].as_i64().is_some_and(|shown| shown <= *minor)
+            }
             Edit::SoldOut { offer, .. } => hit["offer_id"].is_string() && !shows(*offer),
             Edit::Restocked { offer, .. } => shows(*offer) && hit["in_stock"] == true,
             Edit::Title { word, .. } => {
@@ -130,12 +142,13 @@ pub(super) async fn choose(
     shop: &Shop,
     kind: Kind,
     count: usize,
+    range: Range,
     run: u32,
 ) -> anyhow::Result<Vec<Change>> {
-    let (products, markets) = candidates(shop, kind, count * CANDIDATES, run);
+    let (products, markets) = candidates(shop, kind, count * CANDIDATES, range, run);
     let mut changes: Vec<Change> = match kind {
         Kind::Price => {
-            let rows = sql::price_targets(&shop.db, &products, &markets).await?;
+            let rows = sql::changes::price_targets(&shop.db, &products, &markets).await?;
             let change = |(product, market, offer, minor)| Change {
                 product,
                 market,
@@ -144,7 +157,7 @@ pub(super) async fn choose(
             rows.into_iter().map(change).collect()
         }
         Kind::Stock => {
-            let rows = sql::stock_targets(&shop.db, &products, &markets).await?;
+            let rows = sql::changes::stock_targets(&shop.db, &products, &markets).await?;
             rows.into_iter().map(stock_change).collect()
         }
         Kind::Text => {
@@ -168,14 +181,22 @@ pub(super) async fn choose(
 }
 
 /// Different products and markets of this kind's third of the products.
-fn candidates(shop: &Shop, kind: Kind, count: usize, run: u32) -> (Vec<i64>, Vec<String>) {
+fn candidates(
+    shop: &Shop,
+    kind: Kind,
+    count: usize,
+    range: Range,
+    run: u32,
+) -> (Vec<i64>, Vec<String>) {
     let third = kind as i64;
-    let thirds = (shop.scale.products / 3 - 1).unsigned_abs().max(1);
+    let first = range.above / 3 + i64::from(range.above > 0);
+    let thirds = (shop.scale.products / 3 - 1 - first).max(1).unsigned_abs();
     let mut seen = HashSet::new();
     let (mut products, mut markets) = (Vec::new(), Vec::new());
     for attempt in 0..count as u64 * 4 {
         let random = hash(attempt, u64::from(run));
-        let product = 3 * i64::try_from(random % thirds).unwrap_or_default() + 3 - third;
+        let place = first + i64::try_from(random % thirds).unwrap_or_default();
+        let product = 3 * place + 3 - third;
         let market =
             &shop.markets[usize::try_from(random >> 40).unwrap_or_default() % shop.markets.len()];
         if product % DATED_EVERY != 0 && seen.insert((product, market)) {
@@ -189,7 +210,7 @@ fn candidates(shop: &Shop, kind: Kind, count: usize, run: u32) -> (Vec<i64>, Vec
     (products, markets)
 }
 
-fn stock_change((product, market, offer, warehouse): sql::TargetRow) -> Change {
+fn stock_change((product, market, offer, warehouse): sql::changes::TargetRow) -> Change {
     let edit = if warehouse > 0 {
         Edit::SoldOut { offer, warehouse }
     } else {

@@ -22,10 +22,11 @@ const VERSION: i32 = 1;
 const BATCH: i64 = 2_000;
 /// Connections of a bench.
 const CONNECTIONS_MAX: u32 = 12;
-/// Categories, as `sql::add_categories` makes them.
+/// Categories, as `sql::load::add_categories` makes them.
 pub(super) const CATEGORIES: i64 = 400;
 
 /// A loaded shop.
+#[derive(Clone)]
 pub(super) struct Shop {
     /// How large it is.
     pub scale: Scale,
@@ -58,7 +59,7 @@ pub(super) async fn open(context: &Context, scale: Scale) -> anyhow::Result<Shop
         load_s = Some(load(context, scale, &url).await?);
     }
     let db = souk_commerce::connect(&url, CONNECTIONS_MAX).await?;
-    let markets = sql::markets(&mut *db.acquire().await?, scale.markets).await?;
+    let markets = sql::load::markets(&mut *db.acquire().await?, scale.markets).await?;
     let folder = folder.canonicalize()?;
     Ok(Shop { scale, db, url, folder, catalog: Arc::new(Catalog::new()), markets, load_s })
 }
@@ -102,23 +103,23 @@ async fn load(context: &Context, scale: Scale, url: &str) -> anyhow::Result<f64>
 }
 
 async fn fill(connection: &mut PgConnection, scale: Scale, output: Output) -> anyhow::Result<()> {
-    sql::prepare_session(connection).await?;
-    if let Err(error) = sql::skip_triggers(connection).await {
+    sql::load::prepare_session(connection).await?;
+    if let Err(error) = sql::load::skip_triggers(connection).await {
         output.note(&format!("Loading with triggers, which takes longer: {error}"));
     }
     let catalog = Catalog::new();
-    let markets = sql::markets(connection, scale.markets).await?;
-    sql::fit_cities(connection, &markets, scale.cities).await?;
-    sql::add_sellers(connection, &markets, scale.sellers).await?;
-    sql::add_categories(connection).await?;
-    sql::add_properties(connection).await?;
+    let markets = sql::load::markets(connection, scale.markets).await?;
+    sql::load::fit_cities(connection, &markets, scale.cities).await?;
+    sql::load::add_sellers(connection, &markets, scale.sellers).await?;
+    sql::load::add_categories(connection).await?;
+    sql::load::add_properties(connection).await?;
     add_labels(connection, &catalog).await?;
     let bar = output.bar(scale.products.unsigned_abs(), "Products");
     add_products(connection, scale, &catalog, &markets, &bar).await?;
     bar.finish_and_clear();
     output.note("Putting the tables in order and checking every rule.");
-    sql::finish(connection).await?;
-    let faults = sql::faults(connection, &scale).await?;
+    sql::load::finish(connection).await?;
+    let faults = sql::load::faults(connection, &scale).await?;
     if !faults.is_empty() {
         bail!("the loaded rows break rules: {}", faults.join("; "));
     }
@@ -127,15 +128,15 @@ async fn fill(connection: &mut PgConnection, scale: Scale, output: Output) -> an
 
 async fn add_labels(connection: &mut PgConnection, catalog: &Catalog) -> anyhow::Result<()> {
     let categories: Vec<i64> = (1..=CATEGORIES).collect();
-    let values = sql::value_ids(connection).await?;
+    let values = sql::load::value_ids(connection).await?;
     for tongue in Tongue::ALL {
         let labels = |ids: &[i64]| -> Vec<String> {
             ids.iter().map(|id| catalog.label(id.unsigned_abs(), tongue)).collect()
         };
         let langs = vec![tongue.code(); categories.len()];
-        sql::name_categories(connection, &categories, &langs, &labels(&categories)).await?;
+        sql::load::name_categories(connection, &categories, &langs, &labels(&categories)).await?;
         let langs = vec![tongue.code(); values.len()];
-        sql::name_values(connection, &values, &langs, &labels(&values)).await?;
+        sql::load::name_values(connection, &values, &langs, &labels(&values)).await?;
     }
     Ok(())
 }
@@ -151,7 +152,7 @@ async fn add_products(
     while from <= scale.products {
         let to = (from + BATCH - 1).min(scale.products);
         let mut transaction = connection.begin().await?;
-        sql::add_products(&mut transaction, (from, to), markets, scale.sellers).await?;
+        sql::load::add_products(&mut transaction, (from, to), markets, scale.sellers).await?;
         add_texts(&mut transaction, (from, to), catalog).await?;
         transaction.commit().await?;
         bar.set_position(to.unsigned_abs());
@@ -171,7 +172,7 @@ async fn add_texts(
         let titles: Vec<String> = numbers().map(|id| catalog.title(id, tongue)).collect();
         let descriptions: Vec<String> =
             numbers().map(|id| catalog.description(id, tongue)).collect();
-        sql::add_texts(connection, &ids, tongue.code(), &titles, &descriptions).await?;
+        sql::load::add_texts(connection, &ids, tongue.code(), &titles, &descriptions).await?;
     }
     Ok(())
 }

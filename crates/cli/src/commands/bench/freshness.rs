@@ -10,7 +10,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, interval};
 
 use super::Scale;
-use super::changes::{self, Change, Kind};
+use super::bursts::{Before, Stage};
+use super::changes::{self, Change, Kind, Range};
 use super::child::{self, Child};
 use super::data::Shop;
 use super::figures::{megabytes, rate};
@@ -29,6 +30,12 @@ pub(crate) struct FreshnessArgs {
     /// Seconds of changes
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_600))]
     pub seconds: u32,
+    /// Then a price list of 150,000 rows and 50,000 titles, in transactions of 1,000
+    #[arg(long)]
+    pub bursts: bool,
+    /// Then another name for a category with 50,000 products
+    #[arg(long)]
+    pub rename: bool,
 }
 
 /// Measures and answers the figures.
@@ -44,9 +51,18 @@ pub(super) async fn run(
     let mut child = Child::start(shop)?;
     let filling = child.ready(output, "Filling the index").await?;
     let steady = steady(output, shop, &child, args).await?;
+    let before = match args.bursts || args.rename {
+        true => Some(Before::remember(shop).await?),
+        false => None,
+    };
+    let large = large(output, shop, &child, args, before.as_ref()).await;
     let segments = child.gauge("souk_index_segments").await;
     let peak = child.peak_bytes();
     child.stop().await?;
+    if let Some(before) = before {
+        output.note("Putting prices, titles and names back.");
+        before.restore(shop).await?;
+    }
     let mut figures = json!({
         "products": shop.scale.products, "markets": shop.scale.markets,
         "sellers": shop.scale.sellers, "cities": shop.scale.cities,
@@ -54,7 +70,30 @@ pub(super) async fn run(
         "fill_docs_per_second": rate(usize::try_from(shop.scale.products)?, filling),
         "segments": segments, "rss_mb": megabytes(peak), "load_s": shop.load_s,
     });
-    figures.as_object_mut().expect("it was made as an object").extend(steady);
+    figures
+        .as_object_mut()
+        .expect("it was made as an object")
+        .extend(steady.into_iter().chain(large?));
+    Ok(figures)
+}
+
+/// The large changes that were asked for, one after the other.
+async fn large(
+    output: Output,
+    shop: &Shop,
+    child: &Child,
+    args: &FreshnessArgs,
+    before: Option<&Before>,
+) -> anyhow::Result<Map<String, Value>> {
+    let mut figures = Map::new();
+    let Some(before) = before else { return Ok(figures) };
+    let stage = Stage { output, shop, child, before };
+    if args.bursts {
+        figures.extend(stage.bursts().await?);
+    }
+    if args.rename {
+        figures.extend(stage.rename().await?);
+    }
     Ok(figures)
 }
 
@@ -71,7 +110,7 @@ async fn steady(
     let (mut watchers, mut queues) = (JoinSet::new(), Vec::new());
     for kind in Kind::ALL {
         let (sender, committed) = unbounded_channel();
-        queues.push((changes::choose(shop, kind, count, run).await?, sender));
+        queues.push((changes::choose(shop, kind, count, Range::default(), run).await?, sender));
         let watching = watch(child.address, kind, pace.clone(), committed);
         watchers.spawn(async move { (kind, watching.await) });
     }

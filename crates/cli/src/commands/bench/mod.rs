@@ -3,6 +3,7 @@
 //! **Invariant**: the shop's own data is never touched. A bench has a database beside the shop's on the same server and a
 //! data folder below the shop's, and serves them with this same program as a child process.
 
+mod bursts;
 mod catalog;
 mod changes;
 mod child;
@@ -11,6 +12,7 @@ mod data;
 mod figures;
 mod freshness;
 mod mix;
+mod others;
 mod search;
 mod sql;
 mod watch;

@@ -1,61 +1,16 @@
-//! Every SQL text of the benches.
+//! The rows of the invented shop.
 //!
 //! Rows follow from their numbers: product, variant and ordinal are counted through, an offer's id from product, market and
 //! place, and what looks random comes from `bench_hash`, so that every load is the same.
 
-use sqlx::postgres::PgQueryResult;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use sqlx::PgConnection;
 
-use super::Scale;
-
-/// Where a load notes that it is complete, and with which version of the generator it was made.
-const MARK_TABLE: &str =
-    "create table bench_complete (version integer not null, load_s double precision not null)";
-
-/// Makes an empty database. The statement takes no parameters; the name is made of our own letters and numbers.
-pub(super) async fn create_database(db: &PgPool, name: &str) -> sqlx::Result<()> {
-    execute(db, format!("create database {name}")).await
-}
-
-/// Removes a database and ends its connections.
-pub(super) async fn drop_database(db: &PgPool, name: &str) -> sqlx::Result<()> {
-    execute(db, format!("drop database if exists {name} with (force)")).await
-}
-
-async fn execute(db: &PgPool, statement: String) -> sqlx::Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(statement)).execute(db).await.map(drop)
-}
-
-pub(super) async fn database_exists(db: &PgPool, name: &str) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-        .bind(name)
-        .fetch_one(db)
-        .await
-}
-
-/// With which version of the generator the database was loaded; none when it was not, or not to the end.
-pub(super) async fn version_loaded(db: &PgPool) -> sqlx::Result<Option<i32>> {
-    let marked: bool = sqlx::query_scalar("select to_regclass('bench_complete') is not null")
-        .fetch_one(db)
-        .await?;
-    if !marked {
-        return Ok(None);
-    }
-    sqlx::query_scalar("select max(version) from bench_complete").fetch_one(db).await
-}
-
-pub(super) async fn mark_complete(
-    connection: &mut PgConnection,
-    version: i32,
-    load_s: f64,
-) -> sqlx::Result<()> {
-    sqlx::raw_sql(MARK_TABLE).execute(&mut *connection).await?;
-    let row = sqlx::query("insert into bench_complete (version, load_s) values ($1, $2)");
-    row.bind(version).bind(load_s).execute(connection).await.map(drop)
-}
+use crate::commands::bench::Scale;
 
 /// Loads do not wait for the disk.
-pub(super) async fn prepare_session(connection: &mut PgConnection) -> sqlx::Result<()> {
+pub(in crate::commands::bench) async fn prepare_session(
+    connection: &mut PgConnection,
+) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "set synchronous_commit = off; set work_mem = '128MB';
          create or replace function bench_hash(number bigint, salt bigint) returns bigint
@@ -67,12 +22,14 @@ pub(super) async fn prepare_session(connection: &mut PgConnection) -> sqlx::Resu
 }
 
 /// Leaves triggers and foreign keys out; only a superuser may.
-pub(super) async fn skip_triggers(connection: &mut PgConnection) -> sqlx::Result<()> {
+pub(in crate::commands::bench) async fn skip_triggers(
+    connection: &mut PgConnection,
+) -> sqlx::Result<()> {
     sqlx::raw_sql("set session_replication_role = replica").execute(connection).await.map(drop)
 }
 
 /// The codes of the markets in use.
-pub(super) async fn markets(
+pub(in crate::commands::bench) async fn markets(
     connection: &mut PgConnection,
     count: i64,
 ) -> sqlx::Result<Vec<String>> {
@@ -83,7 +40,7 @@ pub(super) async fn markets(
 }
 
 /// Brings the cities of the markets in use to this number, taking from or adding to the largest and smallest of them.
-pub(super) async fn fit_cities(
+pub(in crate::commands::bench) async fn fit_cities(
     connection: &mut PgConnection,
     markets: &[String],
     count: i64,
@@ -119,7 +76,7 @@ pub(super) async fn fit_cities(
 }
 
 /// Sellers beside the house's, and two warehouses of each in each market, in different cities where there are two.
-pub(super) async fn add_sellers(
+pub(in crate::commands::bench) async fn add_sellers(
     connection: &mut PgConnection,
     markets: &[String],
     count: i64,
@@ -148,7 +105,9 @@ pub(super) async fn add_sellers(
 }
 
 /// A tree of three levels: 10 above 60 above 330. Half of the products stand below the first of the ten.
-pub(super) async fn add_categories(connection: &mut PgConnection) -> sqlx::Result<()> {
+pub(in crate::commands::bench) async fn add_categories(
+    connection: &mut PgConnection,
+) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "insert into categories (id, parent_id, slug, position)
          select number,
@@ -164,7 +123,9 @@ pub(super) async fn add_categories(connection: &mut PgConnection) -> sqlx::Resul
 }
 
 /// Brands, and six attributes of 8 to 16 values.
-pub(super) async fn add_properties(connection: &mut PgConnection) -> sqlx::Result<()> {
+pub(in crate::commands::bench) async fn add_properties(
+    connection: &mut PgConnection,
+) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "insert into brands (id, slug, name)
          select number, 'brand-' || number, 'Maison ' || number from generate_series(1, 500) as number;
@@ -185,7 +146,7 @@ pub(super) async fn add_properties(connection: &mut PgConnection) -> sqlx::Resul
     .map(drop)
 }
 
-pub(super) async fn name_categories(
+pub(in crate::commands::bench) async fn name_categories(
     connection: &mut PgConnection,
     ids: &[i64],
     langs: &[&str],
@@ -203,11 +164,13 @@ pub(super) async fn name_categories(
     .map(drop)
 }
 
-pub(super) async fn value_ids(connection: &mut PgConnection) -> sqlx::Result<Vec<i64>> {
+pub(in crate::commands::bench) async fn value_ids(
+    connection: &mut PgConnection,
+) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar("select id from attribute_values order by id").fetch_all(connection).await
 }
 
-pub(super) async fn name_values(
+pub(in crate::commands::bench) async fn name_values(
     connection: &mut PgConnection,
     ids: &[i64],
     langs: &[&str],
@@ -226,7 +189,7 @@ pub(super) async fn name_values(
 }
 
 /// The texts of some products in one language.
-pub(super) async fn add_texts(
+pub(in crate::commands::bench) async fn add_texts(
     connection: &mut PgConnection,
     ids: &[i64],
     lang: &str,
@@ -248,7 +211,7 @@ pub(super) async fn add_texts(
 }
 
 /// Products of these numbers with everything that hangs from them but their texts.
-pub(super) async fn add_products(
+pub(in crate::commands::bench) async fn add_products(
     connection: &mut PgConnection,
     (from, to): (i64, i64),
     markets: &[String],
@@ -342,7 +305,7 @@ const POPULARITY: &str = "
     where bench_hash(product_id * 16 + place, 70) % 10 < 4";
 
 /// Sequences go on behind the rows, and the planner knows them.
-pub(super) async fn finish(connection: &mut PgConnection) -> sqlx::Result<()> {
+pub(in crate::commands::bench) async fn finish(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "select setval('products_ordinal', (select max(ordinal) from products));
          select setval(pg_get_serial_sequence('products', 'id'), (select max(id) from products));
@@ -360,7 +323,7 @@ pub(super) async fn finish(connection: &mut PgConnection) -> sqlx::Result<()> {
 }
 
 /// What is wrong with the rows by the rules that the load left out: counts, foreign keys, the triggers' checks.
-pub(super) async fn faults(
+pub(in crate::commands::bench) async fn faults(
     connection: &mut PgConnection,
     scale: &Scale,
 ) -> sqlx::Result<Vec<String>> {
@@ -416,107 +379,3 @@ const FAULTS: &str = "
             where not exists (select from products where id = product_id)
     ) as checks
     where rows <> 0";
-
-/// Drops the slots of this database that nobody follows; answers how many are left.
-pub(super) async fn drop_slots(db: &PgPool) -> sqlx::Result<i64> {
-    sqlx::query(
-        "select pg_drop_replication_slot(slot_name) from pg_replication_slots
-         where database = current_database() and not active",
-    )
-    .execute(db)
-    .await?;
-    sqlx::query_scalar(
-        "select count(*) from pg_replication_slots where database = current_database()",
-    )
-    .fetch_one(db)
-    .await
-}
-
-/// An offer that is about to change: its product, market and id, and a number whose meaning the kind of change knows.
-pub(super) type TargetRow = (i64, String, i64, i64);
-
-/// For each product in its market an offer in stock, and a price below all others there.
-pub(super) async fn price_targets(
-    db: &PgPool,
-    products: &[i64],
-    markets: &[String],
-) -> sqlx::Result<Vec<TargetRow>> {
-    sqlx::query_as(
-        "select wanted.id, wanted.market, available.id, lowest.minor - 1
-         from unnest($1::bigint[], $2::text[]) as wanted (id, market)
-         cross join lateral (
-             select min(minor) as minor from offers join prices on offer_id = offers.id
-             where offers.product_id = wanted.id and offers.market = wanted.market) as lowest
-         cross join lateral (
-             select offers.id from offers join stock on offer_id = offers.id and on_hand > reserved
-             where offers.product_id = wanted.id and offers.market = wanted.market
-             order by offers.id limit 1) as available
-         where lowest.minor > 1",
-    )
-    .bind(products)
-    .bind(markets)
-    .fetch_all(db)
-    .await
-}
-
-/// For each product in its market the cheapest offer, where it has one stock row and another offer has stock; the number
-/// is its warehouse, negative when it is sold out now.
-pub(super) async fn stock_targets(
-    db: &PgPool,
-    products: &[i64],
-    markets: &[String],
-) -> sqlx::Result<Vec<TargetRow>> {
-    sqlx::query_as(
-        "select wanted.id, wanted.market, cheapest.id, one.warehouse_id
-         from unnest($1::bigint[], $2::text[]) as wanted (id, market)
-         cross join lateral (
-             select offers.id from offers join prices on offer_id = offers.id
-             where offers.product_id = wanted.id and offers.market = wanted.market
-             order by minor, offers.id limit 1) as cheapest
-         cross join lateral (
-             select max(case when on_hand > reserved then warehouse_id else -warehouse_id end) as warehouse_id
-             from stock where offer_id = cheapest.id having count(*) = 1) as one
-         where exists (
-             select from offers join stock on offer_id = offers.id and on_hand > reserved
-             where offers.product_id = wanted.id and offers.market = wanted.market and offers.id <> cheapest.id)",
-    )
-    .bind(products)
-    .bind(markets)
-    .fetch_all(db)
-    .await
-}
-
-pub(super) async fn set_price(db: &PgPool, offer: i64, minor: i64) -> sqlx::Result<PgQueryResult> {
-    sqlx::query("update prices set minor = $2, list_minor = null where offer_id = $1")
-        .bind(offer)
-        .bind(minor)
-        .execute(db)
-        .await
-}
-
-pub(super) async fn set_stock(
-    db: &PgPool,
-    (offer, warehouse): (i64, i64),
-    on_hand: i32,
-) -> sqlx::Result<PgQueryResult> {
-    sqlx::query(
-        "update stock set on_hand = $3, reserved = 0 where offer_id = $1 and warehouse_id = $2",
-    )
-    .bind(offer)
-    .bind(warehouse)
-    .bind(on_hand)
-    .execute(db)
-    .await
-}
-
-pub(super) async fn set_title(
-    db: &PgPool,
-    product: i64,
-    title: &str,
-) -> sqlx::Result<PgQueryResult> {
-    sqlx::query("update product_translations set title = $2 where product_id = $1 and lang = 'en'")
-        .bind(product)
-        .bind(title)
-        .execute(db)
-        .await
-}
