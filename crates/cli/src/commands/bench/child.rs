@@ -19,8 +19,8 @@ use crate::output::Output;
 
 /// Between two looks at the child's memory.
 const MEMORY_INTERVAL: Duration = Duration::from_millis(20);
-/// Between two questions whether it is ready.
-const READY_INTERVAL: Duration = Duration::from_millis(5);
+/// Between two questions whether it is ready: a hundredth of the time so far within these, since each costs it two queries.
+const READY_INTERVAL: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(250));
 /// Between two looks whether its slot is free.
 const SLOT_INTERVAL: Duration = Duration::from_millis(100);
 /// How long it may take to end when asked to, and its slot to be let go of.
@@ -102,7 +102,8 @@ impl Child {
             if self.started.elapsed() > self.patience {
                 bail!("souk serve is not ready after {:?}; it says {said}", self.patience);
             }
-            sleep(READY_INTERVAL).await;
+            let (least, most) = READY_INTERVAL;
+            sleep((self.started.elapsed() / 100).clamp(least, most)).await;
         }
     }
 

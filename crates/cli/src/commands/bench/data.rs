@@ -176,3 +176,64 @@ async fn add_texts(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use souk_testdb::TestDb;
+
+    use super::*;
+
+    const SCALE: Scale = Scale { products: 150, markets: 2, sellers: 5, cities: 13 };
+
+    async fn loaded() -> TestDb {
+        let db = TestDb::new().await;
+        let mut connection = db.pool().acquire().await.unwrap();
+        let output = Output { json: false, quiet: true };
+        fill(&mut connection, SCALE, output).await.unwrap();
+        // Its settings are not for whoever comes next.
+        connection.close().await.unwrap();
+        db
+    }
+
+    #[tokio::test]
+    async fn a_loaded_shop_takes_new_rows_as_any_other() {
+        let db = loaded().await;
+
+        db.run(
+            "insert into products (slug, category_id) values ('new', 1);
+             insert into variants (product_id, sku) select id, 'N-1' from products where slug = 'new';
+             insert into offers (variant_id, seller_id, market) select id, 1, 'KW' from variants where sku = 'N-1';
+             insert into prices (offer_id, minor) select max(id), 1 from offers",
+        )
+        .await;
+
+        let ordinal: i32 = sqlx::query_scalar("select ordinal from products where slug = 'new'")
+            .fetch_one(db.pool())
+            .await
+            .unwrap();
+        assert_eq!(ordinal, 150);
+    }
+
+    #[tokio::test]
+    async fn rows_that_a_foreign_key_would_refuse_are_noticed() {
+        let db = loaded().await;
+        let mut connection = db.pool().acquire().await.unwrap();
+        sql::load::skip_triggers(&mut connection).await.unwrap();
+        sqlx::query("delete from variants where id = 7").execute(&mut *connection).await.unwrap();
+        sqlx::query("update prices set product_id = 9 where offer_id = 1")
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+
+        let faults = sql::load::faults(&mut connection, &SCALE).await.unwrap();
+
+        assert_eq!(
+            faults,
+            [
+                "products without category, brand or variant: 1",
+                "offers of nothing: 6",
+                "offers without price, prices without offer: 2"
+            ]
+        );
+    }
+}
