@@ -345,8 +345,9 @@ mod tests {
         )
         .await;
         let writer = souk_search::Writer::open(dir.path()).unwrap();
-        let index =
-            Index { searcher: writer.searcher(), source: String::new(), position: Position(1) };
+        let checkpoint =
+            Checkpoint { source: String::new(), position: Position(1), clock_us: i64::MAX };
+        let index = Index { searcher: writer.searcher(), checkpoint };
         let indexer = Indexer::start(writer, &Threads::default());
         let engine = Arc::new(Engine::new());
         let mut connection = db.pool().acquire().await.unwrap();
