@@ -30,7 +30,7 @@ use crate::slot::{self, Source, Stale};
 use crate::status::{Phase, Status};
 use crate::stream::{Progress, Stream};
 use crate::threads::Threads;
-use crate::{Config, Error, Result, sql, survey, vigil};
+use crate::{Config, Error, Result, instances, sql, survey, vigil};
 
 /// Pause before the first new attempt; each further one doubles it.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -238,6 +238,11 @@ impl Feed {
         let current = Source::new(&system, &self.slot, Position::default());
         let resumed = Checkpoint { position: start, ..checkpoint.clone() };
         slot::resumable(Some(&resumed), &current, state, end).map_err(Error::Stale)?;
+        let newest = columns.as_ref().map_or(position, |columns| columns.position.max(position));
+        if end < newest {
+            return Err(Error::Stale(Stale::DatabaseOlder));
+        }
+        instances::go_on(connection, &self.config, &checkpoint.source).await?;
         // Started first: a slot that somebody else still holds is noticed before any work is done.
         let stream = Stream::start(session).await?;
         // Saved columns are as old as their file; nobody is to see prices of then.

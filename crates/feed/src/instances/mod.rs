@@ -9,6 +9,7 @@
 //! one in use, never one's own; each drop is logged with its reason.
 
 mod gauges;
+mod history;
 mod lag;
 mod sql;
 
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use self::gauges::Gauges;
+pub(crate) use self::history::go_on;
 use self::lag::Lag;
 use self::sql::Heartbeat;
 pub(crate) use self::sql::slots;
@@ -179,11 +181,12 @@ impl Registrar {
         };
         let said = timeout(ANSWER_MAX, async {
             let mut connection = self.db.acquire().await?;
-            sql::beat(&mut connection, &heartbeat).await?;
-            slots(&mut connection).await
+            let beats = sql::beat(&mut connection, &heartbeat).await?;
+            Ok::<_, sqlx::Error>((beats, slots(&mut connection).await?))
         });
-        gauges.slots(&said.await.map_err(|_| sqlx::Error::PoolTimedOut)??);
-        Ok(())
+        let (beats, slots) = said.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+        gauges.slots(&slots);
+        history::remember(&self.index_dir, beats)
     }
 
     /// Drops the slots that nobody needs, unless another instance is at it.

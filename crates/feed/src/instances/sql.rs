@@ -18,11 +18,13 @@ pub(super) struct Heartbeat<'a> {
     pub(super) is_first: bool,
 }
 
+/// Writes a heartbeat; returns how many were counted. Only one who follows counts: whoever comes back to an
+/// older copy must notice it before counting on.
 pub(super) async fn beat(
     connection: &mut PgConnection,
     heartbeat: &Heartbeat<'_>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
         "insert into instances as known
              (id, slot, host, version, schema_hash, phase, position, bytes_behind)
          values ($1, $2, $3, $4, $5, $6, $7::text::pg_lsn, $8)
@@ -30,7 +32,9 @@ pub(super) async fn beat(
              slot = excluded.slot, host = excluded.host, version = excluded.version,
              schema_hash = excluded.schema_hash, phase = excluded.phase,
              position = excluded.position, bytes_behind = excluded.bytes_behind, seen_at = now(),
-             started_at = case when $9 then now() else known.started_at end",
+             beats = known.beats + (excluded.phase = 'following')::integer,
+             started_at = case when $9 then now() else known.started_at end
+         returning beats",
         heartbeat.id,
         heartbeat.slot,
         heartbeat.host,
@@ -41,9 +45,15 @@ pub(super) async fn beat(
         heartbeat.bytes_behind,
         heartbeat.is_first
     )
-    .execute(connection)
-    .await?;
-    Ok(())
+    .fetch_one(connection)
+    .await
+}
+
+/// Counts as a heartbeat does, where an instance is known.
+pub(super) async fn count(connection: &mut PgConnection, id: &str) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!("update instances set beats = beats + 1 where id = $1 returning beats", id)
+        .fetch_optional(connection)
+        .await
 }
 
 /// This database's slots whose names begin as ours do, with what is known of their instances. Slots of

@@ -1,6 +1,7 @@
 //! Another history: a restored copy, a promoted standby.
 
 use crate::cluster::Cluster;
+use crate::instances::{NEVER, Registration};
 use crate::shop::{Shop, document, title};
 
 #[tokio::test]
@@ -54,6 +55,39 @@ async fn an_older_copy_that_comes_back_while_it_is_followed_means_a_new_index() 
     shop.until("the older title", |view| title(view, rose).as_deref() == Some("A rose")).await;
 
     assert!(!shop.index_is_marked(), "the index is a new one");
+    shop.assert_verified().await;
+    shop.stop().await;
+    cluster.stop().await;
+}
+
+#[tokio::test]
+async fn an_older_copy_that_has_outgrown_the_index_means_a_new_index() {
+    let mut cluster = Cluster::new().await;
+    let mut shop = Shop::at(cluster.url()).await;
+    let rose = shop.product("rose").await;
+    let registration = Registration::begin(&shop, &shop.config.instance, NEVER);
+    registration.heard_of(&shop).await;
+    shop.start().await;
+    shop.stop().await;
+    registration.end().await;
+    cluster.stop().await;
+    cluster.copy();
+    cluster.start().await;
+    shop.start().await;
+    shop.sql("update product_translations set title = 'Of the lost history'").await;
+    shop.caught_up().await;
+    shop.stop().await;
+    let end = shop.end().await;
+    cluster.stop().await;
+
+    cluster.put_copy_back();
+    cluster.start().await;
+    while shop.end().await <= end {
+        shop.sql("select pg_logical_emit_message(false, 'test', repeat('x', 100000))").await;
+    }
+    shop.begin();
+    shop.until("the older title", |view| title(view, rose).as_deref() == Some("A rose")).await;
+
     shop.assert_verified().await;
     shop.stop().await;
     cluster.stop().await;

@@ -11,17 +11,17 @@ use tokio_util::sync::CancellationToken;
 use crate::shop::{Shop, kw, price};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-const NEVER: SlotLimits = SlotLimits { unseen: Duration::MAX, retained_bytes: u64::MAX };
+pub(crate) const NEVER: SlotLimits = SlotLimits { unseen: Duration::MAX, retained_bytes: u64::MAX };
 
 /// An instance that registers itself beside the shop's feed.
-struct Registration {
+pub(crate) struct Registration {
     stop: CancellationToken,
     task: JoinHandle<souk_feed::Result<()>>,
     status: watch::Sender<Status>,
 }
 
 impl Registration {
-    fn begin(shop: &Shop, instance: &str, limits: SlotLimits) -> Registration {
+    pub(crate) fn begin(shop: &Shop, instance: &str, limits: SlotLimits) -> Registration {
         let (status, seen) =
             watch::channel(Status { phase: Phase::Following, ..Status::default() });
         let stop = CancellationToken::new();
@@ -33,7 +33,22 @@ impl Registration {
         Registration { stop, task: tokio::spawn(registered), status }
     }
 
-    async fn end(self) {
+    /// Waits until the database knows the shop's instance.
+    pub(crate) async fn heard_of(&self, shop: &Shop) {
+        let deadline = Instant::now() + PATIENCE;
+        let known = "select exists (select from instances where id = $1)";
+        while !sqlx::query_scalar::<_, bool>(known)
+            .bind(&shop.config.instance)
+            .fetch_one(shop.pool())
+            .await
+            .unwrap()
+        {
+            assert!(Instant::now() < deadline, "it was never heard of");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub(crate) async fn end(self) {
         self.stop.cancel();
         timeout(PATIENCE, self.task).await.unwrap().unwrap().unwrap();
     }

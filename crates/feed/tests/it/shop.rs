@@ -275,7 +275,10 @@ impl Shop {
     /// Names of what lies beside the index.
     pub(crate) fn index_neighbours(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.dir.path().join("index")).unwrap();
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Drops the slot as soon as PostgreSQL has noticed that nobody reads it.
