@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use souk_base::{AttributeId, Lang, Tables};
 
-use crate::collect::{Counts, Outcome};
+use crate::collect::{Counts, Outcome, merged};
 use crate::query::{Field, Query};
 use crate::segment::Key;
 use crate::view::{Facet, FacetValue};
@@ -47,13 +47,8 @@ impl Labels<'_> {
             Field::InStock => self.in_stock(counts, own),
             Field::Price => Vec::new(),
             Field::Category | Field::Brand | Field::Attribute(_) => {
-                let added = own.keys().iter().filter(|(key, _)| !counts.keys().contains_key(key));
-                let keys = counts.keys().keys().chain(added.map(|(key, _)| key));
-                let count = |key: &Key| {
-                    let of = |counts: &Counts| counts.keys().get(key).copied().unwrap_or(0);
-                    of(counts) + of(own)
-                };
-                keys.filter_map(|key| self.value(field, *key, count(key))).collect()
+                let counts = merged(of(field, counts), of(field, own)).into_iter();
+                counts.filter_map(|(key, count)| self.value(field, key, count)).collect()
             }
         }
     }
@@ -127,6 +122,19 @@ impl Labels<'_> {
     const fn of(&self, labels: [&'static str; 4]) -> &'static str {
         labels[self.lang.index()]
     }
+}
+
+/// The counts of keys that may be values of the field, in order of the keys.
+fn of(field: Field, counts: &Counts) -> Vec<(Key, u64)> {
+    let may_be = |&&(key, _): &&(Key, u64)| {
+        matches!(
+            (field, key),
+            (Field::Category, Key::Category(_))
+                | (Field::Brand, Key::Brand(_))
+                | (Field::Attribute(_), Key::Value(_))
+        )
+    };
+    counts.keys().iter().filter(may_be).copied().collect()
 }
 
 /// By [`Lang::index`].

@@ -1,6 +1,8 @@
 //! The fast fields of one segment, decoded into plain arrays, so that a scan over all products is a
 //! loop over memory. A segment never changes, so they are decoded once.
 
+use std::collections::HashMap;
+
 use souk_base::{AttributeValueId, BrandId, CategoryId, Ordinal};
 use tantivy::columnar::Column;
 use tantivy::{DocId, SegmentReader};
@@ -23,7 +25,7 @@ pub(crate) struct SegmentColumns {
     /// Every key that occurs in the segment, sorted; a key's code is its place here.
     keys: Vec<Key>,
     /// Document `d` has the codes `codes[starts[d]..starts[d + 1]]`.
-    starts: Vec<usize>,
+    starts: Vec<u32>,
     codes: Vec<u32>,
 }
 
@@ -40,16 +42,10 @@ impl SegmentColumns {
         let ordinals =
             documents.clone().map(|it| Ordinal(ordinal(it).unwrap_or(u32::MAX))).collect();
         let created_at = documents.clone().map(|it| created_at.first(it).unwrap_or(0)).collect();
-        let keys_of = |document| keys_of(&taxonomy, document);
-        let mut keys: Vec<Key> = documents.clone().flat_map(keys_of).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let mut columns =
-            SegmentColumns { ordinals, created_at, keys, starts: vec![0], codes: Vec::new() };
-        for document in documents {
-            columns.push_codes(keys_of(document));
-        }
-        Ok(columns)
+        let mut coded = Coded::default();
+        documents.for_each(|document| coded.push(keys_of(&taxonomy, document)));
+        let (keys, starts, codes) = coded.in_order();
+        Ok(SegmentColumns { ordinals, created_at, keys, starts, codes })
     }
 
     /// The product of a document.
@@ -65,7 +61,7 @@ impl SegmentColumns {
     /// What a document is counted under, as places in [`SegmentColumns::keys`].
     pub(crate) fn codes(&self, document: DocId) -> &[u32] {
         let document = document as usize;
-        &self.codes[self.starts[document]..self.starts[document + 1]]
+        &self.codes[self.starts[document] as usize..self.starts[document + 1] as usize]
     }
 
     /// Every key that occurs here, sorted.
@@ -77,15 +73,45 @@ impl SegmentColumns {
     pub(crate) fn code(&self, key: Key) -> Option<usize> {
         self.keys.binary_search(&key).ok()
     }
+}
 
-    fn push_codes(&mut self, keys: impl Iterator<Item = Key>) {
+/// Documents' keys with codes in the order they were first met.
+#[derive(Default)]
+struct Coded {
+    known: HashMap<Key, u32>,
+    keys: Vec<Key>,
+    ends: Vec<u32>,
+    codes: Vec<u32>,
+}
+
+impl Coded {
+    /// Adds the next document.
+    fn push(&mut self, keys: impl Iterator<Item = Key>) {
         for key in keys {
-            let code = self.keys.binary_search(&key).expect("every key was collected before");
-            self.codes
-                .push(u32::try_from(code).expect("a segment has fewer keys than documents × 2^8"));
+            let code = *self.known.entry(key).or_insert_with(|| {
+                self.keys.push(key);
+                length(&self.keys) - 1
+            });
+            self.codes.push(code);
         }
-        self.starts.push(self.codes.len());
+        self.ends.push(length(&self.codes));
     }
+
+    /// The keys sorted, and starts and codes to go with that.
+    fn in_order(mut self) -> (Vec<Key>, Vec<u32>, Vec<u32>) {
+        self.keys.sort_unstable();
+        let mut sorted = vec![0; self.keys.len()];
+        for (place, key) in (0..).zip(&self.keys) {
+            sorted[self.known[key] as usize] = place;
+        }
+        self.codes.iter_mut().for_each(|code| *code = sorted[*code as usize]);
+        self.ends.insert(0, 0);
+        (self.keys, self.ends, self.codes)
+    }
+}
+
+fn length<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).expect("a segment has fewer keys than 2^32")
 }
 
 fn keys_of(taxonomy: &[Column<i64>; 3], document: DocId) -> impl Iterator<Item = Key> {

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use souk_base::Lang;
-use tantivy::query::{FuzzyTermQuery, Query, TermQuery};
+use tantivy::query::{DfaWrapper, FuzzyTermQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::termdict::TermStreamer;
 use tantivy::{DocAddress, DocSet, SegmentReader, TERMINATED, Term};
 
 use crate::Result;
@@ -130,24 +131,39 @@ impl Vocabulary<'_> {
         Ok(best.map(|(.., candidate)| candidate.to_owned()))
     }
 
-    /// Words within so many edits, in any market, each once.
+    /// Words that [`typo_cost`] may find within so many edits, in any market, each once. A wrong first
+    /// letter costs an edit of its own, so most of them are where the first letter is right, and with
+    /// one edit nowhere else.
     fn near(&self, folded: &str, edits: u8, prefix: bool) -> Result<Vec<String>> {
         let mut found = HashMap::new();
+        let automaton = self.automaton(folded, edits, prefix)?;
+        let elsewhere =
+            (edits > 1).then(|| self.automaton(folded, edits - 1, prefix)).transpose()?;
+        let first = folded.chars().next().map_or(0, char::len_utf8);
+        let first = &folded[..first];
+        for (field, reader) in self.dictionaries() {
+            let index = reader.inverted_index(field)?;
+            let terms = index.terms();
+            add_all(
+                &mut found,
+                terms.search(&automaton).ge(first).lt(behind(first)).into_stream()?,
+            );
+            if let Some(automaton) = &elsewhere {
+                add_all(&mut found, terms.search(automaton).lt(first).into_stream()?);
+                add_all(&mut found, terms.search(automaton).ge(behind(first)).into_stream()?);
+            }
+        }
+        Ok(found.into_keys().collect())
+    }
+
+    fn automaton(&self, folded: &str, edits: u8, prefix: bool) -> Result<DfaWrapper> {
         let term = Term::from_field_text(self.searcher.fields().codes, folded);
         let fuzzy = if prefix {
             FuzzyTermQuery::new_prefix(term, edits, true)
         } else {
             FuzzyTermQuery::new(term, edits, true)
         };
-        let automaton = fuzzy.automaton()?;
-        for (field, reader) in self.dictionaries() {
-            let index = reader.inverted_index(field)?;
-            let mut terms = index.terms().search(&automaton).into_stream()?;
-            while terms.advance() {
-                add(&mut found, terms.key(), 1);
-            }
-        }
-        Ok(found.into_keys().collect())
+        Ok(fuzzy.automaton()?)
     }
 
     /// Every dictionary of written words.
@@ -209,6 +225,17 @@ impl Vocabulary<'_> {
 
 fn term_query(term: Term) -> impl Query {
     TermQuery::new(term, IndexRecordOption::Basic)
+}
+
+/// What is behind every word that begins with this letter: no byte of a text is 255.
+fn behind(letter: &str) -> Vec<u8> {
+    [letter.as_bytes(), &[u8::MAX]].concat()
+}
+
+fn add_all(found: &mut HashMap<String, u64>, mut terms: TermStreamer<'_, &DfaWrapper>) {
+    while terms.advance() {
+        add(found, terms.key(), 1);
+    }
 }
 
 fn add(found: &mut HashMap<String, u64>, key: &[u8], count: u64) {
@@ -274,7 +301,42 @@ fn edit_distances(typed: &[char], candidate: &[char]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::{any, prop_assert_eq, proptest};
+    use proptest::test_runner::Config;
+    use souk_base::{Ordinal, Position, ProductId};
+
     use super::*;
+    use crate::{Checkpoint, Document, Writer};
+
+    /// An index of products with these titles.
+    fn index(dir: &std::path::Path, titles: &[String]) -> Searcher {
+        let mut writer = Writer::open(dir).unwrap();
+        for (ordinal, title) in (0..).zip(titles) {
+            let (description, keywords) = (String::new(), String::new());
+            let text = Text { lang: Lang::En, title: title.clone(), description, keywords };
+            let document = Document {
+                product_id: ProductId::new(i64::from(ordinal)),
+                ordinal: Ordinal(ordinal),
+                external_id: None,
+                slug: String::new(),
+                picture: String::new(),
+                image: None,
+                brand_id: None,
+                categories: vec![],
+                values: vec![],
+                codes: vec![],
+                created_at_s: 0,
+                texts: vec![text],
+            };
+            writer.upsert(&document).unwrap();
+        }
+        let source = "test".to_owned();
+        writer.commit(&Checkpoint { source, position: Position(1) }).unwrap();
+        let searcher = writer.searcher();
+        writer.close().unwrap();
+        searcher
+    }
 
     #[test]
     fn a_swap_is_one_edit_and_a_wrong_first_letter_counts_twice() {
@@ -291,5 +353,30 @@ mod tests {
         assert_eq!(typo_cost("chrisma", "christmas", true), 1);
         assert_eq!(typo_cost("chri", "christmas", true), 0);
         assert_eq!(typo_cost("chrisma", "christmas", false), 2);
+    }
+
+    proptest! {
+        #![proptest_config(Config { cases: 12, ..Config::default() })]
+
+        #[test]
+        fn every_word_that_may_have_been_meant_is_looked_at(
+            titles in vec("[abя]{2,11}", 1..60), typed in vec("[abя]{4,11}", 12), prefix in any::<bool>()
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let searcher = index(dir.path(), &titles);
+            let market = &MarketColumns::default();
+            let vocabulary = Vocabulary { searcher: &searcher, market, languages: &[Lang::En] };
+            let all: std::collections::BTreeSet<String> =
+                titles.iter().flat_map(|title| words(title)).map(|word| word.folded).collect();
+            for typed in typed {
+                for edits in [1, 2] {
+                    let meant = |word: &&String| typo_cost(&typed, word, prefix) <= edits.into();
+                    let mut found = vocabulary.near(&typed, edits, prefix).unwrap();
+                    found.sort_unstable();
+                    let found: Vec<&String> = found.iter().filter(meant).collect();
+                    prop_assert_eq!(found, all.iter().filter(meant).collect::<Vec<_>>());
+                }
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Facet counts: dense by code within a segment, by key across segments.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::hash::Hash;
 
 use souk_base::{CategoryId, SellerId};
 
@@ -22,7 +22,8 @@ pub(crate) struct Wanted {
 /// Counts of documents: by key, seller and stock.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
-    keys: HashMap<Key, u64>,
+    /// In order of the keys, each once, none with 0.
+    keys: Vec<(Key, u64)>,
     sellers: HashMap<SellerId, u64>,
     /// Sold out, in stock.
     in_stock: [u64; 2],
@@ -100,20 +101,22 @@ impl SegmentCounts {
 impl Counts {
     /// Adds the counts of another segment, or of the documents that fail one group.
     pub(crate) fn add(&mut self, other: Counts) {
-        add_all(&mut self.keys, other.keys);
-        add_all(&mut self.sellers, other.sellers);
+        self.keys = merged(std::mem::take(&mut self.keys), other.keys);
+        for (seller, count) in other.sellers {
+            *self.sellers.entry(seller).or_default() += count;
+        }
         self.in_stock[0] += other.in_stock[0];
         self.in_stock[1] += other.in_stock[1];
     }
 
-    /// Documents under each key.
-    pub(crate) fn keys(&self) -> &HashMap<Key, u64> {
+    /// Documents under each key that has any, in order of the keys.
+    pub(crate) fn keys(&self) -> &[(Key, u64)] {
         &self.keys
     }
 
     /// Documents under each category.
     pub(crate) fn categories(&self) -> impl Iterator<Item = (CategoryId, u64)> {
-        self.keys.iter().filter_map(|(key, &count)| match *key {
+        self.keys.iter().filter_map(|&(key, count)| match key {
             Key::Category(id) => Some((id, count)),
             Key::Brand(_) | Key::Value(_) => None,
         })
@@ -130,8 +133,49 @@ impl Counts {
     }
 }
 
-fn add_all<K: Eq + Hash>(counts: &mut HashMap<K, u64>, others: HashMap<K, u64>) {
-    for (key, count) in others {
-        *counts.entry(key).or_default() += count;
+/// The sums by key of two lists in order of their keys.
+pub(crate) fn merged(one: Vec<(Key, u64)>, other: Vec<(Key, u64)>) -> Vec<(Key, u64)> {
+    if one.is_empty() || other.is_empty() {
+        return if one.is_empty() { other } else { one };
+    }
+    let mut sums = Vec::with_capacity(one.len().max(other.len()));
+    let (mut one, mut other) = (one.into_iter().peekable(), other.into_iter().peekable());
+    while let (Some(&(key, count)), Some(&(next, added))) = (one.peek(), other.peek()) {
+        match key.cmp(&next) {
+            Ordering::Less => sums.extend(one.next()),
+            Ordering::Greater => sums.extend(other.next()),
+            Ordering::Equal => {
+                sums.push((key, count + added));
+                (_, _) = (one.next(), other.next());
+            }
+        }
+    }
+    sums.extend(one.chain(other));
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::btree_map;
+    use proptest::prelude::proptest;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn counts_of_two_segments_are_added_by_key(
+            one in btree_map(0..20_i64, 1..9_u64, 0..12), other in btree_map(0..20_i64, 1..9_u64, 0..12)
+        ) {
+            let mut expected = one.clone();
+            other.iter().for_each(|(id, count)| *expected.entry(*id).or_default() += count);
+            let keyed = |counts: BTreeMap<i64, u64>| -> Vec<(Key, u64)> {
+                let category = |(id, count)| (Key::Category(CategoryId::new(id)), count);
+                counts.into_iter().map(category).collect()
+            };
+
+            assert_eq!(merged(keyed(one), keyed(other)), keyed(expected));
+        }
     }
 }

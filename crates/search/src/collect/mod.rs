@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use souk_base::{CategoryId, Ordinal, SellerId};
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
+use tantivy::query::Weight;
+use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TERMINATED};
 
-pub(crate) use counts::Counts;
+pub(crate) use counts::{Counts, merged};
 use counts::{SegmentCounts, Wanted};
 pub(crate) use rank::{Ranked, ordered_f32};
 use rank::{Top, ordered_i64};
@@ -141,6 +142,33 @@ impl Collector for Pass {
         self.plan.order == Order::Score
     }
 
+    /// As tantivy does it, but a document is scored only when it is a hit.
+    fn collect_segment(
+        &self,
+        weight: &dyn Weight,
+        segment: SegmentOrdinal,
+        reader: &SegmentReader,
+    ) -> tantivy::Result<Outcome> {
+        let mut pass = self.for_segment(segment, reader)?;
+        let is_alive = |document| !reader.is_deleted(document);
+        if self.requires_scoring() {
+            let mut matching = weight.scorer(reader, 1.0)?;
+            while matching.doc() != TERMINATED {
+                let document = matching.doc();
+                if is_alive(document) {
+                    pass.visit(document, || matching.score());
+                }
+                matching.advance();
+            }
+        } else {
+            weight.for_each_no_score(reader, &mut |documents| {
+                let documents = documents.iter().filter(|&&document| is_alive(document));
+                documents.for_each(|&document| pass.visit(document, || 0.0));
+            })?;
+        }
+        Ok(pass.harvest())
+    }
+
     fn merge_fruits(&self, parts: Vec<Outcome>) -> tantivy::Result<Outcome> {
         let mut whole = Outcome::default();
         whole.lifted.resize_with(self.plan.groups.len(), Counts::default);
@@ -230,28 +258,7 @@ impl SegmentCollector for SegmentPass {
     type Fruit = Outcome;
 
     fn collect(&mut self, document: DocId, score: Score) {
-        let ordinal = self.columns.ordinal(document);
-        let Some(&shown) = self.market.shown(ordinal) else {
-            return;
-        };
-        self.visible += 1;
-        let Some(best) = self.best(ordinal, &shown) else {
-            return;
-        };
-        let failed = self.failed(document, best);
-        if failed == 0 {
-            self.total += 1;
-            count(&mut self.counts, self.plan.wanted, self.columns.codes(document), best);
-            let key = self.key(document, score, &shown, best);
-            let score = if self.plan.order == Order::Score { score } else { shown.popularity };
-            let address = DocAddress::new(self.segment, document);
-            self.top.offer(Ranked { key, ordinal: ordinal.0, score, address });
-        } else if failed.is_power_of_two() && failed != RESTRICTION {
-            let group = failed.trailing_zeros() as usize;
-            if let Some(wanted) = self.plan.lifted[group] {
-                count(&mut self.lifted[group], wanted, self.columns.codes(document), best);
-            }
-        }
+        self.visit(document, || score);
     }
 
     fn harvest(self) -> Outcome {
@@ -269,6 +276,32 @@ impl SegmentCollector for SegmentPass {
 }
 
 impl SegmentPass {
+    /// Sorts one document into hits and counts.
+    fn visit(&mut self, document: DocId, score: impl FnOnce() -> Score) {
+        let ordinal = self.columns.ordinal(document);
+        let Some(&shown) = self.market.shown(ordinal) else {
+            return;
+        };
+        self.visible += 1;
+        let Some(best) = self.best(ordinal, &shown) else {
+            return;
+        };
+        let failed = self.failed(document, best);
+        if failed == 0 {
+            self.total += 1;
+            count(&mut self.counts, self.plan.wanted, self.columns.codes(document), best);
+            let score = if self.plan.order == Order::Score { score() } else { shown.popularity };
+            let key = self.key(document, score, &shown, best);
+            let address = DocAddress::new(self.segment, document);
+            self.top.offer(Ranked { key, ordinal: ordinal.0, score, address });
+        } else if failed.is_power_of_two() && failed != RESTRICTION {
+            let group = failed.trailing_zeros() as usize;
+            if let Some(wanted) = self.plan.lifted[group] {
+                count(&mut self.lifted[group], wanted, self.columns.codes(document), best);
+            }
+        }
+    }
+
     /// The best offer; none when a city, or a day there, is chosen and no offer can be had so. Only a day, and
     /// several offers in a city, need a look beyond the summary.
     fn best(&self, ordinal: Ordinal, shown: &Shown) -> Option<Best> {
