@@ -332,7 +332,7 @@ mod tests {
             writer.upsert(&document).unwrap();
         }
         let source = "test".to_owned();
-        writer.commit(&Checkpoint { source, position: Position(1) }).unwrap();
+        writer.commit(&Checkpoint { source, position: Position(1), clock_us: 0 }).unwrap();
         let searcher = writer.searcher();
         writer.close().unwrap();
         searcher

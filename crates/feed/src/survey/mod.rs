@@ -13,7 +13,7 @@ use crate::follow::own_connection;
 use crate::instances::{self, Slot};
 
 /// What the publication must carry: keys, never text. Columns in alphabetical order.
-const EXPECTED: [(&str, &[&str]); 23] = [
+const EXPECTED: [(&str, &[&str]); 25] = [
     ("attribute_translations", &["attribute_id", "lang"]),
     ("attribute_value_translations", &["lang", "value_id"]),
     ("attribute_values", &["id"]),
@@ -23,6 +23,8 @@ const EXPECTED: [(&str, &[&str]); 23] = [
     ("category_translations", &["category_id", "lang"]),
     ("cities", &["id"]),
     ("city_translations", &["city_id", "lang"]),
+    ("delivery_closures", &["id"]),
+    ("delivery_windows", &["id"]),
     ("market_translations", &["lang", "market"]),
     ("markets", &["code"]),
     ("media", &["id", "product_id"]),

@@ -87,7 +87,7 @@ async fn writes_that_search_never_shows_do_not_pile_up_in_the_log() {
     shop.sql(
         "insert into staff (email, name, password_hash, roles)
          select 'p' || number || '@b', repeat('x', 1000), 'x', '{admin}'
-         from generate_series(1, 30000) as number",
+         from generate_series(1, 60000) as number",
     )
     .await;
     let deadline = Instant::now() + PATIENCE;
@@ -100,7 +100,7 @@ async fn writes_that_search_never_shows_do_not_pile_up_in_the_log() {
              from pg_replication_slots where slot_name = $1",
         )
         .await;
-        if retained < 10_000_000 {
+        if retained < 20_000_000 {
             break;
         }
         assert!(Instant::now() < deadline, "{retained} bytes are kept");
