@@ -41,6 +41,10 @@ mod kind {
     pub enum DeliveryWindow {}
     #[derive(Debug)]
     pub enum Staff {}
+    #[derive(Debug)]
+    pub enum Media {}
+    #[derive(Debug)]
+    pub enum DatedPrice {}
 }
 
 /// Key of `products`.
@@ -67,6 +71,10 @@ pub type WarehouseId = Id<kind::Warehouse>;
 pub type DeliveryWindowId = Id<kind::DeliveryWindow>;
 /// Key of `staff`.
 pub type StaffId = Id<kind::Staff>;
+/// Key of `media`.
+pub type MediaId = Id<kind::Media>;
+/// Key of `price_exceptions`.
+pub type DatedPriceId = Id<kind::DatedPrice>;
 
 impl<K> Id<K> {
     /// The id with this key.

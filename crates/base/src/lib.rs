@@ -16,7 +16,8 @@ pub use delivery::{
     Deliveries, DeliveryClosure, DeliveryWindow, HORIZON_DAYS, Reach, Slot, Terms, promise,
 };
 pub use id::{
-    AttributeId, AttributeValueId, BrandId, CategoryId, CityId, DeliveryWindowId, Id, OfferId,
+    AttributeId, AttributeValueId, BrandId, CategoryId, CityId, DatedPriceId, DeliveryWindowId, Id,
+    MediaId, OfferId,
     Ordinal, ProductId, SellerId, StaffId, VariantId, WarehouseId,
 };
 pub use lang::{Lang, Translated};

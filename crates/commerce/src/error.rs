@@ -12,6 +12,29 @@ pub enum Error {
     /// A rule that PostgreSQL guards was about to be broken.
     #[error(transparent)]
     Conflict(#[from] Conflict),
+    /// A value that cannot be, though no constraint of the database says so.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// The field, as the HTTP interface names it.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The thing has changed since the caller read it.
+    #[error("this has changed meanwhile; read it again, then change it")]
+    Stale,
+    /// An idempotency key that another request had.
+    #[error("this idempotency key was used for another request")]
+    KeyReused,
+    /// An idempotency key whose first request still runs.
+    #[error("a request with this idempotency key is still running, try again soon")]
+    KeyInUse,
+    /// An upload that is not taken.
+    #[error(transparent)]
+    Picture(#[from] crate::media::PictureError),
+    /// The place of the pictures' files did not answer as hoped.
+    #[error("media store: {0}")]
+    Store(#[from] object_store::Error),
     /// E-mail address or password is wrong; which of the two is not said.
     #[error("e-mail address or password is wrong")]
     WrongCredentials,

@@ -11,9 +11,13 @@ pub mod deliveries;
 mod error;
 pub mod imports;
 pub mod markets;
+pub mod media;
 pub mod offers;
 pub mod products;
+pub mod sheets;
 pub mod staff;
+pub mod stock;
+pub mod writes;
 
 pub use db::{Db, connect, migrate, migrated, position, tables};
 pub use error::{Conflict, Error, Result};

@@ -5,10 +5,15 @@
 //!
 //! Tables owned: `categories`, `category_translations`.
 
+mod editing;
 mod sql;
 
 use std::collections::HashMap;
 
+pub use editing::{
+    CategoryChange, CategoryLine, EditableCategory, NewCategory, create, get, lock, put_label,
+    remove, tree, update,
+};
 use souk_base::{Category, CategoryId};
 use sqlx::PgConnection;
 

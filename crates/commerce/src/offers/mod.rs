@@ -3,14 +3,18 @@
 //! An offer has one base price; a dated exception replaces it while it lasts, and two exceptions of an
 //! offer cannot overlap. Stock lies in warehouses, which stand in cities of the offer's market.
 //!
-//! Tables owned: `sellers`, `offers`, `prices`, `price_exceptions`, `warehouses`, `stock`, `popularity`.
+//! Tables owned: `sellers`, `offers`, `prices`, `price_exceptions`, `popularity`.
 
+mod editing;
+mod ops;
 mod sql;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 
+pub use editing::{DatedPrice, EditableOffer, NewDatedPrice, NewOffer, OfferChange, OfferState};
+pub use ops::{create, get, lock, of_product, put_dated_price, remove_dated_price, update};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use souk_base::{

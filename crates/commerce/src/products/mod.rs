@@ -1,18 +1,26 @@
 //! Products: what is sold, in four languages, with attributes, variants and media.
 //!
-//! A product is listed while its state is `active`. Its ordinal is given once and never reused. Every
+//! A product is listed while its state is `active` and its `publish_at`, if it has one, is past. Its ordinal is given once and never reused. Every
 //! table that hangs from a product carries its id in the replica identity, so that the change stream
 //! can name the product of a deleted row.
 //!
 //! Tables owned: `brands`, `products`, `product_translations`, `attributes`, `attribute_translations`,
-//! `attribute_values`, `attribute_value_translations`, `product_attribute_values`, `variants`, `media`.
+//! `attribute_values`, `attribute_value_translations`, `product_attribute_values`, `variants`.
 
 mod detail;
+mod editing;
 mod sql;
 
 use std::collections::HashMap;
 
 pub use detail::{Detail, Variant, detail};
+pub use editing::{
+    BULK_PRODUCTS_MAX, BulkChange, BulkReport, EditableProduct, EditableVariant, Filter, Found,
+    NewProduct, NewVariant, PriceChange, ProductChange, State, StockChange, VariantChange,
+    add_variant, bulk, count_found, create, delete, find, get, lock, put_text, remove_text,
+    remove_variant, set_values, update, update_variant,
+};
+use serde::{Deserialize, Serialize};
 use souk_base::{
     Attribute, AttributeValue, AttributeValueId, Brand, BrandId, CategoryId, Lang, Ordinal,
     ProductId,
@@ -52,7 +60,7 @@ pub struct Product {
 }
 
 /// Title and description in one language.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductText {
     /// The language.
     pub lang: Lang,

@@ -29,7 +29,8 @@ pub(super) async fn listed(
         r#"
         select products.id, ordinal, external_id, slug, picture, brand_id, category_id,
                extract(epoch from created_at)::bigint as "created_at_s!",
-               (select url from media where media.product_id = products.id
+               (select coalesce(url, '/media/' || hash || '/800.jpg')
+                from media where media.product_id = products.id
                 order by position, media.id limit 1) as image,
                array(select value_id from product_attribute_values linked
                      where linked.product_id = products.id order by value_id) as "value_ids!",
@@ -38,6 +39,7 @@ pub(super) async fn listed(
                      order by variants.position, variants.id, code) as "codes!"
         from products
         where products.id = any($1) and state = 'active'
+            and (publish_at is null or publish_at <= now())
         order by products.id"#,
         ids
     )
@@ -130,7 +132,8 @@ pub(super) async fn images(
     product_id: i64,
 ) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
-        "select url from media where product_id = $1 order by position, id",
+        r#"select coalesce(url, '/media/' || hash || '/800.jpg') as "address!" from media
+           where product_id = $1 order by position, id"#,
         product_id
     )
     .fetch_all(connection)

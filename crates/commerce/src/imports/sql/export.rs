@@ -18,7 +18,7 @@ pub(in crate::imports) async fn active_ids_after(
     limit: i64,
 ) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar!(
-        "select id from products where id > $1 and state = 'active' order by id limit $2",
+        "select id from products where id > $1 and state = 'active' and (publish_at is null or publish_at <= now()) order by id limit $2",
         after,
         limit
     )
@@ -109,8 +109,9 @@ pub(in crate::imports) async fn images(
 ) -> sqlx::Result<Vec<ImageRow>> {
     sqlx::query_as!(
         ImageRow,
-        "select product_id, url from media where product_id = any($1)
-         order by product_id, position, id",
+        r#"select product_id, url as "url!" from media
+           where product_id = any($1) and url is not null
+           order by product_id, position, id"#,
         product_ids
     )
     .fetch_all(connection)

@@ -1,0 +1,1 @@
+//! Cells: what a spreadsheet must not take for a formula.

@@ -1,0 +1,1 @@
+//! The catalogue on its way through a spreadsheet.

@@ -1,0 +1,1 @@
+//! Stock as the office counts it.

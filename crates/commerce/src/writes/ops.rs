@@ -1,0 +1,50 @@
+//! Opening and closing a write.
+
+use souk_base::{Position, StaffId};
+
+use super::{Answer, Begun, IdempotencyKey, Write, sql};
+use crate::db::{self, position};
+use crate::{Db, Error, Result};
+
+/// Opens a write, unless this very request was answered before.
+///
+/// # Errors
+/// [`Error::KeyReused`] when another request had this key; [`Error::KeyInUse`] while the request runs elsewhere.
+pub async fn begin(db: &Db, actor: Option<StaffId>, key: Option<IdempotencyKey>) -> Result<Begun> {
+    let mut transaction = db::begin(db).await?;
+    if let Some(key) = &key {
+        if !sql::lock(&mut transaction, key).await? {
+            return Err(Error::KeyInUse);
+        }
+        if let Some((request_hash, answer)) = sql::answer(&mut transaction, key).await? {
+            let same = request_hash == key.request_hash;
+            return if same { Ok(Begun::Before(answer)) } else { Err(Error::KeyReused) };
+        }
+        sql::forget_expired(&mut transaction).await?;
+    }
+    Ok(Begun::New(Write { transaction, actor, key }))
+}
+
+impl Write {
+    /// Saves the answer under the request's key, if it has one, and commits; gives the position from which on
+    /// readers see the effect.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when PostgreSQL does not answer. Then nothing is written, or the answer was saved and
+    /// a repetition with the key gets it.
+    pub async fn commit(mut self, db: &Db, answer: &Answer) -> Result<Position> {
+        if let Some(key) = &self.key {
+            sql::save(&mut self.transaction, key, answer).await?;
+        }
+        self.transaction.commit().await?;
+        position(&mut *db.acquire().await?).await
+    }
+
+    /// Undoes everything; dropping does the same, later.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when PostgreSQL does not answer.
+    pub async fn roll_back(self) -> Result<()> {
+        Ok(self.transaction.rollback().await?)
+    }
+}

@@ -1,0 +1,1 @@
+//! Writes that are repeated, raced and undone.
