@@ -56,6 +56,9 @@ pub enum Error {
     /// A value in the database that this version cannot read.
     #[error(transparent)]
     Unreadable(#[from] souk_base::ParseError),
+    /// A state in the database that this version does not know.
+    #[error("state \"{0}\" is not known here")]
+    UnknownState(String),
     /// A role in the database that this version does not know.
     #[error(transparent)]
     UnknownRole(crate::staff::UnknownRole),
@@ -82,7 +85,13 @@ pub enum Error {
     Database(sqlx::Error),
 }
 
-/// A constraint that a caller can hit, by the name it has in `migrations/`.
+impl Error {
+    pub(crate) fn invalid(field: &'static str, reason: impl Into<String>) -> Error {
+        Error::Invalid { field, reason: reason.into() }
+    }
+}
+
+/// A constraint that a caller can hit, by the name it has in `migrations/`, or a rule that is kept under a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
     /// `staff_email_once`
@@ -110,7 +119,7 @@ pub enum Conflict {
     #[error("the old price must be above the price")]
     ListPriceNotAbove,
     /// `prices_minor_positive`, `price_exceptions_minor_positive`
-    #[error("a price must be above zero")]
+    #[error("a price must be above zero and at most 1,000,000,000,000 minor units")]
     PriceNotPositive,
     /// `price_exceptions_do_not_overlap`
     #[error("another dated price covers part of this time")]
@@ -130,6 +139,93 @@ pub enum Conflict {
     /// `stock_in_market_of_offer`
     #[error("the warehouse stands in another market than the offer")]
     StockInOtherMarket,
+    /// `products_slug_is_slug`, `categories_slug_is_slug`
+    #[error("a slug has lower-case letters from a to z and digits, words joined by single hyphens")]
+    SlugInvalid,
+    /// `product_translations_title_not_blank`
+    #[error("a title must not be blank")]
+    TitleBlank,
+    /// `product_translations_title_short`
+    #[error("a title has at most 300 characters")]
+    TitleTooLong,
+    /// `product_translations_description_short`
+    #[error("a description has at most 20,000 characters")]
+    DescriptionTooLong,
+    /// `products_category_id_fkey`, `categories_parent_id_fkey`
+    #[error("there is no such category")]
+    NoSuchCategory,
+    /// `products_brand_id_fkey`
+    #[error("there is no such brand")]
+    NoSuchBrand,
+    /// `product_attribute_values_value_id_fkey`
+    #[error("there is no such attribute value")]
+    NoSuchValue,
+    /// `variants_sku_not_blank`
+    #[error("a sku must not be blank")]
+    SkuBlank,
+    /// `offers_variant_exists`
+    #[error("there is no such variant")]
+    NoSuchVariant,
+    /// `offers_seller_id_fkey`, `warehouses_seller_id_fkey`
+    #[error("there is no such seller")]
+    NoSuchSeller,
+    /// `offers_market_fkey`
+    #[error("there is no such market")]
+    NoSuchMarket,
+    /// `offers_preparation_in_range`
+    #[error("preparation takes from 0 to 43,200 minutes")]
+    PreparationOutOfRange,
+    /// `price_exceptions_during_not_empty`
+    #[error("a dated price must end after it begins")]
+    DatedPriceEmpty,
+    /// `stock_warehouse_id_fkey`
+    #[error("there is no such warehouse")]
+    NoSuchWarehouse,
+    /// `warehouses_one_per_city_and_seller`
+    #[error("this seller has a warehouse in this city")]
+    WarehouseExists,
+    /// `warehouses_name_not_blank`
+    #[error("a warehouse's name must not be blank")]
+    WarehouseNameBlank,
+    /// `warehouses_city_id_fkey`
+    #[error("there is no such city")]
+    NoSuchCity,
+    /// `categories_not_own_parent`
+    #[error("a category cannot stand in itself or below itself")]
+    CategoryInItself,
+    /// `category_translations_label_not_blank`
+    #[error("a name must not be blank")]
+    LabelBlank,
+    /// `media_translations_alt_not_blank`
+    #[error("a description of a picture must not be blank")]
+    AltBlank,
+    /// `media_translations_alt_short`
+    #[error("a description of a picture has at most 500 characters")]
+    AltTooLong,
+    /// Kept under a lock.
+    #[error("a product needs a title in at least one language")]
+    LastText,
+    /// Kept under a lock.
+    #[error("a product needs at least one variant")]
+    LastVariant,
+    /// Kept under a lock.
+    #[error("a category needs a name in at least one language")]
+    LastLabel,
+    /// Kept under a lock.
+    #[error("the product was sold; archive it instead")]
+    ProductSold,
+    /// Kept under a lock.
+    #[error("units of this are promised to orders")]
+    StockReserved,
+    /// Kept under a lock.
+    #[error("products or categories stand in this category; move them first")]
+    CategoryNotEmpty,
+    /// Kept under a lock.
+    #[error("the warehouse is another seller's than the offer")]
+    StockOfOtherSeller,
+    /// Kept under a lock.
+    #[error("a product has at most 30 pictures")]
+    TooManyPictures,
 }
 
 impl Conflict {
@@ -156,6 +252,27 @@ impl Conflict {
                 Conflict::DeliveryWindowEndsBeforeStart
             }
             "stock_in_market_of_offer" => Conflict::StockInOtherMarket,
+            "products_slug_is_slug" | "categories_slug_is_slug" => Conflict::SlugInvalid,
+            "product_translations_title_not_blank" => Conflict::TitleBlank,
+            "product_translations_title_short" => Conflict::TitleTooLong,
+            "product_translations_description_short" => Conflict::DescriptionTooLong,
+            "products_category_id_fkey" | "categories_parent_id_fkey" => Conflict::NoSuchCategory,
+            "products_brand_id_fkey" => Conflict::NoSuchBrand,
+            "product_attribute_values_value_id_fkey" => Conflict::NoSuchValue,
+            "variants_sku_not_blank" => Conflict::SkuBlank,
+            "offers_variant_exists" => Conflict::NoSuchVariant,
+            "offers_seller_id_fkey" | "warehouses_seller_id_fkey" => Conflict::NoSuchSeller,
+            "offers_market_fkey" => Conflict::NoSuchMarket,
+            "offers_preparation_in_range" => Conflict::PreparationOutOfRange,
+            "price_exceptions_during_not_empty" => Conflict::DatedPriceEmpty,
+            "stock_warehouse_id_fkey" => Conflict::NoSuchWarehouse,
+            "warehouses_one_per_city_and_seller" => Conflict::WarehouseExists,
+            "warehouses_name_not_blank" => Conflict::WarehouseNameBlank,
+            "warehouses_city_id_fkey" => Conflict::NoSuchCity,
+            "categories_not_own_parent" => Conflict::CategoryInItself,
+            "category_translations_label_not_blank" => Conflict::LabelBlank,
+            "media_translations_alt_not_blank" => Conflict::AltBlank,
+            "media_translations_alt_short" => Conflict::AltTooLong,
             _ => return None,
         })
     }

@@ -6,14 +6,13 @@
 //! Tables owned: `categories`, `category_translations`.
 
 mod editing;
+mod ops;
 mod sql;
 
 use std::collections::HashMap;
 
-pub use editing::{
-    CategoryChange, CategoryLine, EditableCategory, NewCategory, create, get, lock, put_label,
-    remove, tree, update,
-};
+pub use editing::{CategoryChange, CategoryLine, EditableCategory, NewCategory};
+pub use ops::{create, get, lock, put_label, remove, tree, update};
 use souk_base::{Category, CategoryId};
 use sqlx::PgConnection;
 

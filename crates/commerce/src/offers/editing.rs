@@ -41,7 +41,8 @@ pub struct EditableOffer {
     pub list_minor: Option<i64>,
     /// Prices that replace it for a time, in the order of time.
     pub dated_prices: Vec<DatedPrice>,
-    /// What it has, by warehouse.
+    /// What it has, by warehouse. No part of the entity tag: a unit sold does not make an editor's price stale.
+    #[serde(skip)]
     pub stock: Vec<Stock>,
 }
 

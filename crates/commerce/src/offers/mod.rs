@@ -6,6 +6,7 @@
 //! Tables owned: `sellers`, `offers`, `prices`, `price_exceptions`, `popularity`.
 
 mod editing;
+mod live_sql;
 mod ops;
 mod sql;
 #[cfg(test)]
@@ -94,9 +95,9 @@ impl LiveOffer {
 /// [`crate::Error::Database`] when PostgreSQL does not answer.
 pub async fn live(connection: &mut PgConnection, ids: &[ProductId]) -> Result<Vec<LiveOffer>> {
     let keys: Vec<i64> = ids.iter().map(|id| id.get()).collect();
-    let rows = sql::live_of_products(connection, &keys).await?;
-    let dated = sql::dated_of_products(connection, &keys).await?;
-    let units = sql::units_of_products(connection, &keys).await?;
+    let rows = live_sql::live_of_products(connection, &keys).await?;
+    let dated = live_sql::dated_of_products(connection, &keys).await?;
+    let units = live_sql::units_of_products(connection, &keys).await?;
     put_together(rows, dated, units)
 }
 
@@ -106,19 +107,19 @@ pub async fn live(connection: &mut PgConnection, ids: &[ProductId]) -> Result<Ve
 /// [`crate::Error::Database`] when PostgreSQL does not answer.
 pub async fn live_among(connection: &mut PgConnection, ids: &[OfferId]) -> Result<Vec<LiveOffer>> {
     let keys: Vec<i64> = ids.iter().map(|id| id.get()).collect();
-    let rows = sql::live_of_offers(connection, &keys).await?;
-    let dated = sql::dated_of_offers(connection, &keys).await?;
-    let units = sql::units_of_offers(connection, &keys).await?;
+    let rows = live_sql::live_of_offers(connection, &keys).await?;
+    let dated = live_sql::dated_of_offers(connection, &keys).await?;
+    let units = live_sql::units_of_offers(connection, &keys).await?;
     put_together(rows, dated, units)
 }
 
 /// Offers with the price that holds now and their units by city; one without any price is left out.
 fn put_together(
-    rows: Vec<sql::LiveRow>,
-    dated: Vec<sql::DatedRow>,
-    mut units: Vec<sql::UnitsRow>,
+    rows: Vec<live_sql::LiveRow>,
+    dated: Vec<live_sql::DatedRow>,
+    mut units: Vec<live_sql::UnitsRow>,
 ) -> Result<Vec<LiveOffer>> {
-    let dated: HashMap<i64, sql::DatedRow> =
+    let dated: HashMap<i64, live_sql::DatedRow> =
         dated.into_iter().map(|row| (row.offer_id, row)).collect();
     units.sort_unstable_by_key(|row| (row.offer_id, row.city_id));
     let mut offers = Vec::with_capacity(rows.len());
@@ -148,7 +149,7 @@ fn put_together(
 }
 
 /// Units of an offer by city, from rows in offer and city order.
-fn cities(units: &[sql::UnitsRow], offer_id: i64) -> Vec<CityStock> {
+fn cities(units: &[live_sql::UnitsRow], offer_id: i64) -> Vec<CityStock> {
     let start = units.partition_point(|row| row.offer_id < offer_id);
     let of_offer = units[start..].iter().take_while(|row| row.offer_id == offer_id);
     let mut cities: Vec<CityStock> = Vec::new();
@@ -170,7 +171,7 @@ pub async fn popularity(
     ids: &[ProductId],
 ) -> Result<Vec<(ProductId, MarketCode, f32)>> {
     let keys: Vec<i64> = ids.iter().map(|id| id.get()).collect();
-    let rows = sql::popularity(connection, &keys).await?;
+    let rows = live_sql::popularity(connection, &keys).await?;
     rows.into_iter()
         .map(|row| Ok((row.product_id.into(), row.market.parse()?, row.score)))
         .collect()
@@ -185,7 +186,7 @@ pub async fn stocked_in(
     warehouses: &[WarehouseId],
 ) -> Result<Vec<ProductId>> {
     let keys: Vec<i64> = warehouses.iter().map(|id| id.get()).collect();
-    let ids = sql::stocked_in(connection, &keys).await?;
+    let ids = live_sql::stocked_in(connection, &keys).await?;
     Ok(ids.into_iter().map(ProductId::new).collect())
 }
 

@@ -4,9 +4,13 @@
 //! variant and, while it is active, at least one text.
 
 mod bulk;
+mod bulk_sql;
 mod ops;
 mod search;
+mod search_sql;
 mod sql;
+#[cfg(test)]
+mod tests;
 mod variants;
 
 pub use bulk::{BULK_PRODUCTS_MAX, BulkChange, BulkReport, PriceChange, StockChange, bulk};
@@ -20,6 +24,7 @@ pub use variants::{add_variant, remove_variant, update_variant};
 
 use super::ProductText;
 use crate::media::Picture;
+use crate::{Error, Result};
 
 /// Whether a product is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -109,7 +114,7 @@ pub struct NewProduct {
 /// A variant to be added.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewVariant {
-    /// The shop's code for it; made from the product's slug where none is given.
+    /// The shop's code for it; made from the product's id where none is given.
     pub sku: Option<String>,
     /// What tells it from its siblings.
     pub options: Map<String, Value>,
@@ -167,6 +172,10 @@ impl State {
     #[must_use]
     pub fn of_code(code: &str) -> Option<State> {
         State::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    fn read(code: &str) -> Result<State> {
+        State::of_code(code).ok_or_else(|| Error::UnknownState(code.to_owned()))
     }
 }
 

@@ -5,7 +5,8 @@ use souk_base::{CategoryId, Lang, ProductId};
 use sqlx::PgConnection;
 
 use super::State;
-use crate::Result;
+use super::search_sql::{self, Arguments, FoundRow};
+use crate::{Error, Result};
 
 /// Which products a list shows; what is none does not narrow it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub struct Found {
 /// The newest `limit` products that the filter lets through, of those with an id below `below` when it is given.
 ///
 /// # Errors
-/// [`crate::Error::Database`] when PostgreSQL does not answer.
+/// [`Error::Unreadable`] for a language this version does not know.
 pub async fn find(
     connection: &mut PgConnection,
     filter: &Filter,
@@ -66,13 +67,59 @@ pub async fn find(
     below: Option<ProductId>,
     limit: i64,
 ) -> Result<Vec<Found>> {
-    unimplemented!()
+    let below = below.map(ProductId::get);
+    let rows = search_sql::find(connection, &filter.arguments(), lang.code(), below, limit).await?;
+    rows.into_iter().map(Found::try_from).collect()
 }
 
 /// How many products the filter lets through.
 ///
 /// # Errors
-/// [`crate::Error::Database`] when PostgreSQL does not answer.
+/// [`Error::Database`] when PostgreSQL does not answer.
 pub async fn count_found(connection: &mut PgConnection, filter: &Filter) -> Result<i64> {
-    unimplemented!()
+    Ok(search_sql::count(connection, &filter.arguments()).await?)
+}
+
+impl Filter {
+    fn arguments(&self) -> Arguments {
+        let text = self.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        Arguments {
+            text: text.map(str::to_owned),
+            words: text.unwrap_or_default().split_whitespace().map(pattern).collect(),
+            state: self.state.map(State::code),
+            category_id: self.category_id.map(CategoryId::get),
+            missing_lang: self.missing_lang.map(Lang::code),
+            without_picture: self.without_picture,
+        }
+    }
+}
+
+/// What matches any text with this word in it, as `ilike` reads it.
+fn pattern(word: &str) -> String {
+    let escaped = word.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+    format!("%{escaped}%")
+}
+
+impl TryFrom<FoundRow> for Found {
+    type Error = Error;
+
+    fn try_from(row: FoundRow) -> Result<Found> {
+        let langs = row.langs.iter().map(|lang| Ok(lang.parse()?)).collect::<Result<_>>()?;
+        Ok(Found {
+            id: row.id.into(),
+            external_id: row.external_id,
+            slug: row.slug,
+            title: row.title,
+            state: State::read(&row.state)?,
+            publish_at: row.publish_at.map(jiff_sqlx::Timestamp::to_jiff),
+            category_id: row.category_id.into(),
+            langs,
+            image: row.image,
+            picture: row.picture,
+            variants: row.variants,
+            offers: row.offers,
+            stock: row.stock,
+            updated_at: row.updated_at.to_jiff(),
+        })
+    }
 }

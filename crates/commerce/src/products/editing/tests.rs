@@ -1,0 +1,1 @@
+//! Products as the office edits them, against a fresh database.
