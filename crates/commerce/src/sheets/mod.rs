@@ -7,8 +7,10 @@
 //! again.
 
 mod cells;
+mod changes;
 mod export;
 mod import;
+mod parse;
 mod sql;
 #[cfg(test)]
 mod tests;

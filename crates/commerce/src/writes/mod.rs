@@ -7,6 +7,8 @@
 //!
 //! Table owned: `idempotency_keys`.
 
+#[cfg(test)]
+pub(crate) mod fixture;
 mod ops;
 mod sql;
 #[cfg(test)]
