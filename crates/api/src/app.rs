@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use souk_base::Position;
-use souk_commerce::{Db, PgConnection};
+use souk_commerce::{Db, PgConnection, media};
 use souk_search::{Engine, View};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 use crate::cursor::Keys;
 use crate::error::{Code, Error, Result};
 use crate::layers::panic_text;
+use crate::origins::Origins;
 
 /// Longest wait for a position that has not been read yet.
 const POSITION_WAIT: Duration = Duration::from_millis(500);
@@ -34,6 +35,9 @@ pub struct App {
     pub keys: Keys,
     /// Whether everything was ready once: from then on only what shoppers need counts.
     pub(crate) was_ready: AtomicBool,
+    /// Which other sites' pages may read the public routes.
+    pub origins: Origins,
+    media: Option<media::Store>,
     compute: Arc<Semaphore>,
 }
 
@@ -47,7 +51,35 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let compute = Arc::new(Semaphore::new(cores * COMPUTE_PER_CORE));
         let keys = Keys::new(secret.as_bytes());
-        App { db, engine, keys, was_ready: AtomicBool::new(false), compute }
+        App {
+            db,
+            engine,
+            keys,
+            was_ready: AtomicBool::new(false),
+            origins: Origins::default(),
+            media: None,
+            compute,
+        }
+    }
+
+    /// The same app, readable from the pages of these sites.
+    #[must_use]
+    pub fn with_origins(self, origins: Origins) -> Self {
+        App { origins, ..self }
+    }
+
+    /// The same app with a place for pictures.
+    #[must_use]
+    pub fn with_media(self, store: media::Store) -> Self {
+        App { media: Some(store), ..self }
+    }
+
+    /// Where the files of pictures lie.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for an app that was made without a place for them.
+    pub fn media(&self) -> Result<&media::Store> {
+        self.media.as_ref().ok_or_else(|| Error::Internal("no place for pictures".to_owned()))
     }
 
     /// What is searched now.

@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use souk_commerce::Conflict;
+use souk_commerce::media::PictureError;
 use utoipa::ToSchema;
 
 use crate::policy::Permission;
@@ -46,9 +47,12 @@ pub enum Error {
     /// The body is larger than the limit, in bytes.
     #[error("a body must have at most {0} bytes")]
     BodyTooLarge(usize),
-    /// The body is not announced as JSON.
-    #[error("the body must be sent as application/json")]
-    NotJson,
+    /// The body is not announced as what the route takes.
+    #[error("the body must be sent as {0}")]
+    MediaType(&'static str),
+    /// A change of something that others may be changing too, without saying what it was when it was read.
+    #[error("this change needs the header If-Match with the ETag of what was read")]
+    PreconditionRequired,
     /// More requests at once than this server takes.
     #[error("too many requests at once, try again soon")]
     Overloaded,
@@ -140,9 +144,17 @@ pub enum Code {
     MethodNotAllowed,
     /// The change would break a rule of the shop's data.
     Conflict,
+    /// A request with the same `Idempotency-Key` still runs; try again after `Retry-After`.
+    IdempotencyKeyInUse,
+    /// Another request had this `Idempotency-Key`.
+    IdempotencyKeyReused,
+    /// The thing has changed since it was read: its `ETag` is another than `If-Match` says.
+    PreconditionFailed,
+    /// The change must say with `If-Match` what it was made from.
+    PreconditionRequired,
     /// The body is larger than its limit.
     BodyTooLarge,
-    /// The body is not announced as `application/json`.
+    /// The body is not announced as what the route takes.
     UnsupportedMediaType,
     /// More attempts than are allowed in a time; try again after `Retry-After`.
     TooManyRequests,
@@ -160,7 +172,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Code; 27] = [
+    pub const ALL: [Code; 31] = [
         Code::InvalidRequest,
         Code::InvalidEncoding,
         Code::InvalidJson,
@@ -180,6 +192,10 @@ impl Code {
         Code::NotFound,
         Code::MethodNotAllowed,
         Code::Conflict,
+        Code::IdempotencyKeyInUse,
+        Code::IdempotencyKeyReused,
+        Code::PreconditionFailed,
+        Code::PreconditionRequired,
         Code::BodyTooLarge,
         Code::UnsupportedMediaType,
         Code::TooManyRequests,
@@ -233,6 +249,18 @@ impl Code {
                 ("method_not_allowed", S::METHOD_NOT_ALLOWED, "Method not allowed")
             }
             Code::Conflict => ("conflict", S::CONFLICT, "Conflict"),
+            Code::IdempotencyKeyInUse => {
+                ("idempotency_key_in_use", S::CONFLICT, "Idempotency key in use")
+            }
+            Code::IdempotencyKeyReused => {
+                ("idempotency_key_reused", S::UNPROCESSABLE_ENTITY, "Idempotency key reused")
+            }
+            Code::PreconditionFailed => {
+                ("precondition_failed", S::PRECONDITION_FAILED, "Changed meanwhile")
+            }
+            Code::PreconditionRequired => {
+                ("precondition_required", S::PRECONDITION_REQUIRED, "If-Match needed")
+            }
             Code::BodyTooLarge => ("body_too_large", S::PAYLOAD_TOO_LARGE, "Body too large"),
             Code::UnsupportedMediaType => {
                 ("unsupported_media_type", S::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type")
@@ -282,7 +310,8 @@ impl Error {
             Error::Unauthenticated => Code::Unauthenticated,
             Error::Forbidden(_) => Code::Forbidden,
             Error::BodyTooLarge(_) => Code::BodyTooLarge,
-            Error::NotJson => Code::UnsupportedMediaType,
+            Error::PreconditionRequired => Code::PreconditionRequired,
+            Error::MediaType(_) => Code::UnsupportedMediaType,
             Error::Overloaded => Code::Overloaded,
             Error::NotReady => Code::NotReady,
             Error::TimedOut => Code::TimedOut,
@@ -308,6 +337,7 @@ impl Error {
             Error::Commerce(Shop::TooManyAttempts { retry_after_s }) => {
                 Some(HeaderValue::from(*retry_after_s))
             }
+            Error::Commerce(Shop::KeyInUse) => Some(RETRY_AFTER_S),
             _ => (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S),
         }
     }
@@ -344,6 +374,16 @@ impl Error {
             Error::Search(error) => search_field(error).into_iter().collect(),
             Error::Commerce(Shop::PasswordTooShort(_) | Shop::PasswordUnusable(_)) => {
                 vec![FieldError::new("/password", Code::InvalidValue, self.to_string())]
+            }
+            Error::Commerce(Shop::Conflict(conflict)) => {
+                let field = conflict_field(*conflict);
+                let field = field.map(|(name, code)| {
+                    FieldError::new(format!("/{name}"), code, conflict.to_string())
+                });
+                field.into_iter().collect()
+            }
+            Error::Commerce(Shop::Invalid { field, reason }) => {
+                vec![FieldError::new(format!("/{field}"), Code::InvalidValue, reason)]
             }
             _ => Vec::new(),
         }
@@ -404,14 +444,54 @@ fn commerce_code(error: &souk_commerce::Error) -> Code {
     use souk_commerce::Error as Shop;
     match error {
         Shop::NotFound => Code::NotFound,
-        Shop::Conflict(Conflict::StaffEmailInvalid) => Code::InvalidValue,
-        Shop::Conflict(_) => Code::Conflict,
+        Shop::Conflict(conflict) => {
+            conflict_field(*conflict).map_or(Code::Conflict, |(_, code)| code)
+        }
+        Shop::Invalid { .. } => Code::InvalidValue,
+        Shop::Picture(PictureError::TooLarge(_)) => Code::BodyTooLarge,
+        Shop::Picture(PictureError::UnknownFormat) => Code::UnsupportedMediaType,
+        Shop::Picture(_) => Code::InvalidValue,
+        Shop::Stale => Code::PreconditionFailed,
+        Shop::KeyInUse => Code::IdempotencyKeyInUse,
+        Shop::KeyReused => Code::IdempotencyKeyReused,
         Shop::WrongCredentials => Code::WrongCredentials,
         Shop::PasswordTooShort(_) | Shop::PasswordUnusable(_) => Code::InvalidValue,
         Shop::TooManyAttempts { .. } => Code::TooManyRequests,
         Shop::Busy => Code::Overloaded,
         _ => Code::Internal,
     }
+}
+
+/// The field of the body whose value a rule does not let pass, and how: a value that can never be is
+/// another thing than one that others stand against.
+fn conflict_field(conflict: Conflict) -> Option<(&'static str, Code)> {
+    use Conflict as C;
+    Some(match conflict {
+        C::StaffEmailInvalid => ("email", Code::InvalidValue),
+        C::SlugInvalid => ("slug", Code::InvalidValue),
+        C::TitleBlank => ("title", Code::InvalidValue),
+        C::TitleTooLong => ("title", Code::TooLong),
+        C::DescriptionTooLong => ("description", Code::TooLong),
+        C::SkuBlank => ("sku", Code::InvalidValue),
+        C::LabelBlank => ("labels", Code::InvalidValue),
+        C::AltBlank => ("alt", Code::InvalidValue),
+        C::AltTooLong => ("alt", Code::TooLong),
+        C::WarehouseNameBlank => ("name", Code::InvalidValue),
+        C::PriceNotPositive => ("price", Code::OutOfRange),
+        C::PreparationOutOfRange => ("preparation_minutes", Code::OutOfRange),
+        C::ListPriceNotAbove => ("list_price", Code::InvalidValue),
+        C::DatedPriceEmpty => ("until", Code::InvalidValue),
+        C::ProductExternalIdTaken => ("external_id", Code::Conflict),
+        C::ProductSlugTaken | C::CategorySlugTaken => ("slug", Code::Conflict),
+        C::SkuTaken => ("sku", Code::Conflict),
+        C::NoSuchBrand => ("brand_id", Code::Conflict),
+        C::NoSuchValue => ("values", Code::Conflict),
+        C::NoSuchVariant => ("variant_id", Code::Conflict),
+        C::NoSuchSeller => ("seller_id", Code::Conflict),
+        C::NoSuchMarket => ("market", Code::Conflict),
+        C::NoSuchCity => ("city_id", Code::Conflict),
+        _ => return None,
+    })
 }
 
 fn search_code(error: &souk_search::Error) -> Code {

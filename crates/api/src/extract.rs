@@ -1,6 +1,7 @@
 //! Extractors that answer with problem documents and refuse what they do not know.
 
-use axum::extract::rejection::{BytesRejection, PathRejection};
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody, PathRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -9,7 +10,10 @@ use percent_encoding::percent_decode_str;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::error::{Code, Error, FieldError};
-use crate::layers::BODY_BYTES_MAX;
+use crate::layers::allowance;
+
+/// Media type of every body but files.
+pub(crate) const JSON: &str = "application/json";
 
 /// The query string as a struct; repeated names become lists, unknown names are refused.
 ///
@@ -51,13 +55,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
         if !is_json(request.headers()) {
-            return Err(Error::NotJson);
+            return Err(Error::MediaType(JSON));
         }
-        let bytes = axum::body::Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| unread(&rejection))?;
-        parse_json(&bytes).map(Json)
+        parse_json(&read_body(request, state).await?).map(Json)
     }
+}
+
+/// The whole body, if the route may take that much.
+pub(crate) async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
+    let bytes_max = allowance(&request).body_bytes_max;
+    let read = Bytes::from_request(request, state).await;
+    read.map_err(|rejection| match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
+            Error::BodyTooLarge(bytes_max)
+        }
+        // The client went away in the middle of its body; nobody reads this answer.
+        _ => FieldError::new("", Code::InvalidJson, "the body ended early").into(),
+    })
 }
 
 /// Reads a query string strictly: `application/x-www-form-urlencoded`, valid UTF-8 throughout.
@@ -91,7 +105,7 @@ fn check_encoding(text: &str, name: &str) -> Result<(), FieldError> {
     }
 }
 
-fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let refuse = |code, detail: String| Error::from(FieldError::new("", code, detail));
     let text = std::str::from_utf8(bytes)
         .map_err(|_| refuse(Code::InvalidEncoding, "the body is not UTF-8".to_owned()))?;
@@ -157,21 +171,15 @@ fn escape(name: &str) -> String {
     name.chars().take(64).collect::<String>().replace('~', "~0").replace('/', "~1")
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    media_type
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+/// Whether the body is announced as JSON.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|given| given.eq_ignore_ascii_case(JSON))
 }
 
-fn unread(rejection: &BytesRejection) -> Error {
-    match rejection {
-        BytesRejection::FailedToBufferBody(
-            axum::extract::rejection::FailedToBufferBody::LengthLimitError(_),
-        ) => Error::BodyTooLarge(BODY_BYTES_MAX),
-        // The client went away in the middle of its body; nobody reads this answer.
-        _ => FieldError::new("", Code::InvalidJson, "the body ended early").into(),
-    }
+/// What the body is announced as, without parameters.
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<&str> {
+    let given = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    given.split(';').next().map(str::trim)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -16,21 +16,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 
 use crate::AppState;
+use crate::allowance::Allowance;
 use crate::error::{Error, Result};
 use crate::policy;
 use crate::request_id::{self, X_REQUEST_ID};
 
-/// Largest body in bytes, for routes that do not raise it.
-pub const BODY_BYTES_MAX: usize = 64 * 1024;
-
 /// Requests worked on at once; more are refused, not queued, so that a crowd does not slow everybody.
 const CONCURRENT_MAX: usize = 512;
-
-/// Longest time from the end of a request's head to its answer.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Everything below this path is the API's.
-const API_ROOT: &str = "/v1";
 
 /// Paths that are answered even under overload, or an orchestrator would restart a busy server.
 const NEVER_SHED: [&str; 2] = ["/livez", "/readyz"];
@@ -41,8 +33,7 @@ pub fn with_layers(router: Router, app: &AppState) -> Router {
     router
         .layer(from_fn(name_what_is_missing))
         .layer(from_fn_with_state(app.clone(), policy::guard_staff_root))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(from_fn(refuse_large_body))
+        .layer(from_fn(limit_body))
         .layer(from_fn(limit_time))
         .layer(from_fn_with_state(slots, shed_load))
         .layer(CatchPanicLayer::custom(panicked))
@@ -116,16 +107,24 @@ async fn shed_load(
 }
 
 async fn limit_time(request: Request, next: Next) -> Result<Response> {
-    tokio::time::timeout(TIMEOUT, next.run(request)).await.map_err(|_| Error::TimedOut)
+    let timeout = allowance(&request).timeout;
+    tokio::time::timeout(timeout, next.run(request)).await.map_err(|_| Error::TimedOut)
 }
 
 /// Refuses a body that says it is too large before any of it is read; one that lies is cut off by
 /// [`DefaultBodyLimit`] while it is read.
-async fn refuse_large_body(request: Request, next: Next) -> Result<Response> {
-    match announced_length(request.headers()) {
-        Some(length) if length > BODY_BYTES_MAX as u64 => Err(Error::BodyTooLarge(BODY_BYTES_MAX)),
-        _ => Ok(next.run(request).await),
+async fn limit_body(mut request: Request, next: Next) -> Result<Response> {
+    let bytes_max = allowance(&request).body_bytes_max;
+    if announced_length(request.headers()).is_some_and(|length| length > bytes_max as u64) {
+        return Err(Error::BodyTooLarge(bytes_max));
     }
+    DefaultBodyLimit::max(bytes_max).apply(&mut request);
+    Ok(next.run(request).await)
+}
+
+/// What the request's route may take.
+pub(crate) fn allowance(request: &Request) -> Allowance {
+    Allowance::of(request.extensions().get::<MatchedPath>().map(MatchedPath::as_str))
 }
 
 fn announced_length(headers: &HeaderMap) -> Option<u64> {
@@ -136,7 +135,7 @@ fn announced_length(headers: &HeaderMap) -> Option<u64> {
 /// pages have nothing to say either.
 async fn name_what_is_missing(request: Request, next: Next) -> Response {
     let unmatched = request.extensions().get::<MatchedPath>().is_none();
-    if unmatched && policy::is_below(request.uri().path(), API_ROOT) {
+    if unmatched && policy::is_below(request.uri().path(), policy::API_ROOT) {
         return Error::NotFound.into_response();
     }
     let response = next.run(request).await;

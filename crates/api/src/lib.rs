@@ -4,6 +4,7 @@
 //! `error.rs` alone; whatever a client sends, malformed input is answered with a 4xx problem document.
 //! A request reads one [`souk_search::View`]. [`pipeline`] is what pages call too.
 
+mod allowance;
 mod answer;
 mod app;
 mod cursor;
@@ -12,19 +13,23 @@ mod extract;
 mod layers;
 mod metrics;
 mod openapi;
+mod origins;
 mod params;
 pub mod pipeline;
 mod policy;
 mod request_id;
 mod routes;
 mod serve;
+mod writing;
 
+pub use allowance::{BODY_BYTES_MAX, IMPORT_BYTES_MAX, PICTURE_BYTES_MAX};
 pub use app::{App, AppState};
 use axum::Router;
 pub use cursor::Keys;
 pub use error::{Code, Error, FieldError, PROBLEM_JSON, Problem, Result};
-pub use layers::{BODY_BYTES_MAX, with_layers};
+pub use layers::with_layers;
 pub use openapi::openapi;
+pub use origins::{BadOrigin, Origins};
 pub use pipeline::picture_url;
 pub use policy::{Permission, Policy};
 pub use request_id::current as request_id;

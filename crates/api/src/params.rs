@@ -26,6 +26,17 @@ impl Reader {
         self.keep(name, text.parse().map_err(refuse))
     }
 
+    /// The same, where it must be given.
+    pub(crate) fn required<T: FromStr>(&mut self, name: &str, text: Option<&str>) -> Option<T>
+    where
+        T::Err: Display,
+    {
+        if text.is_none_or(str::is_empty) {
+            return self.keep(name, Err((Code::MissingField, format!("{name} must be given"))));
+        }
+        self.optional(name, text)
+    }
+
     /// A whole number within limits.
     pub(crate) fn number(
         &mut self,
@@ -42,6 +53,13 @@ impl Reader {
                 (Code::OutOfRange, format!("{name} must be from {min} to {max}, but is {number}"))
             }),
         )
+    }
+
+    /// A text of at most this many characters.
+    pub(crate) fn length(&mut self, name: &str, text: Option<&str>, length_max: usize) {
+        let too_long = text.is_some_and(|text| text.chars().count() > length_max);
+        let detail = || format!("{name} must have at most {length_max} characters");
+        self.keep(name, if too_long { Err((Code::TooLong, detail())) } else { Ok(()) });
     }
 
     /// A date of exactly the form YYYY-MM-DD.

@@ -13,6 +13,9 @@ use utoipa_axum::router::{UtoipaMethodRouter, UtoipaMethodRouterExt as _};
 use crate::error::{Error, Result};
 use crate::{App, AppState};
 
+/// Everything below this path is the API's.
+pub(crate) const API_ROOT: &str = "/v1";
+
 /// Everything below this path is for staff, whether a route exists there or not.
 const STAFF_ROOT: &str = "/v1/admin";
 
@@ -32,6 +35,12 @@ pub enum Policy {
 pub enum Permission {
     /// Read what staff did.
     AuditRead,
+    /// Read products as they are edited, offers, prices, stock, drafts included.
+    CatalogRead,
+    /// Change products, categories, pictures, offers and prices.
+    CatalogWrite,
+    /// Change stock and warehouses.
+    StockWrite,
 }
 
 impl Permission {
@@ -39,6 +48,15 @@ impl Permission {
     const fn roles(self) -> &'static [Role] {
         match self {
             Permission::AuditRead => &[Role::Accountant],
+            Permission::CatalogRead => &[
+                Role::Merchandiser,
+                Role::OrderManager,
+                Role::Buyer,
+                Role::Warehouse,
+                Role::Support,
+            ],
+            Permission::CatalogWrite => &[Role::Merchandiser],
+            Permission::StockWrite => &[Role::Merchandiser, Role::Warehouse],
         }
     }
 
@@ -53,6 +71,9 @@ impl std::fmt::Display for Permission {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Permission::AuditRead => "audit:read",
+            Permission::CatalogRead => "catalog:read",
+            Permission::CatalogWrite => "catalog:write",
+            Permission::StockWrite => "stock:write",
         })
     }
 }
@@ -91,12 +112,23 @@ impl Route {
     pub(crate) fn guarded(self, app: &AppState) -> UtoipaMethodRouter<AppState> {
         let policy = self.policy;
         match policy {
-            Policy::Public => self.methods,
+            Policy::Public => match app.origins.layer().filter(|_| self.is_read_only()) {
+                Some(cors) => self.methods.map(|methods| methods.layer(cors)),
+                None => self.methods,
+            },
             _ => {
                 let guard = from_fn_with_state((app.clone(), policy), guard);
                 self.methods.map(|methods| methods.route_layer(guard))
             }
         }
+    }
+
+    /// Whether the handlers are part of the API and change nothing.
+    fn is_read_only(&self) -> bool {
+        self.methods.1.paths.iter().all(|(path, item)| {
+            let writes = [&item.post, &item.put, &item.patch, &item.delete];
+            is_below(path, API_ROOT) && writes.into_iter().all(Option::is_none)
+        })
     }
 }
 

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use souk_api::Origins;
 use souk_feed::SlotLimits;
 
 /// The file read from the working directory, if it is there.
 const FILE: &str = "souk.toml";
 
 /// Every key, as `souk.toml` has it; the environment has it in capitals after `SOUK_`.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 11] = [
     "data",
     "database_url",
     "bind",
@@ -23,6 +24,8 @@ const KEYS: [&str; 9] = [
     "secret",
     "slot_unseen_minutes",
     "slot_retained_mb",
+    "cors_origins",
+    "media_url",
 ];
 
 /// `SOUK_*` variables that are not configuration: server programs and tests.
@@ -61,6 +64,10 @@ pub(crate) struct Config {
     pub secret: Option<String>,
     /// When replication slots that nobody reads are dropped.
     pub slot_limits: SlotLimits,
+    /// Sites whose pages may read the public API.
+    pub cors_origins: Origins,
+    /// Where the files of pictures lie (`s3://bucket/prefix`); none for the data folder.
+    pub media_url: Option<String>,
 }
 
 impl Config {
@@ -97,6 +104,12 @@ impl Config {
             log: values.remove("log"),
             secret: values.remove("secret"),
             slot_limits: slot_limits(&mut values)?,
+            cors_origins: values
+                .remove("cors_origins")
+                .map(|text| text.parse().with_context(|| format!("cors_origins is \"{text}\"")))
+                .transpose()?
+                .unwrap_or_default(),
+            media_url: values.remove("media_url"),
         })
     }
 }

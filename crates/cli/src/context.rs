@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use souk_commerce::Db;
+use souk_commerce::media::Store;
 use souk_pgserver::Server;
 use tokio_util::sync::CancellationToken;
 
@@ -96,6 +97,19 @@ impl Context {
         match &self.config.secret {
             Some(secret) => Ok(secret.clone()),
             None => self.kept("secret", || format!("{:032x}", rand::random::<u128>())),
+        }
+    }
+
+    /// Where the files of pictures lie: at the configured address, else in the data folder.
+    ///
+    /// # Errors
+    /// When the address cannot be read or the folder not made.
+    pub(crate) fn media(&self) -> anyhow::Result<Store> {
+        match &self.config.media_url {
+            Some(address) => {
+                Store::at(address).with_context(|| format!("media_url is \"{address}\""))
+            }
+            None => Ok(Store::folder(&self.config.data.join("media"))?),
         }
     }
 

@@ -2,9 +2,11 @@
 
 #![expect(unused_qualifications, reason = "the code that utoipa's macros write has full paths")]
 
+mod admin;
 mod audit;
 mod categories;
 mod markets;
+mod media;
 mod operations;
 mod products;
 mod search;
@@ -24,6 +26,8 @@ pub(crate) fn all() -> Vec<Route> {
         categories::routes(),
         session::routes(),
         audit::routes(),
+        admin::routes(),
+        media::routes(),
     ]
     .into_iter()
     .flatten()

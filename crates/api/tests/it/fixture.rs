@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use souk_api::{App, AppState, router, with_layers};
 use souk_base::{CategoryId, CitySet, Lang, MarketCode, Offer, Ordinal, ProductId, Tables};
+use souk_commerce::media::Store;
 use souk_commerce::offers::{self, LiveOffer};
 use souk_commerce::products::{self, Product};
 use souk_commerce::staff::{self, NewStaff, Role};
@@ -104,9 +105,11 @@ impl Shop {
     pub(crate) async fn closed() -> Shop {
         let db = TestDb::new().await;
         db.run(ROWS).await;
-        let app = Arc::new(App::new(db.pool().clone(), Arc::new(Engine::new()), "secret"));
+        let files = TempDir::new().unwrap();
+        let app = App::new(db.pool().clone(), Arc::new(Engine::new()), "secret");
+        let app = Arc::new(app.with_media(Store::folder(&files.path().join("media")).unwrap()));
         let router = with_layers(router(app.clone()), &app);
-        Shop { app, router, files: TempDir::new().unwrap(), db }
+        Shop { app, router, files, db }
     }
 
     /// Fills the index and shows it.
@@ -130,7 +133,8 @@ impl Shop {
     /// The same shop on a pool of its own of this many connections.
     pub(crate) async fn connected(self, connections: u32) -> Shop {
         let db = souk_commerce::connect(&self.db.url(), connections).await.unwrap();
-        let app = Arc::new(App::new(db, self.app.engine.clone(), "secret"));
+        let app = App::new(db, self.app.engine.clone(), "secret");
+        let app = Arc::new(app.with_media(self.app.media().unwrap().clone()));
         let router = with_layers(router(app.clone()), &app);
         Shop { app, router, ..self }
     }

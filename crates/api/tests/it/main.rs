@@ -3,10 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "what a test relies on is shown by its panic")]
 
 mod bad_input;
+mod categories;
+mod cors;
 mod deliveries;
+mod desk;
 mod fixture;
 mod interface;
 mod log;
+mod media;
+mod offers;
+mod products;
 mod server;
+mod sheets;
 mod shop;
 mod staff;
+mod stock;
+mod writing;

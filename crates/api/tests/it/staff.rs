@@ -122,12 +122,43 @@ async fn every_policy_of_the_table_is_enforced_on_its_route() {
     let shop = Shop::open().await;
 
     for (method, path, policy) in souk_api::policies() {
-        let path = path.replace("{market}", "KW").replace("{id}", "1");
+        let path = filled(&path);
         let request = Request::builder().method(method.as_str()).uri(&path);
         let answer = shop.send(request.body(Body::empty()).unwrap()).await;
 
         let refused = answer.status == 401;
         assert_eq!(refused, policy != Policy::Public, "{method} {path} {policy:?}");
+    }
+}
+
+/// A path whose placeholders have values.
+fn filled(path: &str) -> String {
+    let segments = path.split('/').map(|segment| match segment {
+        "{market}" => "KW",
+        "{lang}" => "en",
+        placeholder if placeholder.starts_with('{') => "1",
+        name => name,
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn every_role_may_do_what_its_permissions_say_and_nothing_else() {
+    let shop = Shop::closed().await;
+    for role in Role::ALL {
+        let email = format!("{role}@example.com");
+        shop.hire(&email, role).await;
+        let token = token(&shop, &email).await;
+        for (method, path, policy) in souk_api::policies() {
+            let Policy::Staff(permission) = policy else { continue };
+            let method = method.parse().unwrap();
+
+            let answer = as_staff(&shop, method, &filled(&path), &token).await;
+
+            let allowed = permission.is_granted(&[role]);
+            assert_eq!(answer.status != 403, allowed, "{role} {path} {}", answer.status);
+            assert!(answer.status.as_u16() < 500, "{role} {path} {}", answer.text);
+        }
     }
 }
 

@@ -90,7 +90,10 @@ impl Serving {
         let address = doors.pages.local_addr()?;
         let following = Following::start(context)?;
         let secret = context.secret()?;
-        let app = Arc::new(App::new(context.db.clone(), following.engine.clone(), &secret));
+        let app = App::new(context.db.clone(), following.engine.clone(), &secret)
+            .with_media(context.media()?)
+            .with_origins(context.config.cors_origins.clone());
+        let app = Arc::new(app);
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let pages = souk_api::router(app.clone()).merge(souk_web::router(app.clone()));

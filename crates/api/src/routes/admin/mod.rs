@@ -1,0 +1,37 @@
+//! `/v1/admin`: what staff read and change, one file a slice.
+//!
+//! Every change of a product, category or offer that exists names the version it was made from.
+
+mod bulk;
+mod categories;
+mod dated_prices;
+mod fields;
+mod media;
+mod offers;
+mod products;
+mod sheets;
+mod stock;
+mod texts;
+mod variants;
+mod warehouses;
+
+use crate::policy::Route;
+
+pub(super) fn routes() -> Vec<Route> {
+    [
+        products::routes(),
+        texts::routes(),
+        variants::routes(),
+        bulk::routes(),
+        sheets::routes(),
+        categories::routes(),
+        offers::routes(),
+        dated_prices::routes(),
+        stock::routes(),
+        warehouses::routes(),
+        media::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
