@@ -214,6 +214,7 @@ fn tables(words: &[Vec<String>; 2]) -> Tables {
         values: values.map(|value| (value.id, value)).collect(),
         brands: (1..=i64::from(BRANDS)).map(brand).collect(),
         sellers: (1..=i64::from(SELLERS)).map(seller).collect(),
+        ..Tables::default()
     }
 }
 

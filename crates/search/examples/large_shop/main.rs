@@ -130,7 +130,8 @@ fn commits(mut writer: Writer, products: u32) {
 }
 
 fn commit(writer: &mut Writer) {
-    writer.commit(&Checkpoint { source: "example".to_owned(), position: Position(1) }).unwrap();
+    let source = "example".to_owned();
+    writer.commit(&Checkpoint { source, position: Position(1), clock_us: 0 }).unwrap();
 }
 
 fn summary(times: &mut [Duration]) -> String {

@@ -57,6 +57,8 @@ fn answer(view: &View, search: &Search) -> Found {
         text: &search.text,
         lang: None,
         city: None,
+        date: None,
+        now: jiff::Timestamp::UNIX_EPOCH,
         category: search.category.as_deref(),
         filters: &search.filters,
         facets: &FACETS.map(str::to_owned),
