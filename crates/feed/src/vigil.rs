@@ -8,28 +8,34 @@
 use std::time::Duration;
 
 use souk_commerce::Db;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::Error;
 use crate::follow::own_connection;
 
 /// Pause between two questions.
 const PAUSE: Duration = Duration::from_secs(2);
-/// A server that takes longer than this is gone, or no better than gone.
+/// A server that takes longer than this to answer a trifle is gone, or no better than gone.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
+/// A busy machine may take long to open a connection, and the session may do well without this one.
+const OPEN_MAX: Duration = Duration::from_mins(1);
 
-/// Returns when the database no longer answers, and why.
+/// Returns when the database no longer answers. A connection that is refused or closed is none of its
+/// business: the session notices that by itself.
 pub(crate) async fn silence(db: &Db) -> Error {
-    let mut connection = match timeout(ANSWER_MAX, own_connection(db)).await {
-        Ok(Ok(connection)) => connection,
-        Ok(Err(error)) => return error,
-        Err(_) => return Error::Silent(ANSWER_MAX),
-    };
-    loop {
-        match timeout(ANSWER_MAX, souk_commerce::position(&mut connection)).await {
-            Ok(Ok(_)) => sleep(PAUSE).await,
-            Ok(Err(error)) => return error.into(),
-            Err(_) => return Error::Silent(ANSWER_MAX),
+    let mut begun = Instant::now();
+    while begun.elapsed() < OPEN_MAX {
+        if let Ok(Ok(mut connection)) = timeout(OPEN_MAX, own_connection(db)).await {
+            loop {
+                match timeout(ANSWER_MAX, souk_commerce::position(&mut connection)).await {
+                    Ok(Ok(_)) => sleep(PAUSE).await,
+                    Ok(Err(_)) => break,
+                    Err(_) => return Error::Silent(ANSWER_MAX),
+                }
+            }
+            begun = Instant::now();
         }
+        sleep(PAUSE).await;
     }
+    Error::Silent(OPEN_MAX)
 }
