@@ -22,7 +22,7 @@ const ROUNDS: u32 = 5;
 /// Pause before the first further look; each one doubles it, as a slow re-index goes on behind the position.
 const ROUND_PAUSE: Duration = Duration::from_millis(200);
 /// How long one round waits for the feed.
-const ROUND_WAIT_MAX: Duration = Duration::from_secs(5);
+const ROUND_WAIT_MAX: Duration = Duration::from_secs(15);
 /// Pause between two looks at the feed's position.
 const POSITION_PAUSE: Duration = Duration::from_millis(20);
 /// Differences named in a check's detail.
