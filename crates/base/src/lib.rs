@@ -17,8 +17,7 @@ pub use delivery::{
 };
 pub use id::{
     AttributeId, AttributeValueId, BrandId, CategoryId, CityId, DatedPriceId, DeliveryWindowId, Id,
-    MediaId, OfferId,
-    Ordinal, ProductId, SellerId, StaffId, VariantId, WarehouseId,
+    MediaId, OfferId, Ordinal, ProductId, SellerId, StaffId, VariantId, WarehouseId,
 };
 pub use lang::{Lang, Translated};
 pub use market::MarketCode;

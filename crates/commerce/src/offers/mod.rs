@@ -15,8 +15,8 @@ mod tests;
 use std::collections::HashMap;
 
 pub use editing::{DatedPrice, EditableOffer, NewDatedPrice, NewOffer, OfferChange, OfferState};
-pub use ops::{create, get, lock, of_product, put_dated_price, remove_dated_price, update};
 use jiff::civil::Date;
+pub use ops::{create, get, lock, of_product, put_dated_price, remove_dated_price, update};
 use serde::{Deserialize, Serialize};
 use souk_base::{
     CityId, MarketCode, OfferId, Ordinal, ProductId, Seller, SellerId, Terms, VariantId,

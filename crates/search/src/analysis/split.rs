@@ -27,32 +27,32 @@ enum Script {
 }
 
 /// The words of a text, in its order.
-pub(crate) fn words(text: &str) -> Words<'_> {
-    Words { text, characters: text.char_indices().peekable() }
+pub(crate) fn words(text: &str) -> impl Iterator<Item = Word> {
+    let folded = |(start, end)| Word { folded: fold(&text[start..end]), start, end };
+    spans(text).map(folded).filter(|word| !word.folded.is_empty())
 }
 
-/// Iterator of [`words`].
-pub(crate) struct Words<'t> {
+/// Where the words of a text begin and end, in bytes; some of them may be nothing when folded.
+pub(crate) fn spans(text: &str) -> Spans<'_> {
+    Spans { text, characters: text.char_indices().peekable() }
+}
+
+/// Iterator of [`spans`].
+pub(crate) struct Spans<'t> {
     text: &'t str,
     characters: Peekable<CharIndices<'t>>,
 }
 
-impl Iterator for Words<'_> {
-    type Item = Word;
+impl Iterator for Spans<'_> {
+    type Item = (usize, usize);
 
-    fn next(&mut self) -> Option<Word> {
-        loop {
-            let start = self.skip_to_word()?;
-            let end = self.word_end();
-            let folded = fold(&self.text[start..end]);
-            if !folded.is_empty() {
-                return Some(Word { folded, start, end });
-            }
-        }
+    fn next(&mut self) -> Option<(usize, usize)> {
+        let start = self.skip_to_word()?;
+        Some((start, self.word_end()))
     }
 }
 
-impl Words<'_> {
+impl Spans<'_> {
     /// Moves to the next letter or digit.
     fn skip_to_word(&mut self) -> Option<usize> {
         while self.characters.next_if(|&(_, character)| !character.is_alphanumeric()).is_some() {}

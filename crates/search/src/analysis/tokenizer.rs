@@ -1,11 +1,18 @@
 //! The analysis as tantivy's tokenizers, by the names that the schema refers to.
 
+use std::collections::HashMap;
+
 use souk_base::Lang;
 use tantivy::Index;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use super::split::Words;
-use super::{fold, stem, words};
+use super::split::{Spans, spans};
+use super::{fold, stem};
+
+/// Words whose terms are remembered, for each field: a few megabytes.
+const TERMS_MAX: usize = 20_000;
+/// Longest word, as it is written, whose term is remembered.
+const TERM_BYTES_MAX: usize = 64;
 
 /// Name of the tokenizer of codes.
 pub(crate) const CODES: &str = "codes";
@@ -25,9 +32,9 @@ pub(crate) const fn stems_name(lang: Lang) -> &'static str {
 
 /// Makes the tokenizers known to an index.
 pub(crate) fn register(index: &Index) {
-    index.tokenizers().register(WORDS, WordTokenizer { stemmed: None });
+    index.tokenizers().register(WORDS, WordTokenizer::new(None));
     for lang in Lang::ALL {
-        index.tokenizers().register(stems_name(lang), WordTokenizer { stemmed: Some(lang) });
+        index.tokenizers().register(stems_name(lang), WordTokenizer::new(Some(lang)));
     }
     index.tokenizers().register(CODES, CodeTokenizer);
 }
@@ -36,35 +43,76 @@ pub(crate) fn register(index: &Index) {
 #[derive(Clone)]
 struct WordTokenizer {
     stemmed: Option<Lang>,
+    terms: Terms,
+}
+
+/// The terms of words that came before. Folding and stemming cost far more than looking a word up, and a
+/// catalogue says the same words over and over.
+#[derive(Clone, Default)]
+struct Terms {
+    known: HashMap<Box<str>, Box<str>>,
+    /// The term of the last word that was too long to be remembered.
+    long: String,
 }
 
 struct WordStream<'t> {
-    words: Words<'t>,
+    text: &'t str,
+    spans: Spans<'t>,
     stemmed: Option<Lang>,
+    terms: &'t mut Terms,
     token: Token,
+}
+
+impl WordTokenizer {
+    fn new(stemmed: Option<Lang>) -> Self {
+        WordTokenizer { stemmed, terms: Terms::default() }
+    }
+}
+
+impl Terms {
+    /// The term of a word as it is written; empty for one without letters and digits.
+    fn of(&mut self, word: &str, stemmed: Option<Lang>) -> &str {
+        let term = || {
+            let folded = fold(word);
+            stemmed.map_or_else(|| folded.clone(), |lang| stem(lang, &folded))
+        };
+        if word.len() > TERM_BYTES_MAX {
+            self.long = term();
+            return &self.long;
+        }
+        if !self.known.contains_key(word) {
+            if self.known.len() >= TERMS_MAX {
+                self.known.clear();
+            }
+            self.known.insert(word.into(), term().into());
+        }
+        &self.known[word]
+    }
 }
 
 impl Tokenizer for WordTokenizer {
     type TokenStream<'t> = WordStream<'t>;
 
     fn token_stream<'t>(&'t mut self, text: &'t str) -> WordStream<'t> {
-        WordStream { words: words(text), stemmed: self.stemmed, token: Token::default() }
+        let WordTokenizer { stemmed, terms } = self;
+        WordStream { text, spans: spans(text), stemmed: *stemmed, terms, token: Token::default() }
     }
 }
 
 impl TokenStream for WordStream<'_> {
     fn advance(&mut self) -> bool {
-        let Some(word) = self.words.next() else {
-            return false;
-        };
-        self.token.offset_from = word.start;
-        self.token.offset_to = word.end;
-        self.token.position = self.token.position.wrapping_add(1);
-        self.token.text = match self.stemmed {
-            Some(lang) => stem(lang, &word.folded),
-            None => word.folded,
-        };
-        true
+        for (start, end) in self.spans.by_ref() {
+            let term = self.terms.of(&self.text[start..end], self.stemmed);
+            if !term.is_empty() {
+                self.token.offset_from = start;
+                self.token.offset_to = end;
+                self.token.position = self.token.position.wrapping_add(1);
+                self.token.text.clear();
+                self.token.text.push_str(term);
+                return true;
+            }
+        }
+        false
     }
 
     fn token(&self) -> &Token {
