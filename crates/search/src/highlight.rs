@@ -43,16 +43,14 @@ impl Marker {
 
     /// The whole text as HTML, matches marked.
     pub(crate) fn mark(&self, text: &str) -> String {
-        let matches: Vec<Word> = words(text).filter(|word| self.matches(word)).collect();
-        marked(text, 0, text.len(), &matches)
+        marked(text, 0, text.len(), &self.matches_in(text))
     }
 
     /// About [`SNIPPET_LENGTH`] characters around the first match, or the beginning.
     pub(crate) fn snippet(&self, text: &str) -> Snippet {
         let scanned = &text[..text.floor_char_boundary(SCANNED_BYTES)];
-        let words: Vec<Word> = words(scanned).collect();
-        let matches: Vec<Word> = words.iter().filter(|word| self.matches(word)).cloned().collect();
-        let (start, end) = window(scanned, &words, matches.first());
+        let matches = self.matches_in(scanned);
+        let (start, end) = window(scanned, matches.first());
         let (before, after) = (start > 0, end < text.trim_end().len());
         let around = |part: String| {
             let (before, after) = (if before { "…" } else { "" }, if after { "…" } else { "" });
@@ -62,6 +60,13 @@ impl Marker {
             plain: around(one_line(&scanned[start..end])),
             marked: around(marked(scanned, start, end, &matches)),
         }
+    }
+
+    fn matches_in(&self, text: &str) -> Vec<Word> {
+        if self.initials.is_empty() {
+            return Vec::new();
+        }
+        words(text).filter(|word| self.matches(word)).collect()
     }
 
     fn matches(&self, word: &Word) -> bool {
@@ -78,23 +83,21 @@ impl Marker {
 }
 
 /// The byte range to show: from a word a little before the match to the last word that fits.
-fn window(text: &str, words: &[Word], first_match: Option<&Word>) -> (usize, usize) {
-    let length = |start: usize, end: usize| text[start..end].chars().count();
-    if length(0, text.len()) <= SNIPPET_LENGTH {
+fn window(text: &str, first_match: Option<&Word>) -> (usize, usize) {
+    if after_characters(text, 0, SNIPPET_LENGTH) == text.len() {
         return (0, text.trim_end().len());
     }
     let start = match first_match {
-        Some(first) if length(0, first.end) > SNIPPET_LENGTH * 2 / 3 => {
-            let lead = words.iter().find(|word| length(word.start, first.start) <= LEAD_LENGTH);
-            lead.map_or(first.start, |word| word.start)
+        Some(first) if first.end > after_characters(text, 0, SNIPPET_LENGTH * 2 / 3) => {
+            let before = &text[..first.start];
+            let lead = before.char_indices().rev().nth(LEAD_LENGTH - 1).map_or(0, |(at, _)| at);
+            words(text).map(|word| word.start).find(|&start| start >= lead).unwrap_or(first.start)
         }
         _ => 0,
     };
-    let fits = |word: &&Word| word.start >= start && length(start, word.end) <= SNIPPET_LENGTH;
-    match words.iter().rev().find(fits) {
-        Some(last) => (start, last.end),
-        None => (start, after_characters(text, start, SNIPPET_LENGTH)),
-    }
+    let end = after_characters(text, start, SNIPPET_LENGTH);
+    let fits = words(text).skip_while(|word| word.start < start).take_while(|word| word.end <= end);
+    (start, fits.last().map_or(end, |last| last.end))
 }
 
 /// The offset that many characters behind `start`.
@@ -137,7 +140,8 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::proptest;
+    use proptest::prelude::{any, proptest};
+    use proptest::sample::Index;
 
     use super::*;
 
@@ -179,7 +183,39 @@ mod tests {
         assert_eq!(marker(&["x"]).snippet(&"я".repeat(9_000)).plain.chars().count(), 161);
     }
 
+    /// The window counted out character by character.
+    fn counted_window(text: &str, first_match: Option<&Word>) -> (usize, usize) {
+        let words: Vec<Word> = words(text).collect();
+        let length = |start: usize, end: usize| text[start..end].chars().count();
+        if length(0, text.len()) <= SNIPPET_LENGTH {
+            return (0, text.trim_end().len());
+        }
+        let start = match first_match {
+            Some(first) if length(0, first.end) > SNIPPET_LENGTH * 2 / 3 => {
+                let lead = words.iter().find(|word| length(word.start, first.start) <= LEAD_LENGTH);
+                lead.map_or(first.start, |word| word.start)
+            }
+            _ => 0,
+        };
+        let fits = |word: &&Word| word.start >= start && length(start, word.end) <= SNIPPET_LENGTH;
+        match words.iter().rev().find(fits) {
+            Some(last) => (start, last.end),
+            None => (start, after_characters(text, start, SNIPPET_LENGTH)),
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_window_ends_with_the_last_word_that_fits(
+            text in "([a-z]{1,12}|я{1,30}|وَرْد|[ .-]{1,3}|rose){0,70}", at in any::<Index>()
+        ) {
+            let words: Vec<Word> = words(&text).collect();
+            let first = (!words.is_empty()).then(|| &words[at.index(words.len())]);
+            for first in [None, first] {
+                assert_eq!(window(&text, first), counted_window(&text, first));
+            }
+        }
+
         #[test]
         fn no_text_makes_a_snippet_panic_and_no_mark_up_gets_through(
             text in "\\PC{0,400}|(<script>|&|rose|\n| |я){0,90}"

@@ -55,7 +55,7 @@ impl Iterator for Spans<'_> {
 impl Spans<'_> {
     /// Moves to the next letter or digit.
     fn skip_to_word(&mut self) -> Option<usize> {
-        while self.characters.next_if(|&(_, character)| !character.is_alphanumeric()).is_some() {}
+        while self.characters.next_if(|&(_, character)| !is_letter_or_digit(character)).is_some() {}
         self.characters.peek().map(|&(place, _)| place)
     }
 
@@ -63,7 +63,7 @@ impl Spans<'_> {
     fn word_end(&mut self) -> usize {
         let mut script = None;
         while let Some(&(place, character)) = self.characters.peek() {
-            if character.is_alphanumeric() {
+            if is_letter_or_digit(character) {
                 let own = script_of(character);
                 if own.is_some() && script.is_some() && own != script {
                     return place;
@@ -85,6 +85,15 @@ impl Spans<'_> {
     }
 }
 
+/// As [`char::is_alphanumeric`], which looks the letters of our languages up in a table.
+fn is_letter_or_digit(character: char) -> bool {
+    match character {
+        '\0'..='\x7f' => character.is_ascii_alphanumeric(),
+        'ء'..='ي' | 'А'..='я' => true,
+        _ => character.is_alphanumeric(),
+    }
+}
+
 /// Marks and invisible joiners belong to the word they stand in and mean nothing.
 fn is_ignored(character: char) -> bool {
     is_combining_mark(character)
@@ -93,6 +102,12 @@ fn is_ignored(character: char) -> bool {
 
 /// The script of a letter; digits and marks go with any.
 fn script_of(character: char) -> Option<Script> {
+    match character {
+        'a'..='z' | 'A'..='Z' => return Some(Script::Other),
+        'ء'..='ي' => return Some(Script::Arabic),
+        'А'..='я' => return Some(Script::Cyrillic),
+        _ => {}
+    }
     if !character.is_alphabetic() || is_combining_mark(character) {
         return None;
     }
@@ -138,6 +153,15 @@ mod tests {
         let written: Vec<_> = words(text).map(|word| &text[word.start..word.end]).collect();
 
         assert_eq!(written, ["وَرْد", "أحمر"]);
+    }
+
+    #[test]
+    fn letters_that_are_known_without_a_table_are_what_the_table_says() {
+        for character in '\0'..=char::MAX {
+            let expected = character.is_alphanumeric();
+            assert_eq!(is_letter_or_digit(character), expected, "{character:?}");
+            assert!(script_of(character).is_none() || character.is_alphabetic(), "{character:?}");
+        }
     }
 
     proptest! {
