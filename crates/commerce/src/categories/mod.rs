@@ -8,6 +8,8 @@
 mod editing;
 mod ops;
 mod sql;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 

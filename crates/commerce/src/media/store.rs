@@ -55,10 +55,11 @@ impl Store {
             return Store::folder(Path::new(address));
         };
         let (bucket, prefix) = bucket.split_once('/').unwrap_or((bucket, ""));
-        let objects = AmazonS3Builder::from_env()
-            .with_bucket_name(bucket)
-            .with_http_connector(Connector)
-            .build()?;
+        Store::bucket(AmazonS3Builder::from_env().with_bucket_name(bucket), prefix)
+    }
+
+    pub(super) fn bucket(bucket: AmazonS3Builder, prefix: &str) -> Result<Store> {
+        let objects = bucket.with_http_connector(Connector).build()?;
         let prefix = Key::parse(prefix).map_err(object_store::Error::from)?;
         Ok(Store { objects: Arc::new(PrefixStore::new(objects, prefix)) })
     }

@@ -7,6 +7,8 @@
 
 mod editing;
 mod live_sql;
+#[cfg(test)]
+mod editing_tests;
 mod ops;
 mod sql;
 #[cfg(test)]
