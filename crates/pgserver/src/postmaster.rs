@@ -138,7 +138,7 @@ fn spawn(place: &Place, programs: &Programs, port: u16, settings: Settings<'_>) 
     let program = programs.path("postgres");
     let lock = place.open("server.lock")?;
     lock.lock().map_err(cannot("lock", place.folder()))?;
-    forget_recycled(&place.cluster())?;
+    forget_misleading(&place.cluster())?;
     let mut postgres = command(place, &program, port, settings);
     postgres.stdin(lock).stdout(open_log(place)?).stderr(open_log(place)?);
     let mut child = postgres.spawn().map_err(cannot("run", &program))?;
@@ -148,13 +148,15 @@ fn spawn(place: &Place, programs: &Programs, port: u16, settings: Settings<'_>) 
     Ok(pid)
 }
 
-/// Removes a left-over `postmaster.pid` whose process id now belongs to an unrelated process of the same account: the
-/// server would believe it. Every other left-over the server judges well by itself.
-fn forget_recycled(cluster: &Path) -> Result<()> {
-    let recycled = noted(cluster)?
-        .and_then(|noted| workplace(noted.pid))
-        .is_some_and(|folder| folder != cluster);
-    if recycled { remove_if_there(&cluster.join("postmaster.pid")) } else { Ok(()) }
+/// Removes a left-over `postmaster.pid` that the server would believe: its process id now belongs to an unrelated
+/// process of the same account, or to the dead server itself, which nobody has waited for. In a container that may stay
+/// so for ever. Every other left-over the server judges well by itself. The server lock must be held.
+fn forget_misleading(cluster: &Path) -> Result<()> {
+    let misleads = noted(cluster)?.is_some_and(|noted| match workplace(noted.pid) {
+        Some(folder) => folder != cluster,
+        None => test_kill_process(noted.pid).is_ok() && !is_process(noted.pid),
+    });
+    if misleads { remove_if_there(&cluster.join("postmaster.pid")) } else { Ok(()) }
 }
 
 fn command(place: &Place, program: &Path, port: u16, settings: Settings<'_>) -> Command {

@@ -174,6 +174,27 @@ fn a_half_made_cluster_and_a_process_id_that_was_given_away_do_no_harm() {
 }
 
 #[test]
+fn a_dead_server_that_nobody_has_waited_for_does_no_harm() {
+    let dir = data_dir();
+    Server::join_with(dir.path(), FAST).unwrap().leave().unwrap();
+    let cluster = fs::metadata(dir.path().join("postgres/cluster")).unwrap();
+    let mut dead = Command::new("true");
+    let mut dead = dead.uid(cluster.uid()).gid(cluster.gid()).current_dir("/").spawn().unwrap();
+    let stat = format!("/proc/{}/stat", dead.id());
+    while !fs::read_to_string(&stat).unwrap().contains(") Z ") {
+        std::thread::yield_now();
+    }
+    let left_over =
+        format!("{}\n{}\n1\n1\n\n127.0.0.1\n\nready\n", dead.id(), dir.path().display());
+    fs::write(pid_file(dir.path()), left_over).unwrap();
+
+    let server = Server::join_with(dir.path(), FAST);
+
+    dead.wait().unwrap();
+    assert_eq!(query(&server.unwrap(), "select 1"), "1");
+}
+
+#[test]
 fn the_password_is_in_no_place_but_its_file() {
     let dir = data_dir();
     let server = Server::join_with(dir.path(), FAST).unwrap();
