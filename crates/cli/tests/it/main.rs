@@ -4,6 +4,7 @@
 
 mod bench;
 mod commands;
+mod crashes;
 mod damage;
 mod doctor;
 mod facets;
