@@ -183,7 +183,10 @@ async fn answer_requests(stream: TcpStream, objects: Objects) {
         let mut words = headers.split(' ');
         let (method, path) = (words.next().unwrap(), words.next().unwrap().to_owned());
         let found = match method {
-            "put" => Some(drop(objects.lock().unwrap().insert(path, body))).map(|()| Vec::new()),
+            "put" => {
+                objects.lock().unwrap().insert(path, body);
+                Some(Vec::new())
+            }
             _ => objects.lock().unwrap().get(&path).cloned(),
         };
         let status = if found.is_some() { "200 OK" } else { "404 Not Found" };

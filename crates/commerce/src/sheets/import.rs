@@ -23,9 +23,11 @@ pub async fn import(write: &mut Write, file: &[u8]) -> Result<Report> {
     let delimiter = delimiter(file);
     let mut records = ReaderBuilder::new().delimiter(delimiter).from_reader(file);
     let columns = columns(write, records.headers()).await?;
-    let reader = reader(write, columns, delimiter == b';').await?;
+    let house = sql::house(write).await?;
+    let reader = reader(write, columns, house, delimiter == b';').await?;
     let mut run = Run {
         write,
+        house,
         reader,
         ids: HashMap::new(),
         known: HashMap::new(),
@@ -86,10 +88,14 @@ async fn columns(write: &mut Write, headers: csv::Result<&StringRecord>) -> Resu
     Ok(columns)
 }
 
-async fn reader(write: &mut Write, columns: Vec<Column>, decimal_comma: bool) -> Result<Reader> {
+async fn reader(
+    write: &mut Write,
+    columns: Vec<Column>,
+    house: i64,
+    decimal_comma: bool,
+) -> Result<Reader> {
     let markets = markets::list(write).await?;
     let categories = categories::list(write).await?.into_values();
-    let house = sql::house(write).await?;
     let city_of = |id| {
         let cities = markets.iter().flat_map(|market| &market.cities);
         cities.into_iter().find(|city| city.id == id).map(|city| city.slug.clone())
@@ -123,6 +129,8 @@ fn unreadable(damage: &csv::Error) -> LineError {
 /// An import under way.
 struct Run<'w> {
     write: &'w mut Write,
+    /// The seller whose offers a sheet is about.
+    house: i64,
     reader: Reader,
     /// Products by what lines call them.
     ids: HashMap<Name, ProductId>,
@@ -221,9 +229,8 @@ impl Run<'_> {
     async fn read(&mut self, id: ProductId) -> Result<Known> {
         let product = products::get(self.write, id).await?;
         let skus = product.variants.iter().map(|variant| (variant.sku.clone(), variant.id));
-        let house = sql::house(self.write).await?;
         let mut offers = offers::of_product(self.write, id).await?;
-        offers.retain(|offer| offer.seller_id.get() == house);
+        offers.retain(|offer| offer.seller_id.get() == self.house);
         Ok(Known { skus: skus.collect(), offers, product })
     }
 

@@ -18,7 +18,9 @@ pub(in crate::imports) async fn active_ids_after(
     limit: i64,
 ) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar!(
-        "select id from products where id > $1 and state = 'active' and (publish_at is null or publish_at <= now()) order by id limit $2",
+        "select id from products
+         where id > $1 and state = 'active' and (publish_at is null or publish_at <= now())
+         order by id limit $2",
         after,
         limit
     )
