@@ -111,20 +111,23 @@ fn view(shop: &Shop, writer: &Writer, products: u32) -> View {
 /// What a commit of a few changed documents costs, and how many segments they leave behind.
 fn commits(mut writer: Writer, products: u32) {
     let (shop, mut random) = (Shop::new(), data::Random(11));
-    let (mut times, mut segments_max) = (Vec::new(), 0);
-    let mut next = Instant::now();
+    let (mut times, mut segments_max, mut cpu) = (Vec::new(), 0, Duration::ZERO);
+    let (mut next, all_before) = (Instant::now(), all_cpu_time());
     for round in 1..=COMMITS {
         let changed: Vec<u32> = (0..CHANGED).map(|_| random.below(products)).collect();
         let documents: Vec<_> = changed.iter().map(|&it| shop.document(it, round)).collect();
         std::thread::sleep(next.saturating_duration_since(Instant::now()));
         next = Instant::now() + PACE;
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), cpu_time());
         documents.iter().for_each(|document| writer.upsert(document).unwrap());
         commit(&mut writer);
         times.push(start.elapsed());
+        cpu += cpu_time() - before;
         segments_max = segments_max.max(writer.searcher().segment_count());
     }
     println!("a commit of {CHANGED} documents: {}", summary(&mut times));
+    let (cpu, all) = (cpu / COMMITS, (all_cpu_time() - all_before) / COMMITS);
+    println!("processor: {cpu:.1?} of the thread that commits, {all:.1?} of all threads");
     println!("{} segments at the end, {segments_max} at most", writer.searcher().segment_count());
     writer.close().unwrap();
 }
@@ -140,6 +143,21 @@ fn summary(times: &mut [Duration]) -> String {
     let mean = times.iter().sum::<Duration>() / u32::try_from(times.len()).unwrap();
     let (p50, p90, p99) = (at(500), at(900), at(990));
     format!("p50 {p50:.1?}, p90 {p90:.1?}, p99 {p99:.1?}, most {:.1?}, mean {mean:.1?}", at(1_000))
+}
+
+/// Time this thread has had a processor, which others' work does not lengthen; exact to some
+/// milliseconds.
+fn cpu_time() -> Duration {
+    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(times.split(' ').next().unwrap().parse().unwrap())
+}
+
+/// The same of all threads there are.
+fn all_cpu_time() -> Duration {
+    let status = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, fields) = status.rsplit_once(") ").unwrap();
+    let ticks = fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap());
+    Duration::from_millis(ticks.sum::<u64>() * 10)
 }
 
 /// Memory of this process that no file stands behind.

@@ -7,7 +7,7 @@ use souk_base::{Lang, MarketCode};
 use souk_search::{Found, Query, Request, Sort, View};
 
 use crate::data::{Random, Shop};
-use crate::summary;
+use crate::{cpu_time, summary};
 
 const SEARCHES: usize = 4_000;
 const FACETS: [&str; 5] = ["category", "brand", "seller", "attribute1", "attribute2"];
@@ -68,13 +68,6 @@ fn answer(view: &View, search: &Search) -> Found {
         prefix: search.prefix,
     };
     view.candidates(&Query::parse(&request, &view.tables).unwrap()).unwrap()
-}
-
-/// Time this thread has had a processor, which others' work does not lengthen; exact to some
-/// milliseconds.
-fn cpu_time() -> Duration {
-    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    Duration::from_nanos(times.split(' ').next().unwrap().parse().unwrap())
 }
 
 fn mix(shop: &Shop, products: u64) -> Vec<Search> {
