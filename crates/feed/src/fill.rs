@@ -95,8 +95,7 @@ async fn copy(
         let documents = project::documents(&mut snapshot, &tables, &ids).await?;
         done += u64::try_from(ids.len()).unwrap_or_default();
         after = last;
-        // A fresh index has nothing to delete.
-        indexer.replace(Vec::new(), documents).await?;
+        indexer.add(documents).await?;
     }
     snapshot.rollback().await?;
     Ok(began_us)

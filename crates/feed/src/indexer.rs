@@ -40,6 +40,7 @@ pub(crate) struct Committed {
 }
 
 enum Work {
+    Add(Vec<Document>),
     Replace { ids: Vec<ProductId>, documents: Vec<Document> },
     Commit(Checkpoint),
 }
@@ -64,6 +65,11 @@ impl Indexer {
         documents: Vec<Document>,
     ) -> Result<()> {
         self.send(Work::Replace { ids, documents }).await
+    }
+
+    /// Adds documents of products that have none: to a fresh index, which has nothing to look for.
+    pub(crate) async fn add(&mut self, documents: Vec<Document>) -> Result<()> {
+        self.send(Work::Add(documents)).await
     }
 
     /// Begins a commit; [`Indexer::committed`] tells its end.
@@ -122,6 +128,13 @@ fn work_off(
 /// Does the work; a commit has an answer.
 fn run(writer: &mut Writer, work: Work) -> Result<Option<Committed>> {
     match work {
+        Work::Add(documents) => {
+            for document in &documents {
+                writer.add(document)?;
+            }
+            count(&documents);
+            Ok(None)
+        }
         Work::Replace { ids, documents } => {
             let listed: std::collections::HashSet<ProductId> =
                 documents.iter().map(|document| document.product_id).collect();
@@ -131,8 +144,7 @@ fn run(writer: &mut Writer, work: Work) -> Result<Option<Committed>> {
             for document in &documents {
                 writer.upsert(document)?;
             }
-            let written = u64::try_from(documents.len()).unwrap_or(u64::MAX);
-            metrics::counter!("souk_feed_documents_total").increment(written);
+            count(&documents);
             Ok(None)
         }
         Work::Commit(checkpoint) => {
@@ -144,6 +156,11 @@ fn run(writer: &mut Writer, work: Work) -> Result<Option<Committed>> {
             Ok(Some(Committed { searcher: writer.searcher(), position, took }))
         }
     }
+}
+
+fn count(written: &[Document]) {
+    let written = u64::try_from(written.len()).unwrap_or(u64::MAX);
+    metrics::counter!("souk_feed_documents_total").increment(written);
 }
 
 #[cfg(test)]

@@ -83,6 +83,15 @@ impl Writer {
         Ok(())
     }
 
+    /// Adds the document of a product that has none. Visible after the next commit.
+    ///
+    /// # Errors
+    /// When the index cannot be written.
+    pub fn add(&mut self, document: &Document) -> Result<()> {
+        self.writer.add_document(self.to_index(document))?;
+        Ok(())
+    }
+
     /// Deletes a product's document, if it has one. Visible after the next commit.
     ///
     /// # Errors
