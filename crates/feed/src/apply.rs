@@ -143,7 +143,7 @@ impl Applier {
     async fn read(&mut self, connection: &mut PgConnection, changes: &mut Changes) -> Result<()> {
         let mut snapshot = project::read_after(connection, &changes.transactions).await?;
         if changes.tables {
-            self.read_tables(&mut snapshot).await?;
+            self.read_tables(&mut snapshot, changes.cities).await?;
         }
         self.read_columns(&mut snapshot, changes).await?;
         if changes.instants {
@@ -162,10 +162,11 @@ impl Applier {
         Ok(())
     }
 
-    /// Reads the small tables; where cities moved, a city's bit means another one and every column is read.
-    async fn read_tables(&mut self, snapshot: &mut PgConnection) -> Result<()> {
+    /// Reads the small tables; where cities changed, a city's bit may mean another one and every column is read. That
+    /// the cities are as they were says nothing: one that was closed and opened again may have been read in between.
+    async fn read_tables(&mut self, snapshot: &mut PgConnection, cities: bool) -> Result<()> {
         let tables = Arc::new(souk_commerce::tables(snapshot).await?);
-        if Places::of(&self.tables) != Places::of(&tables) {
+        if cities || Places::of(&self.tables) != Places::of(&tables) {
             self.version += 1;
             self.live = Live::load(snapshot, &tables).await?;
         }
@@ -329,11 +330,10 @@ mod tests {
             .collect()
     }
 
-    #[tokio::test]
-    async fn a_city_that_is_seen_before_its_message_moves_every_bit_at_once() {
-        let (db, dir) = (TestDb::new().await, tempfile::tempdir().unwrap());
+    /// Follows a shop whose only stock lies in Kuwait City.
+    async fn kuwait(pool: &PgPool, dir: &std::path::Path) -> (Arc<Engine>, Applier) {
         sql(
-            db.pool(),
+            pool,
             "insert into categories (id, slug) values (100, 'flowers');
              insert into products (id, slug, category_id) values (100, 'rose', 100);
              insert into variants (id, product_id, sku) values (100, 100, 'rose');
@@ -344,20 +344,28 @@ mod tests {
              insert into stock (offer_id, warehouse_id, on_hand) values (100, 100, 5)",
         )
         .await;
-        let writer = souk_search::Writer::open(dir.path()).unwrap();
+        let writer = souk_search::Writer::open(dir).unwrap();
         let checkpoint =
             Checkpoint { source: String::new(), position: Position(1), clock_us: i64::MAX };
         let index = Index { searcher: writer.searcher(), checkpoint };
         let indexer = Indexer::start(writer, &Threads::default());
         let engine = Arc::new(Engine::new());
-        let mut connection = db.pool().acquire().await.unwrap();
+        let mut connection = pool.acquire().await.unwrap();
         let columns = read_columns(&mut connection, None, Position(1), None).await.unwrap();
-        let documents = db.pool().acquire().await.unwrap().detach();
-        let mut applier = Applier::resume(Arc::clone(&engine), index, columns, None, |pending| {
+        let documents = pool.acquire().await.unwrap().detach();
+        let applier = Applier::resume(Arc::clone(&engine), index, columns, None, |pending| {
             let interval = Duration::from_secs(1);
             Documents::start(documents, indexer, String::new(), pending, interval)
         });
         assert_eq!(cities_with_stock(&engine), [CityId::new(KUWAIT_CITY)]);
+        (engine, applier)
+    }
+
+    #[tokio::test]
+    async fn a_city_that_is_seen_before_its_message_moves_every_bit_at_once() {
+        let (db, dir) = (TestDb::new().await, tempfile::tempdir().unwrap());
+        let (engine, mut applier) = kuwait(db.pool(), dir.path()).await;
+        let mut connection = db.pool().acquire().await.unwrap();
 
         // Its id comes first, and with it every other bit of the market moves.
         sql(
@@ -373,6 +381,31 @@ mod tests {
             ..Changes::default()
         };
         applier.apply(&mut connection, renamed).await.unwrap();
+
+        assert_eq!(cities_with_stock(&engine), [CityId::new(KUWAIT_CITY)]);
+    }
+
+    #[tokio::test]
+    async fn a_city_that_was_closed_and_opened_again_has_its_stock_whatever_was_read_in_between() {
+        let (db, dir) = (TestDb::new().await, tempfile::tempdir().unwrap());
+        let (engine, mut applier) = kuwait(db.pool(), dir.path()).await;
+        let mut connection = db.pool().acquire().await.unwrap();
+        let at = |position| Changes {
+            transactions: vec![3],
+            position: Position(position),
+            ..Changes::default()
+        };
+
+        // A change of before that is read only now.
+        sql(db.pool(), "update cities set active = false where id = 285787").await;
+        let offers = [(ProductId::new(100), souk_base::OfferId::new(100))].into_iter().collect();
+        applier.apply(&mut connection, Changes { offers, ..at(2) }).await.unwrap();
+        assert_eq!(cities_with_stock(&engine), []);
+        sql(db.pool(), "update cities set active = true where id = 285787").await;
+        for position in [3, 4] {
+            let city = Changes { tables: true, cities: true, ..at(position) };
+            applier.apply(&mut connection, city).await.unwrap();
+        }
 
         assert_eq!(cities_with_stock(&engine), [CityId::new(KUWAIT_CITY)]);
     }

@@ -34,6 +34,8 @@ pub(crate) struct Changes {
     pub(crate) values: Keys<i64>,
     /// Whether a small table changed.
     pub(crate) tables: bool,
+    /// Whether a city changed.
+    pub(crate) cities: bool,
     /// Whether an instant may have changed at which something begins or ends by itself.
     pub(crate) instants: bool,
     /// Whether a whole table was emptied, which names no rows.
@@ -62,6 +64,7 @@ impl Changes {
         self.attributes.merge(later.attributes);
         self.values.merge(later.values);
         self.tables |= later.tables;
+        self.cities |= later.cities;
         self.instants |= later.instants;
         self.truncated |= later.truncated;
     }

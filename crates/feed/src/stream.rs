@@ -98,7 +98,9 @@ enum Effect {
     Attribute,
     /// The small tables, and the documents with this attribute value.
     Value,
-    /// The small tables. Whether cities moved, and with them every bit, is seen in the tables themselves.
+    /// The small tables, and every column: a city's bit may have moved, and its stock counts only while it is active.
+    City,
+    /// The small tables.
     Labels,
     /// The products with stock in a warehouse that moved; a new one is empty.
     Warehouse,
@@ -121,9 +123,8 @@ fn effect(table: &str) -> Option<(Effect, &'static str, Option<&'static str>)> {
         "attribute_values" => (Effect::Value, "id", None),
         "attribute_value_translations" => (Effect::Value, "value_id", None),
         "attributes" => (Effect::Attribute, "id", None),
-        "sellers" | "cities" | "delivery_windows" | "delivery_closures" => {
-            (Effect::Labels, "id", None)
-        }
+        "cities" => (Effect::City, "id", None),
+        "sellers" | "delivery_windows" | "delivery_closures" => (Effect::Labels, "id", None),
         "attribute_translations" => (Effect::Labels, "attribute_id", None),
         "city_translations" => (Effect::Labels, "city_id", None),
         "market_translations" => (Effect::Labels, "market", None),
@@ -214,6 +215,7 @@ impl Followed {
             Effect::Warehouse if existed => {
                 changes.warehouses.push(WarehouseId::new(key(self.key)?));
             }
+            Effect::City => changes.cities = true,
             Effect::Labels | Effect::Warehouse => {}
         }
         changes.tables |= self.effect.is_of_small_tables();
@@ -235,7 +237,12 @@ impl Effect {
     const fn is_of_small_tables(self) -> bool {
         matches!(
             self,
-            Effect::Category | Effect::Brand | Effect::Attribute | Effect::Value | Effect::Labels
+            Effect::Category
+                | Effect::Brand
+                | Effect::Attribute
+                | Effect::Value
+                | Effect::City
+                | Effect::Labels
         )
     }
 }
