@@ -137,6 +137,28 @@ pub(crate) fn read_amount(typed: &str, currency: Currency) -> Option<Money> {
     (money.minor >= 0).then_some(money)
 }
 
+/// A whole number from 0 as typed into a form, in eastern or western digits; none when it is none.
+pub(crate) fn read_count(typed: &str) -> Option<i32> {
+    let plain: String = typed.trim().chars().map(western).collect();
+    plain.chars().all(|c| c.is_ascii_digit()).then(|| plain.parse().ok())?
+}
+
+/// A percentage as typed into a form, such as -7.5, in hundredths of a per cent; from -90 to 900 and not 0.
+pub(crate) fn read_percent(typed: &str) -> Option<i32> {
+    let plain: String =
+        typed.trim().trim_matches(['%', '٪', '\u{200e}']).trim().chars().map(western).collect();
+    let (sign, plain) = match plain.strip_prefix(['-', '−']) {
+        Some(rest) => (-1, rest),
+        None => (1, plain.strip_prefix('+').unwrap_or(&plain)),
+    };
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    let digits = format!("{whole}{fraction:0<2}");
+    let is_number =
+        !whole.is_empty() && fraction.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit());
+    let basis_points = sign * digits.parse::<i32>().ok().filter(|_| is_number)?;
+    (basis_points != 0 && (-9_000..=90_000).contains(&basis_points)).then_some(basis_points)
+}
+
 fn western(character: char) -> char {
     let digit = match character {
         '٠'..='٩' => u32::from(character) - u32::from('٠'),
@@ -197,6 +219,20 @@ mod tests {
         assert_eq!(english.whole(4_016_227), "4,016,227");
         assert_eq!(Numbers::of(Lang::Ar, None).whole(4_016), "٤٬٠١٦");
         assert_eq!(Numbers::of(Lang::Ru, None).plain("1.5"), "1,5");
+    }
+
+    #[test]
+    fn counts_and_percentages_are_read_as_people_type_them() {
+        assert_eq!(read_count(" ١٢ "), Some(12));
+        assert_eq!(read_percent("-10"), Some(-1_000));
+        assert_eq!(read_percent("\u{2212}٧٫٥ ٪"), Some(-750));
+        assert_eq!(read_percent("+900%"), Some(90_000));
+        for bad in ["", "-1", "1.5", "12 pcs", "99999999999"] {
+            assert_eq!(read_count(bad), None, "{bad}");
+        }
+        for bad in ["", "0", "-91", "901", "ten", "1.234", "--5", "."] {
+            assert_eq!(read_percent(bad), None, "{bad}");
+        }
     }
 
     #[test]

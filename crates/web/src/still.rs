@@ -77,6 +77,16 @@ const PICTURES: [(&str, &str, &str); 70] = [
 /// Colours for categories without a still life of their own: boxes that differ.
 const BOX_COLOURS: [&str; 6] = ["blue", "pink", "green", "gold", "purple", "orange"];
 
+/// The still life that stands for a category; none when only a box does.
+pub(crate) fn kind(slug: &str) -> Option<&'static str> {
+    PICTURES.iter().find(|(word, ..)| slug.contains(word)).map(|(_, kind, _)| *kind)
+}
+
+/// The address of a still life in mixed colours; `number` decides the small differences.
+pub(crate) fn address(kind: &str, number: i64) -> String {
+    format!("/pictures/{kind}/mixed/{}.svg", number.unsigned_abs() % 10_000)
+}
+
 /// The address of the picture that stands for a category.
 pub(crate) fn category(slug: &str) -> String {
     let known = PICTURES.iter().find(|(word, ..)| slug.contains(word));

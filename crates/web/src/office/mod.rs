@@ -4,7 +4,12 @@
 //! send along. Every form is refused when another site posts it. Every page but the login stands behind
 //! [`Policy::SignedIn`].
 
+mod categories;
+pub(crate) mod desk;
+pub(crate) mod fields;
+pub(crate) mod form;
 mod login;
+pub(crate) mod products;
 mod today;
 
 use axum::Router;
@@ -15,7 +20,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
-use souk_api::{AppState, Error, Policy};
+use souk_api::{AppState, Error, Permission, Policy};
 use souk_commerce::staff::{self, Staff};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
@@ -26,10 +31,30 @@ use crate::routes::{Route, guarded, route};
 /// Where strangers are led.
 pub(crate) const LOGIN: &str = "/office/login";
 
+/// Who may see the catalogue.
+const READ: Policy = Policy::Staff(Permission::CatalogRead);
+
+/// Who may change it.
+const WRITE: Policy = Policy::Staff(Permission::CatalogWrite);
+
 /// The office's pages.
 pub(crate) fn pages() -> Vec<Route> {
     vec![
         route("/office", Policy::SignedIn, get(today::show)),
+        route("/office/products", READ, get(products::list::show)),
+        route("/office/products/bulk", WRITE, post(products::list::change)),
+        route("/office/products/export.csv", READ, get(products::sheet::export)),
+        route(
+            "/office/products/import",
+            WRITE,
+            get(products::sheet::show).post(products::sheet::take),
+        ),
+        route("/office/products/new", WRITE, get(products::show_new).post(products::create)),
+        route("/office/products/{id}", READ, get(products::show)),
+        route("/office/products/{id}", WRITE, post(products::save)),
+        route("/office/products/{id}/preview", READ, get(products::preview::show)),
+        route("/office/categories", READ, get(categories::show)),
+        route("/office/categories", WRITE, post(categories::save)),
         route(LOGIN, Policy::Public, get(login::show).post(login::log_in)),
         route("/office/logout", Policy::SignedIn, post(login::log_out)),
     ]

@@ -6,11 +6,11 @@ use axum::response::Response;
 use souk_api::{AppState, Error};
 use souk_base::Lang;
 use souk_commerce::audit::{self, Record};
-use souk_commerce::staff::{Role, Staff};
+use souk_commerce::staff::Role;
 use souk_search::View;
 
+use super::desk::Desk;
 use super::{Colleague, refuse};
-use crate::caller::Caller;
 use crate::format::Numbers;
 use crate::frame::Frame;
 use crate::page;
@@ -24,6 +24,7 @@ const ACTIONS: i64 = 20;
 #[template(path = "office/today.html")]
 pub(crate) struct TodayPage {
     frame: Frame,
+    desk: Desk,
     greeting: String,
     roles: String,
     figures: Vec<Figure>,
@@ -73,7 +74,7 @@ async fn read(app: &AppState, colleague: &Colleague) -> Result<TodayPage, Error>
     let counted = view.clone();
     let stock = tokio::task::spawn_blocking(move || Stock::of(&counted));
     let stock = stock.await.map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(TodayPage::new(&colleague.caller, &colleague.staff, &view.tables, &stock, &records))
+    Ok(TodayPage::new(colleague, &view.tables, &stock, &records))
 }
 
 /// Products by market, in the order of the markets: on sale, and with at least one unit.
@@ -100,18 +101,19 @@ impl Stock {
 
 impl TodayPage {
     pub(crate) fn new(
-        caller: &Caller,
-        staff: &Staff,
+        colleague: &Colleague,
         tables: &souk_base::Tables,
         stock: &Stock,
         records: &[Record],
     ) -> TodayPage {
+        let (caller, staff) = (&colleague.caller, &colleague.staff);
         let lang = caller.lang();
         let (text, numbers) = (texts(lang), Numbers::of(lang, None));
         let roles: Vec<_> = staff.roles.iter().map(|role| role_name(*role, text)).collect();
         let counted = |label, count: usize| Figure { label, value: numbers.whole(count as u64) };
         TodayPage {
             frame: Frame::plain(lang, text.today, &caller.address),
+            desk: Desk::new(colleague, "/office"),
             greeting: fill(text.logged_in_as, "name", &staff.name),
             roles: roles.join(" · "),
             figures: vec![
@@ -178,6 +180,7 @@ const fn role_name(role: Role, text: &Text) -> &'static str {
 #[cfg(test)]
 mod tests {
     use souk_base::StaffId;
+    use souk_commerce::staff::Staff;
 
     use super::*;
     use crate::sample;
@@ -201,7 +204,8 @@ mod tests {
                 detail: serde_json::Value::Null,
             };
             let stock = Stock { products: 4_016, markets: vec![(4_000, 3_500), (245, 12)] };
-            let page = TodayPage::new(&caller, &staff, &sample::tables(), &stock, &[record]);
+            let colleague = Colleague { staff, caller };
+            let page = TodayPage::new(&colleague, &sample::tables(), &stock, &[record]);
             let html = page.render().unwrap();
 
             for part in ["Aisha", "products.rename", "2026-11-21 10:00 UTC", texts(lang).role_buyer]

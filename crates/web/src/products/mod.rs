@@ -21,6 +21,7 @@ use crate::home::Row;
 use crate::promise::{Countdown, DayField};
 use crate::refusal::Refusal;
 use crate::search::Crumb;
+use crate::text::desk::Desk;
 use crate::text::fill;
 use crate::visit::Visit;
 use crate::{options, page};
@@ -49,6 +50,14 @@ pub(crate) struct ProductPage {
     details: Vec<Detail>,
     neighbours: Option<Row>,
     structured: String,
+    preview: Option<Preview>,
+}
+
+/// What the office says above a product that it shows to itself.
+struct Preview {
+    note: &'static str,
+    back: &'static str,
+    href: String,
 }
 
 /// The offer that is shown.
@@ -167,7 +176,15 @@ impl ProductPage {
             details: details(visit, product, variant),
             neighbours,
             structured: structured::json(visit, product),
+            preview: None,
         })
+    }
+
+    /// The same, under a note that it is shown to the office alone.
+    pub(crate) fn as_preview(mut self, words: &'static Desk, href: String) -> ProductPage {
+        self.preview =
+            Some(Preview { note: words.preview_note, back: words.back_to_product, href });
+        self
     }
 }
 

@@ -3,6 +3,7 @@
 //! `{name}` stands for what [`fill`] puts in. The same text has the same names in every language (tested).
 
 mod ar;
+pub(crate) mod desk;
 mod en;
 mod kk;
 pub(crate) mod plural;
@@ -187,9 +188,10 @@ mod tests {
 
     /// Every text of a language by its name; forms of a plural by name and form.
     fn flat(lang: Lang) -> BTreeMap<String, String> {
-        let Value::Object(table) = serde_json::to_value(texts(lang)).unwrap() else { panic!() };
+        let tables = [serde_json::to_value(texts(lang)), serde_json::to_value(desk::desk(lang))];
+        let tables = tables.map(|table| table.unwrap().as_object().unwrap().clone());
         let mut flat = BTreeMap::new();
-        for (name, value) in table {
+        for (name, value) in tables.into_iter().flatten() {
             match value {
                 Value::String(text) => drop(flat.insert(name, text)),
                 Value::Object(forms) => {

@@ -56,6 +56,7 @@ impl Plural {
 mod tests {
     use souk_base::Lang;
 
+    use super::super::desk::desk;
     use super::super::texts;
     use super::*;
 
@@ -120,14 +121,15 @@ mod tests {
     #[test]
     fn every_language_uses_its_own_kind_of_forms_everywhere() {
         for lang in Lang::ALL {
-            let table = serde_json::to_value(texts(lang)).unwrap();
+            let tables = [serde_json::to_value(texts(lang)), serde_json::to_value(desk(lang))];
+            let tables = tables.map(|table| table.unwrap().as_object().unwrap().clone());
             let kind = match lang {
                 Lang::Ar => "Six",
                 Lang::En => "Two",
                 Lang::Ru => "Three",
                 Lang::Kk => "Same",
             };
-            let plurals = table.as_object().unwrap().iter().filter(|(_, text)| text.is_object());
+            let plurals = tables.iter().flatten().filter(|(_, text)| text.is_object());
             let mut count = 0;
             for (name, forms) in plurals {
                 assert!(forms.get(kind).is_some(), "{lang} {name}: {forms}");

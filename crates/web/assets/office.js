@@ -1,0 +1,64 @@
+// The office's forms: a hint while something is not saved, pictures before they are sent. Works without this file.
+"use strict";
+
+for (const form of document.querySelectorAll("form[data-unsaved]")) {
+  const hint = form.querySelector(".unsaved");
+  let dirty = Boolean(document.getElementById("problems"));
+  const show = () => hint && (hint.textContent = dirty ? hint.dataset.words : "");
+  const touch = () => {
+    dirty = true;
+    show();
+  };
+  form.addEventListener("input", touch);
+  form.addEventListener("change", touch);
+  form.addEventListener("submit", () => (dirty = false));
+  addEventListener("beforeunload", (event) => dirty && event.preventDefault());
+  show();
+}
+
+/** Draws the chosen pictures small; nothing is sent before the form is. */
+async function draw(input, panel) {
+  panel.replaceChildren();
+  for (const file of input.files) {
+    try {
+      const bitmap = await createImageBitmap(file);
+      const canvas = document.createElement("canvas");
+      const scale = 280 / Math.max(bitmap.width, bitmap.height);
+      canvas.width = Math.round(bitmap.width * scale);
+      canvas.height = Math.round(bitmap.height * scale);
+      canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", file.name);
+      panel.append(canvas);
+    } catch {
+      // The server says in words what cannot be read.
+    }
+  }
+  panel.hidden = !panel.children.length;
+}
+
+for (const input of document.querySelectorAll("input[type=file][data-preview]")) {
+  const panel = document.getElementById(input.dataset.preview);
+  input.addEventListener("change", () => draw(input, panel));
+  const zone = input.closest(".upload");
+  for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+    zone?.addEventListener(kind, (event) => {
+      event.preventDefault();
+      zone.classList.toggle("over", kind === "dragenter" || kind === "dragover");
+      if (kind !== "drop" || !event.dataTransfer.files.length) return;
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+}
+
+// One box ticks all of its name on the page.
+for (const all of document.querySelectorAll("input[data-all]")) {
+  const boxes = [...all.form.querySelectorAll(`input[name="${all.dataset.all}"]`)];
+  all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
+  all.form.addEventListener("change", () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    all.checked = ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+  });
+}
