@@ -6,9 +6,9 @@
 //! Tables owned: `sellers`, `offers`, `prices`, `price_exceptions`, `popularity`.
 
 mod editing;
-mod live_sql;
 #[cfg(test)]
 mod editing_tests;
+mod live_sql;
 mod ops;
 mod sql;
 #[cfg(test)]
