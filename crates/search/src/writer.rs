@@ -242,12 +242,13 @@ fn open_or_create(directory: &CheckedDirectory, dir: &Path, schema: &Schema) -> 
     Ok(index)
 }
 
-/// Many tiny commits make many tiny segments: they are merged early and in small layers, and a
-/// segment that is one fifth deleted is rewritten.
+/// Many tiny commits make many tiny segments: they are merged early and in small layers (large ones
+/// would merge the same documents again with every few new ones), and a segment that is one fifth
+/// deleted is rewritten.
 fn merge_policy() -> LogMergePolicy {
     let mut policy = LogMergePolicy::default();
     policy.set_min_num_segments(4);
-    policy.set_min_layer_size(1_000);
+    policy.set_min_layer_size(64);
     policy.set_del_docs_ratio_before_merge(0.2);
     policy
 }
