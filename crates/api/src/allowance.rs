@@ -52,7 +52,7 @@ impl Allowance {
             | "/v1/admin/products/{id}/texts/{lang}" => Allowance::DOCUMENT,
             "/v1/admin/media" => Allowance::PICTURE,
             "/v1/admin/products/import" => Allowance::IMPORT,
-            "/v1/admin/products/export.csv" => {
+            "/v1/admin/products/export.csv" | "/office/products/export.csv" => {
                 Allowance { body_bytes_max: BODY_BYTES_MAX, ..Allowance::IMPORT }
             }
             "/office/products/import" => Allowance::IMPORT.in_a_form(),

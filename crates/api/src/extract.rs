@@ -121,13 +121,15 @@ pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> 
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value =
-        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| json_error(&error))?;
+        serde_path_to_error::deserialize(&mut deserializer).map_err(|e| json_error(&e, text))?;
     deserializer.end().map_err(|error| refuse(Code::InvalidJson, error.to_string()))?;
     Ok(value)
 }
 
-fn json_error(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
-    if error.inner().is_data() {
+fn json_error(error: &serde_path_to_error::Error<serde_json::Error>, text: &str) -> Error {
+    // `null` for an enum is called a fault of the syntax, which it is not.
+    let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
+    if error.inner().is_data() || is_json() {
         return field_error(error.path(), &error.inner().to_string()).into();
     }
     FieldError::new("", Code::InvalidJson, error.inner().to_string()).into()

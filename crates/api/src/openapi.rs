@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use axum::Router;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, ResponseBuilder,
+    Components, ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder,
 };
 use utoipa::{PartialSchema as _, ToSchema as _};
 use utoipa_axum::router::OpenApiRouter;
@@ -75,8 +76,37 @@ fn with_refusals(mut route: Route) -> Route {
                 operation.description = Some(told.collect::<Vec<_>>().join("\n\n"));
             }
         }
+        if matches!(route.policy, Policy::Staff(_)) {
+            add_write_headers(item);
+        }
     }
     route
+}
+
+/// Adds the headers that staff's writes take.
+fn add_write_headers(item: &mut PathItem) {
+    let header = |name, description| {
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .description(Some(description))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .build()
+    };
+    let key = "Names the request, so that it can be repeated safely for 7 days: the same answer, one effect";
+    let version = "ETag of the version that the change was made from";
+    for operation in [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete] {
+        let parameters = operation.iter_mut().map(|operation| &mut operation.parameters);
+        parameters.for_each(|all| {
+            all.get_or_insert_default().push(RefOr::T(header("Idempotency-Key", key)))
+        });
+    }
+    for operation in [&mut item.put, &mut item.patch, &mut item.delete] {
+        let parameters = operation.iter_mut().map(|operation| &mut operation.parameters);
+        parameters.for_each(|all| {
+            all.get_or_insert_default().push(RefOr::T(header("If-Match", version)))
+        });
+    }
 }
 
 /// Adds the problem document and the staff session.

@@ -50,6 +50,9 @@ const ROWS: &str = "
         (1, 285787, (select id from sellers), 'Kuwait City'), (2, 285704, (select id from sellers), 'Salmiya'),
         (3, 2643743, (select id from sellers), 'London');
     insert into stock (offer_id, warehouse_id, on_hand) values (1, 1, 5), (1, 2, 2), (3, 1, 1), (13, 3, 7);
+    -- What is added later gets keys behind the ones above.
+    select setval(pg_get_serial_sequence(name, 'id'), 100)
+    from unnest(array['categories', 'products', 'variants', 'offers', 'warehouses']) as name;
 ";
 
 /// Kuwait City, which has red roses.

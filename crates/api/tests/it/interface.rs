@@ -43,6 +43,20 @@ async fn every_operation_of_the_document_stands_under_one_policy() {
 }
 
 #[test]
+fn the_document_names_the_headers_that_writes_take() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    let headers = |path: &str, method: &str| -> Vec<Value> {
+        let parameters = document["paths"][path][method]["parameters"].as_array().unwrap().iter();
+        let headers = parameters.filter(|parameter| parameter["in"] == "header");
+        headers.map(|parameter| parameter["name"].clone()).collect()
+    };
+
+    assert_eq!(headers("/v1/admin/products", "post"), ["Idempotency-Key"]);
+    assert_eq!(headers("/v1/admin/products/{id}", "patch"), ["Idempotency-Key", "If-Match"]);
+    assert!(headers("/v1/admin/products/{id}", "get").is_empty());
+}
+
+#[test]
 fn the_operations_are_as_agreed() {
     let document = serde_json::to_value(openapi()).unwrap();
     let lines = operations(&document).into_iter().map(|(path, method)| format!("{method} {path}"));
