@@ -15,6 +15,7 @@ use crate::format::Numbers;
 use crate::frame::Frame;
 use crate::page;
 use crate::refusal::Refusal;
+use crate::text::desk::{Desk as Words, desk};
 use crate::text::{Text, fill, texts};
 
 /// Actions of the team that are shown.
@@ -123,7 +124,7 @@ impl TodayPage {
                 counted(text.sellers, tables.sellers.len()),
             ],
             countries: countries(lang, tables, stock),
-            actions: records.iter().map(|record| Action::new(record, text)).collect(),
+            actions: records.iter().map(|record| Action::new(record, lang)).collect(),
         }
     }
 }
@@ -142,26 +143,43 @@ fn countries(lang: Lang, tables: &souk_base::Tables, stock: &Stock) -> Vec<Count
 }
 
 impl Action {
-    fn new(record: &Record, text: &Text) -> Action {
-        let who = record.staff_name.as_deref().unwrap_or(text.command_line);
+    fn new(record: &Record, lang: Lang) -> Action {
+        let who = record.staff_name.as_deref().unwrap_or(texts(lang).command_line);
         Action {
             when: record.at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
             at: record.at.to_string(),
             who: who.to_owned(),
-            what: action_name(&record.action, text).to_owned(),
+            what: action_name(&record.action, lang).to_owned(),
             subject: record.subject.clone(),
         }
     }
 }
 
 /// An action in words; one that has none yet is shown by its code.
-fn action_name<'a>(action: &'a str, text: &Text) -> &'a str {
+fn action_name(action: &str, lang: Lang) -> &str {
+    let text = texts(lang);
     match action {
         "staff.add" => text.did_staff_add,
         "staff.log_in" => text.did_staff_log_in,
         "staff.log_out" => text.did_staff_log_out,
-        code => code,
+        code => catalogue_action(code, desk(lang)).unwrap_or(code),
     }
+}
+
+/// An action on the catalogue in words: what it was done to, and whether it came, changed or went.
+fn catalogue_action(action: &str, words: &'static Words) -> Option<&'static str> {
+    Some(match action.split_once('.')? {
+        ("products", "create") => words.did_product_create,
+        ("products", "delete") => words.did_product_delete,
+        ("products", "bulk") => words.did_products_change,
+        ("products", _) => words.did_product_change,
+        ("categories", _) => words.did_category_change,
+        ("offers", _) => words.did_offer_change,
+        ("stock", _) => words.did_stock_change,
+        ("media", _) => words.did_picture_change,
+        ("sheets", _) => words.did_import,
+        _ => return None,
+    })
 }
 
 const fn role_name(role: Role, text: &Text) -> &'static str {
@@ -199,7 +217,7 @@ mod tests {
                 id: 1,
                 at: "2026-11-21T10:00:00Z".parse().unwrap(),
                 staff_name: None,
-                action: "products.rename".to_owned(),
+                action: "parcels.weigh".to_owned(),
                 subject: "<b>".to_owned(),
                 detail: serde_json::Value::Null,
             };
@@ -208,11 +226,11 @@ mod tests {
             let page = TodayPage::new(&colleague, &sample::tables(), &stock, &[record]);
             let html = page.render().unwrap();
 
-            for part in ["Aisha", "products.rename", "2026-11-21 10:00 UTC", texts(lang).role_buyer]
-            {
+            for part in ["Aisha", "parcels.weigh", "2026-11-21 10:00 UTC", texts(lang).role_buyer] {
                 assert!(html.contains(part), "{lang}: {part}");
             }
             assert!(!html.contains("<b>"));
+            assert_eq!(action_name("products.put_text", lang), desk(lang).did_product_change);
         }
     }
 }

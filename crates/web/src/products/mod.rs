@@ -181,7 +181,7 @@ impl ProductPage {
     }
 
     /// The same, under a note that it is shown to the office alone.
-    pub(crate) fn as_preview(mut self, words: &'static Desk, href: String) -> ProductPage {
+    pub(crate) fn previewed(mut self, words: &'static Desk, href: String) -> ProductPage {
         self.preview =
             Some(Preview { note: words.preview_note, back: words.back_to_product, href });
         self

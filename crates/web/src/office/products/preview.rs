@@ -37,7 +37,7 @@ pub(crate) async fn show(
     let answer = answer(&current, &tables, market, visit.lang, Timestamp::now());
     let page = ProductPage::new(&visit, &answer, None).map_err(fail)?;
     let back = format!("/office/products/{}", current.product.id);
-    Ok(page::for_caller(caller, &page.as_preview(desk(caller.lang()), back)))
+    Ok(page::for_caller(caller, &page.previewed(desk(caller.lang()), back)))
 }
 
 /// The market that is asked for, else the first in which there is a price, else the first.

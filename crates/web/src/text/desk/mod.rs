@@ -43,7 +43,6 @@ pub(crate) struct Desk {
     pub(crate) bulk_move_to: &'static str,
     pub(crate) bulk_move: &'static str,
     pub(crate) bulk_percent: &'static str,
-    pub(crate) bulk_percent_hint: &'static str,
     pub(crate) bulk_change: &'static str,
     pub(crate) every_market: &'static str,
     pub(crate) bulk_none: &'static str,
@@ -89,7 +88,6 @@ pub(crate) struct Desk {
     pub(crate) variants_hint: &'static str,
     pub(crate) variant_new: &'static str,
     pub(crate) article_hint: &'static str,
-    pub(crate) options_other: &'static str,
     pub(crate) offer_new: &'static str,
     pub(crate) choose_seller: &'static str,
     pub(crate) dated: &'static str,
@@ -144,7 +142,6 @@ pub(crate) struct Desk {
     pub(crate) categories_lead: &'static str,
     pub(crate) category_new: &'static str,
     pub(crate) category_edit: &'static str,
-    pub(crate) names: &'static str,
     pub(crate) above: &'static str,
     pub(crate) top_level: &'static str,
     pub(crate) order: &'static str,
@@ -167,6 +164,16 @@ pub(crate) struct Desk {
     pub(crate) line: &'static str,
     pub(crate) column: &'static str,
     pub(crate) reason: &'static str,
+    // What the team did.
+    pub(crate) did_product_create: &'static str,
+    pub(crate) did_product_change: &'static str,
+    pub(crate) did_product_delete: &'static str,
+    pub(crate) did_products_change: &'static str,
+    pub(crate) did_category_change: &'static str,
+    pub(crate) did_offer_change: &'static str,
+    pub(crate) did_stock_change: &'static str,
+    pub(crate) did_picture_change: &'static str,
+    pub(crate) did_import: &'static str,
 }
 
 /// The office's texts of a language.

@@ -117,7 +117,7 @@ impl EditorPage {
             is_new: seen.current.is_none(),
             texts: seen.texts(),
             pictures: seen.pictures(),
-            upload: seen.input("pictures"),
+            upload: seen.upload(),
             variants: seen.variants(),
             more: seen.current.map(|current| seen.more(current)),
             dated: seen.current.filter(|c| !c.offers.is_empty()).map(|c| seen.dated(c)),
@@ -223,6 +223,15 @@ impl Seen<'_> {
             last: place + 1 == media.len(),
         };
         media.iter().enumerate().map(block).collect()
+    }
+
+    /// Browsers do not keep chosen files in a form that is shown again.
+    fn upload(&self) -> Input {
+        let mut upload = self.input("pictures");
+        if upload.error.is_none() && self.form.files("pictures").next().is_some() {
+            upload.error = Some(self.words().picture_again.to_owned());
+        }
+        upload
     }
 
     fn whole(&self, number: u64) -> String {
