@@ -75,7 +75,7 @@ pub(crate) async fn read_columns(
         Some(since_us) => Clock::resume(since_us),
         None => Clock::start(&mut snapshot).await?,
     };
-    snapshot.rollback().await?;
+    snapshot.commit().await?;
     Ok(Columns { live, position, clock, tables })
 }
 
@@ -151,7 +151,7 @@ impl Applier {
         }
         let mut documents = changes.documents.take();
         let labelled = self.fan_out(&mut snapshot, changes).await?;
-        snapshot.rollback().await?;
+        snapshot.commit().await?;
         let mut pending = self.documents.pending();
         if labelled.len() > FAN_OUT_AT_ONCE_MAX {
             pending.add_slowly(labelled);
@@ -223,7 +223,7 @@ impl Applier {
         let Struck { columns, documents } = self.clock.strike(&mut snapshot).await?;
         self.version += u64::from(!columns.is_empty());
         self.live.read(&mut snapshot, &self.tables, &columns).await?;
-        snapshot.rollback().await?;
+        snapshot.commit().await?;
         self.documents.pending().strike(self.clock.since_us(), documents);
         self.publish();
         self.documents.wake();

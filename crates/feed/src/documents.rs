@@ -195,7 +195,7 @@ impl Task {
             let documents = project::documents(&mut snapshot, tables, ids).await?;
             self.indexer.replace(ids.to_vec(), documents).await?;
         }
-        Ok(snapshot.rollback().await?)
+        Ok(snapshot.commit().await?)
     }
 
     /// Waits until the published commit was taken note of: the next batch counts from there.

@@ -97,7 +97,7 @@ async fn copy(
         after = last;
         indexer.add(documents).await?;
     }
-    snapshot.rollback().await?;
+    snapshot.commit().await?;
     Ok(began_us)
 }
 

@@ -46,7 +46,9 @@ pub(crate) async fn read_after<'c>(
     read(connection).await
 }
 
-/// Opens a snapshot of now.
+/// Opens a snapshot of now, to be ended with a commit. Reading may write to the log (a page that is read for the first time
+/// after a checkpoint notes there what it learnt), and PostgreSQL does not see to the flush of what was rolled back: the log's
+/// end then lies in the middle of a record, and the stream does not get there before somebody commits.
 pub(crate) async fn read(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>> {
     Ok(connection.begin_with("begin isolation level repeatable read read only").await?)
 }

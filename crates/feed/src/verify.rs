@@ -161,7 +161,7 @@ async fn compare(connection: &mut PgConnection, view: &View) -> Result<Found> {
         let entries = entries(&mut snapshot, &tables, &ids).await?;
         compare_columns(view, entries, &mut unaccounted, &mut found.columns);
     }
-    snapshot.rollback().await?;
+    snapshot.commit().await?;
     for (market, ordinal) in unaccounted {
         found.columns.note(|| entry(market, ordinal), Some(Difference::Extra));
     }
