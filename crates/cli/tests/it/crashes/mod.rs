@@ -102,7 +102,7 @@ async fn whatever_is_killed_search_ends_up_with_what_postgresql_has() {
     let writers = Writers::start(&shop.cluster, seed);
 
     for (number, blow) in plan(count, &mut shop.random).into_iter().enumerate() {
-        let range = if blow == Blow::Starting { 0..500 } else { 0..2_000 };
+        let range = if blow == Blow::Starting { 0..300 } else { 0..1_500 };
         shop.moment(range);
         let start = shop.strike(blow);
         let paused = writers.pause().await;
@@ -292,10 +292,12 @@ impl Shop {
         self.figures.fresh.push(start.elapsed());
         let asked = Instant::now();
         let report = verify(self.data.path());
-        self.figures.verify_max = self.figures.verify_max.max(asked.elapsed());
+        let took = asked.elapsed();
+        self.figures.verify_max = self.figures.verify_max.max(took);
         if report["ok"] != true {
             // What is still wrong after a second look does not heal by itself.
-            panic!("after {after}: {report}\nsecond look: {}", verify(self.data.path()));
+            let again = verify(self.data.path());
+            panic!("after {after}, in {took:?}: {report}\nsecond look: {again}");
         }
         for check in report["checks"].as_array().unwrap() {
             let detail = check["detail"].as_str().unwrap();

@@ -19,7 +19,7 @@ use super::sql::{TRUNCATE, WRITES, Write};
 /// Connections that write.
 const WRITERS: u64 = 4;
 /// Pause between two transactions, at most.
-const PAUSE_MAX_MS: u64 = 40;
+const PAUSE_MAX_MS: u64 = 120;
 /// Pause before PostgreSQL is asked again for a connection.
 const ABSENCE: Duration = Duration::from_millis(50);
 /// One transaction in so many empties a table.
