@@ -20,6 +20,8 @@ done
     --format online-retail-csv --market GB --invent-stock >/dev/null
 "$souk" --quiet --data "$data" user add browser@souk.example --password 'a browser test' >/dev/null
 
+# Before the server that writes it, which may take a moment to begin.
+: >"$log"
 "$souk" --data "$data" serve --bind 127.0.0.1:0 --metrics-bind 127.0.0.1:0 2>"$log" &
 pid=$!
 trap 'kill $pid 2>/dev/null; wait $pid 2>/dev/null || true' EXIT

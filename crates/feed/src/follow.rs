@@ -35,9 +35,9 @@ use crate::{Config, Error, Result, instances, sql, survey, vigil};
 /// Pause before the first new attempt; each further one doubles it.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 /// Longest pause between two attempts.
-const PAUSE_MAX: Duration = Duration::from_secs(10);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// A session that lasted this long was sound: the next pause is the shortest again.
-const SOUND_AFTER: Duration = Duration::from_secs(30);
+const SOUND_AFTER: Duration = Duration::from_secs(5);
 /// How often the distance to the end of the log is measured.
 const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
 /// Transactions applied together at most.
@@ -304,7 +304,7 @@ impl Feed {
         session: Session,
         stop: &CancellationToken,
     ) -> Result<()> {
-        let mut measure_due = Instant::now();
+        let (mut measure_due, mut end_before) = (Instant::now(), Position::default());
         let Session { mut applier, mut stream, file } = session;
         let mut saver = Saver::new(&self.config, &self.threads, file);
         loop {
@@ -324,7 +324,12 @@ impl Feed {
                     applier.stop_catching_up();
                 }
                 () = sleep_until(measure_due) => {
-                    self.report.end(souk_commerce::position(connection).await?);
+                    let end = souk_commerce::position(connection).await?;
+                    self.report.end(end);
+                    if end == end_before && applier.applied() < end {
+                        sql::move_end(connection).await?;
+                    }
+                    end_before = end;
                     measure_due = Instant::now() + MEASURE_INTERVAL;
                 }
             }
