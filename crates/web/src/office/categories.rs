@@ -238,7 +238,7 @@ impl CategoriesPage {
             frame: desk::frame(colleague, texts(lang).categories),
             desk: Desk::new(colleague, "/office/categories").with_done(done(colleague, words)),
             may_write: desk::may(&colleague.staff, Permission::CatalogWrite),
-            rows: tree.iter().map(|line| row(line, lang, &id)).collect(),
+            rows: (0..tree.len()).map(|place| row(&tree[place..], lang, &id)).collect(),
             heading,
             etag: edited.map(|line| writes::etag(&line.category)).unwrap_or_default(),
             labels: labels(form, problems),
@@ -278,9 +278,13 @@ fn parents(tree: &[CategoryLine], id: &str, lang: Lang) -> Vec<(String, String)>
     options
 }
 
-fn row(line: &CategoryLine, lang: Lang, edited: &str) -> Row {
+/// The first category of a part of the tree, with the products in it and below.
+fn row(tree: &[CategoryLine], lang: Lang, edited: &str) -> Row {
+    let line = &tree[0];
     let id = line.category.id.to_string();
-    let count = line.products.unsigned_abs();
+    let below = tree[1..].iter().take_while(|below| below.depth > line.depth);
+    let products: i64 = below.map(|below| below.products).sum();
+    let count = (line.products + products).unsigned_abs();
     Row {
         href: format!("/office/categories?edit={id}#edit"),
         label: line.category.labels.get(lang).to_owned(),

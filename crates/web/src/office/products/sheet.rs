@@ -119,7 +119,8 @@ impl SheetPage {
         };
         let good = report.lines - report.lines_refused.min(report.lines);
         let text = fill(words.lines_good.form(good), "n", &numbers.whole(good));
-        self.desk = self.desk.with_done(Some(Done { text: format!("{text} {after}"), link: None }));
+        let done = (good > 0).then(|| Done { text: format!("{text} {after}"), link: None });
+        self.desk = self.desk.with_done(done);
         let refused = report.lines_refused;
         self.refused = (refused > 0)
             .then(|| fill(words.lines_bad.form(refused), "n", &numbers.whole(refused)));

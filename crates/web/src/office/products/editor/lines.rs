@@ -24,6 +24,10 @@ pub(super) struct VariantBlock {
     pub(super) error: Option<String>,
     pub(super) open: bool,
     pub(super) lines: Vec<LineBlock>,
+    /// Lines of markets in which nobody offers it, folded away.
+    pub(super) unoffered: Vec<LineBlock>,
+    pub(super) unoffered_names: String,
+    pub(super) unoffered_open: bool,
 }
 
 /// The size of a variant in one language.
@@ -37,9 +41,9 @@ pub(super) struct SizeField {
 pub(super) struct LineBlock {
     pub(super) key: String,
     pub(super) label: String,
+    pub(super) currency: &'static str,
     pub(super) seller: Option<String>,
     pub(super) price: Input,
-    pub(super) price_label: String,
     pub(super) old: Input,
     /// Units for every city at once, where there is no offer yet.
     pub(super) units: Option<Input>,
@@ -98,6 +102,15 @@ impl Seen<'_> {
     fn variant(&self, variant: &FormVariant<'_>, several: bool) -> VariantBlock {
         let key = &variant.key;
         let error = self.problems.text(&format!("variant.{key}")).map(str::to_owned);
+        // A new product shows every market: where it is to be sold is what its maker decides.
+        let (shown, folded): (Vec<_>, Vec<_>) =
+            variant.lines.iter().partition(|line| line.offer.is_some() || line.variant.is_none());
+        let names: Vec<_> = folded.iter().map(|line| line.market.label.get(self.lang())).collect();
+        let is_wrong = |line: &&Line<'_>| {
+            ["price", "old", "units", "preparation", "stock"]
+                .iter()
+                .any(|name| self.problems.any(&format!("{name}.{}", line.key)))
+        };
         VariantBlock {
             heading: variant.variant.map(|known| self.named(known)).unwrap_or_default(),
             sku: self.input(&format!("sku.{key}")),
@@ -105,7 +118,10 @@ impl Seen<'_> {
             removable: several,
             error,
             open: self.problems.any("sku.new") || self.problems.any("size.new"),
-            lines: variant.lines.iter().map(|line| self.line(line)).collect(),
+            unoffered_names: names.join(" · "),
+            unoffered_open: shown.is_empty() || folded.iter().any(is_wrong),
+            unoffered: folded.into_iter().map(|line| self.line(line)).collect(),
+            lines: shown.into_iter().map(|line| self.line(line)).collect(),
             key: key.clone(),
         }
     }
@@ -152,9 +168,9 @@ impl Seen<'_> {
         let seller = line.seller.and_then(|id| self.tables.sellers.get(&id));
         LineBlock {
             label: line.market.label.get(self.lang()).to_owned(),
+            currency: line.currency().code(),
             seller: seller.map(|seller| seller.name.clone()),
             price: field("price"),
-            price_label: format!("{}, {}", texts(self.lang()).price, line.currency().code()),
             old: field("old"),
             units: line.offer.is_none().then(|| field("units")),
             stock_sum: self.whole(free.unsigned_abs()),
