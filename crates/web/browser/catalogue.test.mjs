@@ -67,8 +67,8 @@ test("a manager adds a bouquet with a picture and finds it in the shop", { skip 
     const from = Date.now();
     const type = (id, text) => page.locator(`[id="${id}"]`).pressSequentially(text);
     await type("title_en", `${unique} bouquet`);
-    await type("description_en", "Twenty garden roses, tied by hand with eucalyptus.");
-    await type("title_ar", "باقة ورد الحديقة");
+    await type("description_en", "Twenty ranunculus, tied by hand with eucalyptus.");
+    await type("title_ar", "باقة الحوذان");
     await page.locator("#category").selectOption({ index: 3 });
     await page.locator(".values[open] input").nth(2).check();
     await page.locator("#pictures").setInputFiles(await photograph(page, 340));
@@ -134,6 +134,63 @@ test("a preview shows the product to the office", { skip }, () =>
     await assertAccessible(page);
   }));
 
+test("variants and dated prices come and go with the form, and what else was typed is saved", { skip }, () =>
+  visit({ script: false }, async (page) => {
+    await enter(page, "en");
+    await go(page, `/office/products?q=${unique}`);
+    await page.locator(".cell-title a").first().click();
+    const press = async (act) => {
+      await page.locator(`button[value^="${act}"]`).first().click();
+      await page.locator(".done").waitFor();
+    };
+
+    await page.locator("details.more-block", { hasText: "Another variant" }).last().locator("summary").click();
+    await page.locator('[id="size.add.en"]').fill("40 stems");
+    await page.locator("#title_ru").fill("Букет лютиков");
+    await press("variant-add");
+    assert.equal(await page.locator(".variant-block").count(), 2);
+    assert.equal(await page.locator("#title_ru").inputValue(), "Букет лютиков");
+
+    await page.locator("details.more-block", { hasText: "Another dated price" }).locator("summary").click();
+    await page.locator('[id="dated.price"]').fill("9.9");
+    await page.locator('[id="dated.from"]').fill("2030-02-14T00:00");
+    await page.locator('[id="dated.until"]').fill("2030-02-15T00:00");
+    await press("dated-add");
+    assert.match(await page.locator(".list tbody tr").innerText(), /9\.900.*2030-02-14 00:00/s);
+
+    await press("dated-remove");
+    assert.equal(await page.locator(".list tbody tr").count(), 0);
+    await page.locator(".variant-block").last().locator(".corner").click();
+    await page.locator(".done").waitFor();
+    assert.equal(await page.locator(".variant-block").count(), 1);
+  }));
+
+test("a category is added, moved and removed, but not while something stands in it", { skip }, () =>
+  visit({ script: false, expected: ["422"] }, async (page) => {
+    await enter(page, "en");
+    await go(page, "/office/categories");
+    const save = async (act) => page.locator(`.actions button[value=${act}]`).click();
+    const edit = async (name) => page.locator(".tree a", { hasText: name }).first().click();
+    await page.locator("#label_en").fill(unique);
+    await page.locator("#label_ar").fill("قسم جديد");
+    await save("save");
+    await page.locator(".done").waitFor();
+
+    await edit(unique);
+    await page.locator("#parent").selectOption({ index: 2 });
+    await save("save");
+    await page.locator(".done").waitFor();
+    assert.equal(await page.locator(".tree a.depth-0", { hasText: unique }).count(), 0);
+
+    await edit("Roses");
+    await save("remove");
+    assert.match(await page.locator(".error").innerText(), /Move them first/);
+    await edit(unique);
+    await save("remove");
+    await page.locator(".done").waitFor();
+    assert.equal(await page.locator(".tree a", { hasText: unique }).count(), 0);
+  }));
+
 for (const { lang, size } of [{ lang: "en", size: "wide" }, { lang: "en", size: "narrow" }, { lang: "ar", size: "wide" }, { lang: "ar", size: "narrow" }]) {
   test(`the catalogue's pages in ${lang} on a ${size} screen`, { skip }, () =>
     visit({ size }, async (page) => {
@@ -182,6 +239,11 @@ test("many products are changed at once, without scripts too", { skip }, () =>
     await page.locator(".done").waitFor();
     assert.match(await page.locator(".state").first().innerText(), /Archived/);
     await search(page, false);
+
+    await page.locator(".cell-title a").first().click();
+    await page.locator("button[value=delete]").click();
+    await page.locator(".done").waitFor();
+    assert.match(await page.locator(".done").innerText(), /deleted/);
   }));
 
 test("a file says line by line what cannot be used", { skip }, () =>
