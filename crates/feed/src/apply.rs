@@ -243,11 +243,6 @@ impl Applier {
         self.publish();
     }
 
-    /// Position up to which everything was applied.
-    pub(crate) fn applied(&self) -> Position {
-        self.documents.pending().applied()
-    }
-
     /// The position that the index durably has.
     pub(crate) fn stored(&self) -> Position {
         self.documents.pending().stored()

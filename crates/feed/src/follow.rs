@@ -304,7 +304,7 @@ impl Feed {
         session: Session,
         stop: &CancellationToken,
     ) -> Result<()> {
-        let (mut measure_due, mut end_before) = (Instant::now(), Position::default());
+        let mut measure_due = Instant::now();
         let Session { mut applier, mut stream, file } = session;
         let mut saver = Saver::new(&self.config, &self.threads, file);
         loop {
@@ -324,12 +324,7 @@ impl Feed {
                     applier.stop_catching_up();
                 }
                 () = sleep_until(measure_due) => {
-                    let end = souk_commerce::position(connection).await?;
-                    self.report.end(end);
-                    if end == end_before && applier.applied() < end {
-                        sql::move_end(connection).await?;
-                    }
-                    end_before = end;
+                    self.report.end(souk_commerce::position(connection).await?);
                     measure_due = Instant::now() + MEASURE_INTERVAL;
                 }
             }

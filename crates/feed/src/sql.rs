@@ -72,15 +72,6 @@ pub(crate) async fn any_invisible(
     .await
 }
 
-/// Writes a trifle to the log. Its end can stand inside a record that nobody has flushed, after a read that was
-/// rolled back for one, and there the stream does not reach it until somebody commits.
-pub(crate) async fn move_end(connection: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query_scalar!("select pg_logical_emit_message(true, 'souk', '')::text")
-        .fetch_one(connection)
-        .await?;
-    Ok(())
-}
-
 /// The database's time, microseconds since 1970.
 pub(crate) async fn now(connection: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(r#"select (extract(epoch from now()) * 1000000)::bigint as "now!""#)

@@ -1,13 +1,7 @@
 //! Slots that are lost, remade by somebody, or would keep PostgreSQL from forgetting.
 
-use std::time::Duration;
-
-use tokio::time::{Instant, sleep};
-
 use crate::cluster::Cluster;
 use crate::shop::{Shop, kw, price, title};
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Writes this much log that is of no interest to any slot.
 async fn write_log(shop: &Shop, megabytes: usize) {
@@ -79,31 +73,4 @@ async fn a_slot_made_again_under_its_name_means_a_new_index() {
     assert!(!shop.index_is_marked(), "the index is a new one");
     assert_eq!(price(&shop.view(), kw(), rose), Some(777));
     shop.assert_verified().await;
-}
-
-#[tokio::test]
-async fn writes_that_search_never_shows_do_not_pile_up_in_the_log() {
-    let shop = Shop::followed().await;
-    shop.sql(
-        "insert into staff (email, name, password_hash, roles)
-         select 'p' || number || '@b', repeat('x', 1000), 'x', '{admin}'
-         from generate_series(1, 60000) as number",
-    )
-    .await;
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        // A slot can only forget up to a point that a checkpoint (or fifteen idle seconds) has noted.
-        shop.sql("checkpoint").await;
-        let retained: i64 = of_slot(
-            &shop,
-            "select pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint
-             from pg_replication_slots where slot_name = $1",
-        )
-        .await;
-        if retained < 20_000_000 {
-            break;
-        }
-        assert!(Instant::now() < deadline, "{retained} bytes are kept");
-        sleep(Duration::from_millis(100)).await;
-    }
 }
