@@ -5,6 +5,7 @@
 //! interval while documents wait, and every few seconds for the position alone, so that PostgreSQL can
 //! forget its log even if no text ever changes.
 
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,11 @@ use crate::{Error, Result};
 
 /// How often a position is stored when no document waits.
 const POSITION_INTERVAL: Duration = Duration::from_secs(5);
+/// How long a batch of the slow lane is to take: whatever comes behind it waits as long.
+const SLICE_TIME: Duration = Duration::from_millis(250);
+/// Documents of the slow lane in one batch: at first, and how few and many it may become.
+const SLICE_LENGTH: usize = 1_000;
+const SLICE_LENGTHS: RangeInclusive<usize> = 250..=8_000;
 
 /// The way to the task. Dropping it ends the task at its next await.
 pub(crate) struct Documents {
@@ -67,6 +73,7 @@ impl Documents {
             close: close.clone(),
             last_commit: Instant::now(),
             last_commit_took: Duration::ZERO,
+            slice_length: SLICE_LENGTH,
         };
         let task = AbortOnDropHandle::new(tokio::spawn(task.run(answers)));
         Documents { shared, published, close, _task: task }
@@ -115,6 +122,7 @@ struct Task {
     close: CancellationToken,
     last_commit: Instant,
     last_commit_took: Duration,
+    slice_length: usize,
 }
 
 impl Task {
@@ -169,11 +177,17 @@ impl Task {
     }
 
     async fn commit(&mut self) -> Result<Published> {
-        let batch = self.shared.pending().take();
-        if !batch.ids.is_empty() {
-            self.read(&batch.ids, &batch.tables).await?;
+        let batch = self.shared.pending().take(self.slice_length);
+        if batch.ids.is_empty() {
+            return self.commit_index().await;
         }
-        self.commit_index().await
+        let start = Instant::now();
+        self.read(&batch.ids, &batch.tables).await?;
+        let published = self.commit_index().await?;
+        if batch.ids.len() >= self.slice_length {
+            self.slice_length = slice_length(batch.ids.len(), start.elapsed());
+        }
+        Ok(published)
     }
 
     async fn commit_index(&mut self) -> Result<Published> {
@@ -203,5 +217,35 @@ impl Task {
         while self.shared.pending().is_taken() && !self.close.is_cancelled() {
             self.shared.wake.notified().await;
         }
+    }
+}
+
+/// How many documents the slow lane may have in the next batch, when so many took so long.
+fn slice_length(length: usize, took: Duration) -> usize {
+    let faster = SLICE_TIME.as_secs_f64() / took.as_secs_f64().max(1e-3);
+    let (least, most) = SLICE_LENGTHS.into_inner();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a few thousand, roughly"
+    )]
+    let length = (length as f64 * faster.clamp(0.5, 2.0)) as usize;
+    length.clamp(least, most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slow_lane_takes_as_many_as_a_quarter_of_a_second_has_room_for() {
+        let after = |length, took_ms| slice_length(length, Duration::from_millis(took_ms));
+
+        assert_eq!(after(1_000, 250), 1_000);
+        assert_eq!(after(1_000, 200), 1_250);
+        assert_eq!(after(1_000, 0), 2_000);
+        assert_eq!(after(1_000, 60_000), 500);
+        assert_eq!((after(300, 60_000), after(8_000, 1)), (250, 8_000));
     }
 }

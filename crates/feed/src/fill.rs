@@ -58,6 +58,7 @@ pub(crate) async fn fill(
     }));
     let writer_dir = fresh.clone();
     let writer = threads.run(move || Writer::open(&writer_dir)).await??;
+    writer.postpone_merges();
     let mut indexer = Indexer::start(writer, threads);
     let began_us = copy(connection, &created.snapshot, &mut indexer, filling.report).await?;
     let mut columns = columns.await.map_err(|_| Error::WriterStopped)??;

@@ -25,10 +25,8 @@ use std::sync::Arc;
 use souk_base::{Position, ProductId, Tables};
 use souk_search::Checkpoint;
 
-/// Documents of one batch at most.
-const BATCH_LENGTH_MAX: usize = 4_000;
-/// Documents of the slow lane in one batch: few enough that whatever comes behind them waits shortly.
-const SLICE_LENGTH: usize = 1_000;
+/// Documents of one batch at most: a commit costs the same for few and for many.
+const BATCH_LENGTH_MAX: usize = 8_000;
 
 /// Documents that wait, and how far everything is.
 #[derive(Debug)]
@@ -143,8 +141,9 @@ impl Pending {
         self.storable() > self.stored
     }
 
-    /// Takes what to index next; possibly nothing, when only the position is to be stored.
-    pub(crate) fn take(&mut self) -> Batch {
+    /// Takes what to index next, of the slow lane at most so many; possibly nothing, when only the position is to be
+    /// stored.
+    pub(crate) fn take(&mut self, slice_length: usize) -> Batch {
         debug_assert!(self.taken.is_none(), "one batch at a time");
         let since = self.groups.front().map(|group| group.since);
         let mut ids = Vec::new();
@@ -160,7 +159,7 @@ impl Pending {
             self.queued.remove(id);
             self.lane.remove(id);
         }
-        for _ in ids.len()..SLICE_LENGTH {
+        for _ in ids.len()..slice_length {
             let Some(id) = self.lane.pop_first() else { break };
             ids.push(id);
         }
@@ -227,6 +226,8 @@ mod tests {
 
     use super::*;
 
+    const SLICE_LENGTH: usize = 1_000;
+
     fn at(position: u64) -> Position {
         Position(position)
     }
@@ -245,7 +246,7 @@ mod tests {
 
     /// Takes a batch, ends it, and returns what was stored with it.
     fn index(pending: &mut Pending) -> (Vec<ProductId>, Position) {
-        let batch = pending.take();
+        let batch = pending.take(SLICE_LENGTH);
         let stored = pending.storable();
         pending.end(stored);
         (batch.ids, stored)
@@ -269,7 +270,7 @@ mod tests {
         pending.add(at(20), products([1]));
         assert_eq!(pending.searchable(), at(10));
 
-        let batch = pending.take();
+        let batch = pending.take(SLICE_LENGTH);
         pending.add(at(30), Vec::new());
         assert_eq!((batch.ids, pending.searchable()), (products([1]), at(10)));
 
@@ -281,7 +282,7 @@ mod tests {
     fn a_document_that_comes_during_a_commit_waits_for_the_next() {
         let mut pending = resumed();
         pending.add(at(20), products([1]));
-        pending.take();
+        pending.take(SLICE_LENGTH);
         pending.add(at(30), products([1]));
         assert_eq!(pending.storable(), at(20));
 
@@ -294,11 +295,11 @@ mod tests {
     #[test]
     fn a_large_change_is_taken_in_batches_and_stored_only_when_whole() {
         let mut pending = resumed();
-        pending.add(at(20), products(0..5_000));
+        pending.add(at(20), products(0..9_000));
         pending.add(at(30), products([1]));
 
         let (first, stored) = index(&mut pending);
-        assert_eq!((first.len(), stored, pending.searchable()), (4_000, at(10), at(10)));
+        assert_eq!((first.len(), stored, pending.searchable()), (8_000, at(10), at(10)));
 
         let (second, stored) = index(&mut pending);
         assert_eq!((second.len(), stored, pending.searchable()), (1_000, at(30), at(30)));
@@ -339,7 +340,7 @@ mod tests {
         pending.strike(5, products([1]));
         assert_eq!(pending.storable_clock_us(), 1);
 
-        pending.take();
+        pending.take(SLICE_LENGTH);
         assert_eq!(pending.storable_clock_us(), 5);
     }
 
@@ -382,7 +383,7 @@ mod tests {
                         pending.add(position, Vec::new());
                     }
                     Step::Take if batch.is_none() => {
-                        let taken = pending.take();
+                        let taken = pending.take(SLICE_LENGTH);
                         owed.retain(|(_, id)| taken.ids.binary_search(id).is_err());
                         batch = Some(taken);
                     }

@@ -14,7 +14,7 @@ use crate::analysis;
 const ANALYSIS_VERSION: u32 = 1;
 
 /// Raised whenever the files are written differently (`blocks.rs`).
-const FILES_VERSION: u32 = 2;
+const FILES_VERSION: u32 = 3;
 
 /// The index's fields.
 #[derive(Clone, Debug)]
@@ -65,13 +65,10 @@ impl Fields {
             brand: schema.add_i64_field("brand", FAST),
             languages: from_fn(|index| {
                 let lang = Lang::ALL[index];
-                let stems = text(analysis::stems_name(lang), true);
-                let words = text(analysis::WORDS, true);
-                TextFields {
-                    all: schema.add_text_field(&format!("all_{lang}"), stems.clone()),
-                    title: schema.add_text_field(&format!("title_{lang}"), stems),
-                    words: schema.add_text_field(&format!("words_{lang}"), words),
-                }
+                let mut terms = |name| {
+                    schema.add_text_field(&format!("{name}_{lang}"), text(analysis::TERMS, true))
+                };
+                TextFields { all: terms("all"), title: terms("title"), words: terms("words") }
             }),
         };
         (schema.build(), fields)

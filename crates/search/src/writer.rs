@@ -9,13 +9,15 @@ use std::sync::Arc;
 
 use souk_base::ProductId;
 use tantivy::directory::error::{LockError, OpenReadError, OpenWriteError};
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::schema::Schema;
+use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{
     Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError,
     Term,
 };
 
+use crate::analysis::Analyzer;
 use crate::blocks::is_damage;
 use crate::directory::CheckedDirectory;
 use crate::document::{Checkpoint, Document};
@@ -37,6 +39,7 @@ pub struct Writer {
     fields: Arc<Fields>,
     searcher: Searcher,
     checkpoint: Option<Checkpoint>,
+    analyzer: Analyzer,
 }
 
 impl Writer {
@@ -78,9 +81,7 @@ impl Writer {
     /// When the index cannot be written.
     pub fn upsert(&mut self, document: &Document) -> Result<()> {
         self.delete(document.product_id)?;
-        let added = self.writer.add_document(self.to_index(document));
-        added.map_err(|error| self.explained(error.into()))?;
-        Ok(())
+        self.add(document)
     }
 
     /// Adds the document of a product that has none. Visible after the next commit.
@@ -88,7 +89,9 @@ impl Writer {
     /// # Errors
     /// When the index cannot be written.
     pub fn add(&mut self, document: &Document) -> Result<()> {
-        self.writer.add_document(self.to_index(document))?;
+        let indexed = self.indexed(document);
+        let added = self.writer.add_document(indexed);
+        added.map_err(|error| self.explained(error.into()))?;
         Ok(())
     }
 
@@ -137,6 +140,12 @@ impl Writer {
         Ok(())
     }
 
+    /// Leaves segments as they are written, until the index is opened again: a first fill is over sooner, and
+    /// the merges come beside the work of every day.
+    pub fn postpone_merges(&self) {
+        self.writer.set_merge_policy(Box::new(NoMergePolicy));
+    }
+
     /// Forgets everything since the last commit and lets go of the index: when this returns, no thread of
     /// the writer touches its directory any more. Merely dropped, a writer leaves running merges behind.
     ///
@@ -179,10 +188,11 @@ impl Writer {
             index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let searcher = Searcher::new(reader.searcher(), Arc::clone(&fields), None)?;
         let directory = directory.clone();
-        Ok(Writer { writer, reader, directory, fields, searcher, checkpoint })
+        let analyzer = Analyzer::default();
+        Ok(Writer { writer, reader, directory, fields, searcher, checkpoint, analyzer })
     }
 
-    fn to_index(&self, document: &Document) -> TantivyDocument {
+    fn indexed(&mut self, document: &Document) -> TantivyDocument {
         let fields = &self.fields;
         let mut indexed = TantivyDocument::default();
         let json = serde_json::to_vec(document).expect("a document is plain data with text keys");
@@ -203,20 +213,26 @@ impl Writer {
             indexed.add_text(fields.codes, code);
         }
         for text in &document.texts {
-            add_text(&mut indexed, fields, text);
+            add_text(&mut indexed, fields, text, &mut self.analyzer);
         }
         indexed
     }
 }
 
-fn add_text(indexed: &mut TantivyDocument, fields: &Fields, text: &crate::Text) {
-    let of = fields.of(text.lang);
-    for part in [&text.title, &text.description, &text.keywords] {
-        indexed.add_text(of.all, part);
-    }
-    indexed.add_text(of.title, &text.title);
-    indexed.add_text(of.words, &text.title);
-    indexed.add_text(of.words, &text.keywords);
+fn add_text(
+    indexed: &mut TantivyDocument,
+    fields: &Fields,
+    text: &crate::Text,
+    analyzer: &mut Analyzer,
+) {
+    let (of, lang) = (fields.of(text.lang), text.lang);
+    let (mut stems, mut words) = (String::new(), String::new());
+    analyzer.analyze(lang, &text.title, &mut stems, Some(&mut words));
+    indexed.add_text(of.title, &stems);
+    analyzer.analyze(lang, &text.description, &mut stems, None);
+    analyzer.analyze(lang, &text.keywords, &mut stems, Some(&mut words));
+    indexed.add_text(of.all, &stems);
+    indexed.add_text(of.words, &words);
 }
 
 /// Sorted and each once: a repeated value must not count twice.
@@ -230,8 +246,11 @@ fn distinct(ids: impl Iterator<Item = i64>) -> Vec<i64> {
 /// Opens what is there, else creates an index.
 fn open_or_create(directory: &CheckedDirectory, dir: &Path, schema: &Schema) -> Result<Index> {
     if !Index::exists(directory).map_err(TantivyError::from)? {
-        let settings =
-            IndexSettings { docstore_blocksize: STORE_BLOCK_BYTES, ..IndexSettings::default() };
+        let settings = IndexSettings {
+            docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
+            docstore_blocksize: STORE_BLOCK_BYTES,
+            ..IndexSettings::default()
+        };
         return Ok(Index::create(directory.clone(), schema.clone(), settings)?);
     }
     let index = Index::open(directory.clone())?;

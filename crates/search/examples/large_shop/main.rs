@@ -4,9 +4,11 @@
 //! cargo run --release -p souk-search --example large_shop -- columns [products]
 //! cargo run --release -p souk-search --example large_shop -- searches <folder of the index> [products]
 //! cargo run --release -p souk-search --example large_shop -- commits <folder of the index> [products]
+//! cargo run --release -p souk-search --example large_shop -- fills <folder of the index> [products]
 //! ```
 //!
-//! The index is built where there is none, and used again where there is one; `commits` changes it.
+//! The index is built where there is none, and used again where there is one; `commits` changes it, `fills`
+//! wants an empty folder.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "figures are what it is for")]
@@ -43,7 +45,8 @@ fn main() {
             searches::run(&view(&shop, &writer, count(2)));
         }
         ["commits", dir, ..] => commits(open(Path::new(dir), count(2)), count(2)),
-        _ => println!("say columns, searches <folder> or commits <folder>"),
+        ["fills", dir, ..] => fills(Path::new(dir), count(2)),
+        _ => println!("say columns, searches <folder>, commits <folder> or fills <folder>"),
     }
 }
 
@@ -82,6 +85,25 @@ fn columns(products: u32) {
         drop(snapshot);
     }
     println!("a changed offer, with a snapshot held: {}", summary(&mut times));
+}
+
+/// What writing a whole index costs when the documents are at hand, and how large it is.
+fn fills(dir: &Path, products: u32) {
+    let shop = Shop::new();
+    let documents: Vec<_> = (0..products).map(|ordinal| shop.document(ordinal, 0)).collect();
+    let mut writer = Writer::open(dir).unwrap();
+    writer.postpone_merges();
+    let (start, before, memory) = (Instant::now(), all_cpu_time(), anonymous_bytes());
+    documents.iter().for_each(|document| writer.add(document).unwrap());
+    let taken = anonymous_bytes().saturating_sub(memory);
+    commit(&mut writer);
+    writer.close().unwrap();
+    let (took, cpu) = (start.elapsed(), all_cpu_time() - before);
+    let files = std::fs::read_dir(dir).unwrap().map(|file| file.unwrap().metadata().unwrap().len());
+    let (disk, taken) = (files.sum::<u64>() / 1_000_000, taken / 1_000_000);
+    println!(
+        "filled in {took:.1?}, {cpu:.1?} of processor, {disk} MB on disk, {taken} MB anonymous"
+    );
 }
 
 fn open(dir: &Path, products: u32) -> Writer {

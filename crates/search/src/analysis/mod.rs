@@ -9,10 +9,10 @@ mod kazakh;
 mod split;
 mod stem;
 mod stop;
-mod tokenizer;
+mod terms;
 
 pub(crate) use fold::fold;
 pub(crate) use split::{Word, words};
 pub(crate) use stem::stem;
 pub(crate) use stop::is_stop_word;
-pub(crate) use tokenizer::{CODES, WORDS, register, stems_name};
+pub(crate) use terms::{Analyzer, CODES, TERMS, register};
