@@ -16,9 +16,18 @@ for (const form of document.querySelectorAll("form[data-unsaved]")) {
   show();
 }
 
-/** Draws the chosen pictures small; nothing is sent before the form is. */
+/** Draws the chosen pictures small; nothing is sent before the form is, and nothing that would be too large. */
 async function draw(input, panel) {
   panel.replaceChildren();
+  const bytes = [...input.files].reduce((sum, file) => sum + file.size, 0);
+  if (bytes > Number(input.dataset.bytesMax)) {
+    input.value = "";
+    const words = document.createElement("p");
+    words.className = "complaint";
+    words.setAttribute("role", "alert");
+    words.textContent = input.dataset.tooLarge;
+    panel.append(words);
+  }
   for (const file of input.files) {
     try {
       const bitmap = await createImageBitmap(file);

@@ -284,12 +284,12 @@ fn an_empty_form_of_a_new_product_says_what_is_needed() {
     assert_eq!(fields, ["title_en", "category"]);
 }
 
-fn colleague(lang: Lang) -> Colleague {
+fn colleague(lang: Lang, role: Role) -> Colleague {
     let staff = Staff {
         id: StaffId::new(1),
         email: "a@b.c".to_owned(),
         name: "Aisha".to_owned(),
-        roles: vec![Role::Merchandiser],
+        roles: vec![role],
     };
     Colleague { staff, caller: sample::caller("/office/products/1", lang) }
 }
@@ -297,7 +297,7 @@ fn colleague(lang: Lang) -> Colleague {
 #[test]
 fn the_editor_shows_what_was_typed_and_what_is_wrong_in_every_language() {
     for lang in Lang::ALL {
-        let colleague = colleague(lang);
+        let colleague = colleague(lang, Role::Merchandiser);
         let (tables, current) = (tables(), current());
         let form = typed(&current, &[("price.v1.KW", "twelve")]);
         let problems = of_product(&form, &current, &tables, (lang, desk(lang))).unwrap_err();
@@ -321,7 +321,7 @@ fn the_editor_shows_what_was_typed_and_what_is_wrong_in_every_language() {
 
 #[test]
 fn the_form_of_a_new_product_has_a_line_for_each_market() {
-    let (colleague, tables) = (colleague(Lang::Ar), tables());
+    let (colleague, tables) = (colleague(Lang::Ar, Role::Merchandiser), tables());
     let form = fields(None, &tables);
     let problems = Problems::default();
     let seen = Seen {
@@ -338,4 +338,23 @@ fn the_form_of_a_new_product_has_a_line_for_each_market() {
         assert!(html.contains(&format!("name=\"{name}\"")), "{name}");
     }
     assert!(html.contains("dir=\"rtl\"") && !html.contains("value=\"delete\""));
+}
+
+#[test]
+fn who_may_only_look_gets_fields_that_cannot_be_typed_into_and_no_way_to_save() {
+    let (colleague, tables, current) = (colleague(Lang::En, Role::Buyer), tables(), current());
+    let form = fields(Some(&current), &tables);
+    let problems = Problems::default();
+    let seen = Seen {
+        colleague: &colleague,
+        tables: &tables,
+        current: Some(&current),
+        form: &form,
+        problems: &problems,
+    };
+
+    let html = EditorPage::new(&seen).render().unwrap();
+
+    assert!(html.contains("class=\"editor-fields\" disabled"));
+    assert!(!html.contains("save-bar"));
 }

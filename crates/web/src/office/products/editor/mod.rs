@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use jiff::Timestamp;
-use souk_api::request_id;
+use souk_api::{Permission, request_id};
 use souk_base::{AttributeValueId, Lang, Tables};
 use souk_commerce::media::Size;
 
@@ -35,9 +35,12 @@ pub(super) struct EditorPage {
     key: String,
     was: String,
     is_new: bool,
+    may_write: bool,
     texts: Vec<TextBlock>,
     pictures: Vec<PictureBlock>,
     upload: Input,
+    /// Most bytes of pictures that one form takes.
+    bytes_max: usize,
     variants: Vec<VariantBlock>,
     more: Option<More>,
     dated: Option<Dated>,
@@ -115,9 +118,11 @@ impl EditorPage {
             key: request_id(),
             was: seen.was(),
             is_new: seen.current.is_none(),
+            may_write: desk::may(&seen.colleague.staff, Permission::CatalogWrite),
             texts: seen.texts(),
             pictures: seen.pictures(),
             upload: seen.upload(),
+            bytes_max: souk_api::PICTURE_BYTES_MAX,
             variants: seen.variants(),
             more: seen.current.map(|current| seen.more(current)),
             dated: seen.current.filter(|c| !c.offers.is_empty()).map(|c| seen.dated(c)),
