@@ -1,6 +1,6 @@
 //! The columns of some consecutive ordinals: summaries and offers, each in one piece of memory.
 
-use souk_base::{CitySet, SellerId};
+use souk_base::{CitySet, Ordinal, SellerId};
 
 use super::packed::{Packed, best};
 
@@ -80,6 +80,28 @@ impl Chunk {
             }
         }
         self.shown[place] = Shown::of(offers, popularity);
+    }
+
+    /// Puts these offers, by ordinal and id, in the place of what their products have; at least one each.
+    pub(super) fn set_many(&mut self, mut offers: &[(Ordinal, Packed)]) {
+        let mut all = Vec::with_capacity(self.offers.len() + offers.len());
+        let mut starts = self.starts.clone();
+        for place in 0..CHUNK_LENGTH {
+            let start = all.len();
+            let is_here = |(ordinal, _): &(Ordinal, _)| ordinal.index() % CHUNK_LENGTH == place;
+            let (here, others) =
+                offers.split_at(offers.iter().take_while(|it| is_here(it)).count());
+            if here.is_empty() {
+                all.extend_from_slice(self.offers(place));
+            } else {
+                all.extend(here.iter().map(|(_, offer)| *offer));
+                self.shown[place] = Shown::of(&all[start..], self.shown[place].popularity);
+            }
+            starts[place + 1] =
+                u32::try_from(all.len()).expect("a chunk has fewer than 2^32 offers");
+            offers = others;
+        }
+        (self.offers, self.starts) = (all, starts);
     }
 
     /// Sets the popularity of a product that is visible.

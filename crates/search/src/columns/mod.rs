@@ -79,6 +79,26 @@ impl Columns {
         self.change(market).put(ordinal, &offers, product.popularity);
     }
 
+    /// Puts these offers, in any order, in the place of all that their products have in a market; how popular those are
+    /// stays as it was. What does not fit or is out of range is left out as by [`Columns::set`]. Each chunk is written
+    /// once, so this is for very many products.
+    pub fn set_many<'o>(
+        &mut self,
+        market: MarketCode,
+        offers: impl Iterator<Item = (Ordinal, &'o Offer)>,
+    ) {
+        let in_range = offers.filter(|&(ordinal, _)| is_in_range(ordinal));
+        let pack = |(ordinal, offer)| Some((ordinal, pack(market, ordinal, offer)?));
+        let mut packed: Vec<(Ordinal, Packed)> = in_range.filter_map(pack).collect();
+        packed.sort_by_key(|(ordinal, offer)| (*ordinal, offer.id()));
+        packed.dedup_by_key(|(ordinal, offer)| (*ordinal, offer.id()));
+        let columns = self.change(market);
+        let chunk = |ordinal: Ordinal| ordinal.index() / CHUNK_LENGTH;
+        for offers in packed.chunk_by(|(one, _), (next, _)| chunk(*one) == chunk(*next)) {
+            columns.chunk(offers[0].0).set_many(offers);
+        }
+    }
+
     /// Adds an offer of a product, or puts it in place of the one with its id; the product is visible
     /// from then on. One that does not fit is left out, and so is what it was before.
     pub fn set_offer(&mut self, market: MarketCode, ordinal: Ordinal, offer: Offer) {

@@ -144,6 +144,7 @@ fn an_offer_that_does_not_fit_is_left_out_and_takes_its_older_self_along() {
 #[derive(Clone, Debug)]
 enum Change {
     Set(MarketCode, u32, Vec<Offer>, f32),
+    SetMany(MarketCode, Vec<(u32, Offer)>),
     SetOffer(MarketCode, u32, Offer),
     RemoveOffer(u32, i64),
     SetPopularity(MarketCode, u32, f32),
@@ -170,6 +171,8 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
         (market(), ordinal(), vec(offers(), 0..5), 0..3_u8).prop_map(
             |(market, at, offers, wanted)| Change::Set(market, at, offers, wanted.into())
         ),
+        (market(), vec((ordinal(), offers()), 0..12))
+            .prop_map(|(market, offers)| Change::SetMany(market, offers)),
         (market(), ordinal(), offers())
             .prop_map(|(market, at, offer)| Change::SetOffer(market, at, offer)),
         (ordinal(), 1..7_i64).prop_map(|(at, id)| Change::RemoveOffer(at, id)),
@@ -190,6 +193,15 @@ impl Naive {
                 let mut kept = BTreeMap::new();
                 offers.iter().for_each(|&offer| _ = kept.entry(offer.id).or_insert(offer));
                 self.shown.insert((market, at), (kept, wanted));
+            }
+            Change::SetMany(market, ref offers) => {
+                let mut kept: BTreeMap<u32, BTreeMap<OfferId, Offer>> = BTreeMap::new();
+                for &(at, offer) in offers {
+                    kept.entry(at).or_default().entry(offer.id).or_insert(offer);
+                }
+                for (at, offers) in kept {
+                    self.shown.entry((market, at)).or_default().0 = offers;
+                }
             }
             Change::SetOffer(market, at, offer) => {
                 self.shown.entry((market, at)).or_default().0.insert(offer.id, offer);
@@ -235,6 +247,10 @@ fn apply(columns: &mut Columns, change: &Change) {
         Change::Set(market, at, ref offers, popularity) => {
             let product = ProductColumn { offers: SmallVec::from_slice(offers), popularity };
             columns.set(market, Ordinal(at), product);
+        }
+        Change::SetMany(market, ref offers) => {
+            let offers = offers.iter().map(|(at, offer)| (Ordinal(*at), offer));
+            columns.set_many(market, offers);
         }
         Change::SetOffer(market, at, offer) => columns.set_offer(market, Ordinal(at), offer),
         Change::RemoveOffer(at, id) => _ = columns.remove_offer(Ordinal(at), OfferId::new(id)),
