@@ -80,6 +80,9 @@ pub enum Error {
     /// Every connection of the pool was in use for too long.
     #[error("every connection to the database is in use")]
     Busy,
+    /// Rows that PostgreSQL copied out, and that do not read as they should.
+    #[error("a copy out of the database cannot be read: {0}")]
+    Copy(&'static str),
     /// PostgreSQL did not answer as hoped.
     #[error("database: {0}")]
     Database(sqlx::Error),

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod categories;
+mod copy;
 mod db;
 pub mod deliveries;
 mod error;

@@ -172,3 +172,53 @@ pub(super) async fn stocked_in(
     .fetch_all(connection)
     .await
 }
+
+/// To be copied. That the prices lie in the range as well follows from the join, but PostgreSQL does not see it, and would
+/// look up each or read them all.
+pub(super) fn active_between(first: i64, last: i64) -> String {
+    format!(
+        "select offers.product_id, offers.id, variant_id, seller_id, market, preparation_minutes,
+                deliverable_until, minor, list_minor
+         from offers
+         left join prices on prices.product_id = offers.product_id and prices.offer_id = offers.id
+             and prices.product_id between {first} and {last}
+         where offers.product_id between {first} and {last} and state = 'active'"
+    )
+}
+
+/// To be copied.
+pub(super) fn dated_between(first: i64, last: i64) -> String {
+    format!(
+        "select offer_id, minor, list_minor from price_exceptions
+         where product_id between {first} and {last} and during @> now()"
+    )
+}
+
+/// To be copied. Where the warehouses stand is left to the reader: a join would cost as much as the rows.
+pub(super) fn units_between(first: i64, last: i64) -> String {
+    format!(
+        "select offer_id, warehouse_id, on_hand - reserved from stock
+         where product_id between {first} and {last} and on_hand > reserved"
+    )
+}
+
+/// To be copied.
+pub(super) fn popularity_between(first: i64, last: i64) -> String {
+    format!(
+        "select product_id, market, score from popularity
+         where product_id between {first} and {last}"
+    )
+}
+
+/// Warehouses in active cities, each with its city.
+pub(super) async fn open_warehouses(
+    connection: &mut PgConnection,
+) -> sqlx::Result<Vec<(i64, i64)>> {
+    let rows = sqlx::query!(
+        "select warehouses.id, city_id from warehouses
+         join cities on cities.id = warehouses.city_id and cities.active"
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.city_id)).collect())
+}

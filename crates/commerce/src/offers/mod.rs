@@ -5,6 +5,7 @@
 //!
 //! Tables owned: `sellers`, `offers`, `prices`, `price_exceptions`, `popularity`.
 
+mod bulk;
 mod editing;
 #[cfg(test)]
 mod editing_tests;
@@ -16,6 +17,10 @@ mod tests;
 
 use std::collections::HashMap;
 
+pub use bulk::{
+    ActiveOffer, Price, Units, copy_active, copy_dated, copy_popularity, copy_units,
+    open_warehouses,
+};
 pub use editing::{DatedPrice, EditableOffer, NewDatedPrice, NewOffer, OfferChange, OfferState};
 use jiff::civil::Date;
 pub use ops::{create, get, lock, of_product, put_dated_price, remove_dated_price, update};

@@ -132,6 +132,22 @@ pub async fn ids_after(
     Ok(ids(sql::ids_after(connection, after.get(), limit).await?))
 }
 
+/// The next `limit` products after this one, in id order, each with its ordinal if it is listed.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn places_after(
+    connection: &mut PgConnection,
+    after: ProductId,
+    limit: i64,
+) -> Result<Vec<(ProductId, Option<Ordinal>)>> {
+    let rows = sql::places_after(connection, after.get(), limit).await?;
+    let place = |row: sql::PlaceRow| {
+        (row.id.into(), row.listed.then_some(Ordinal(row.ordinal.cast_unsigned())))
+    };
+    Ok(rows.into_iter().map(place).collect())
+}
+
 /// How many products there are, listed or not.
 ///
 /// # Errors

@@ -80,6 +80,31 @@ pub(super) async fn ids_after(
         .await
 }
 
+/// A product, and whether it is listed.
+pub(super) struct PlaceRow {
+    pub(super) id: i64,
+    pub(super) ordinal: i32,
+    pub(super) listed: bool,
+}
+
+pub(super) async fn places_after(
+    connection: &mut PgConnection,
+    after: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<PlaceRow>> {
+    sqlx::query_as!(
+        PlaceRow,
+        r#"
+        select id, ordinal,
+               state = 'active' and (publish_at is null or publish_at <= now()) as "listed!"
+        from products where id > $1 order by id limit $2"#,
+        after,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
 pub(super) async fn count(connection: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(r#"select count(*) as "count!" from products"#).fetch_one(connection).await
 }
