@@ -27,6 +27,7 @@ mod follow;
 mod indexer;
 mod instances;
 mod live;
+mod load;
 mod pending;
 mod project;
 mod saved;

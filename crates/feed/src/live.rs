@@ -10,8 +10,8 @@ use souk_commerce::offers::{self, LiveOffer};
 use souk_search::{Columns, ProductColumn};
 use sqlx::PgConnection;
 
-use crate::Result;
-use crate::project::{BATCH_LENGTH, next_ids};
+use crate::project::BATCH_LENGTH;
+use crate::{Result, load};
 
 /// Offers read by one statement.
 const OFFERS_LENGTH: usize = 4_000;
@@ -85,15 +85,7 @@ impl Live {
 
     /// Every column, read anew.
     pub(crate) async fn load(connection: &mut PgConnection, tables: &Tables) -> Result<Live> {
-        let markets = tables.markets.iter().map(|market| market.code);
-        let mut live = Live { columns: Columns::new(markets), ..Live::default() };
-        let mut after = ProductId::new(i64::MIN);
-        loop {
-            let ids = next_ids(connection, after).await?;
-            let Some(&last) = ids.last() else { return Ok(live) };
-            live.read(connection, tables, &ids).await?;
-            after = last;
-        }
+        Ok(Live::of(load::columns(connection, tables).await?))
     }
 
     /// Reads these products again, with all of their offers.
