@@ -16,6 +16,7 @@ use souk_search::{Checkpoint, Engine, Searcher, View};
 use sqlx::PgConnection;
 use tokio::time::Instant;
 
+use crate::bulk::Bulk;
 use crate::changes::Changes;
 use crate::clock::{Clock, Struck};
 use crate::documents::{Documents, Published};
@@ -39,6 +40,7 @@ pub(crate) struct Applier {
     clock: Clock,
     searcher: Searcher,
     documents: Documents,
+    bulk: Bulk,
     source: String,
     /// The index has every document up to here.
     indexed: Position,
@@ -107,6 +109,7 @@ impl Applier {
             clock: columns.clock,
             searcher: index.searcher,
             documents: start(pending),
+            bulk: Bulk::default(),
             indexed: index.checkpoint.position,
             source: index.checkpoint.source,
             version: 0,
@@ -133,11 +136,41 @@ impl Applier {
         if !changes.transactions.is_empty() {
             self.read(connection, &mut changes).await?;
         } else {
-            self.documents.pending().add(changes.position, Vec::new());
+            self.reach(&mut changes, Vec::new());
         }
         self.publish();
         self.documents.wake();
         Ok(())
+    }
+
+    /// Whether offers of large transactions wait for [`Applier::apply_bulk`].
+    pub(crate) fn has_bulk(&self) -> bool {
+        !self.bulk.is_empty()
+    }
+
+    /// Re-reads some of the offers that wait.
+    pub(crate) async fn apply_bulk(&mut self, connection: &mut PgConnection) -> Result<()> {
+        let offers = self.bulk.take();
+        let mut snapshot = project::read(connection).await?;
+        self.version += 1;
+        self.live.read_offers(&mut snapshot, &self.tables, &offers).await?;
+        snapshot.commit().await?;
+        self.reach(&mut Changes::default(), Vec::new());
+        self.publish();
+        self.documents.wake();
+        Ok(())
+    }
+
+    /// Everything of these changes was applied, but for offers that wait and for these documents. As long as offers wait,
+    /// the position stays.
+    fn reach(&mut self, changes: &mut Changes, documents: Vec<ProductId>) {
+        self.bulk.add(changes.position, std::mem::take(&mut changes.bulk));
+        let mut pending = self.documents.pending();
+        let reached = match self.bulk.is_empty() {
+            true => self.bulk.reached(),
+            false => pending.applied(),
+        };
+        pending.add(reached, documents);
     }
 
     async fn read(&mut self, connection: &mut PgConnection, changes: &mut Changes) -> Result<()> {
@@ -152,13 +185,12 @@ impl Applier {
         let mut documents = changes.documents.take();
         let labelled = self.fan_out(&mut snapshot, changes).await?;
         snapshot.commit().await?;
-        let mut pending = self.documents.pending();
         if labelled.len() > FAN_OUT_AT_ONCE_MAX {
-            pending.add_slowly(labelled);
+            self.documents.pending().add_slowly(labelled);
         } else {
             documents.extend(labelled);
         }
-        pending.add(changes.position, documents);
+        self.reach(changes, documents);
         Ok(())
     }
 
@@ -383,6 +415,41 @@ mod tests {
         applier.apply(&mut connection, renamed).await.unwrap();
 
         assert_eq!(cities_with_stock(&engine), [CityId::new(KUWAIT_CITY)]);
+    }
+
+    #[tokio::test]
+    async fn what_was_committed_after_a_large_transaction_overtakes_it_and_the_position_waits() {
+        let (db, dir) = (TestDb::new().await, tempfile::tempdir().unwrap());
+        let (engine, mut applier) = kuwait(db.pool(), dir.path()).await;
+        let mut connection = db.pool().acquire().await.unwrap();
+        let shown = |engine: &Engine| {
+            let view = engine.view().unwrap();
+            let (_, column) = view.columns.iter("KW".parse().unwrap()).next().unwrap();
+            (column.offers[0].minor, column.popularity, view.position)
+        };
+        let at = |position| Changes {
+            transactions: vec![3],
+            position: Position(position),
+            ..Changes::default()
+        };
+
+        sql(
+            db.pool(),
+            "update prices set minor = 2000;
+             insert into popularity (product_id, market, score) values (100, 'KW', 3)",
+        )
+        .await;
+        let bulk = vec![vec![(ProductId::new(100), souk_base::OfferId::new(100))]];
+        applier.apply(&mut connection, Changes { bulk, ..at(2) }).await.unwrap();
+        let popularity = [ProductId::new(100)].into_iter().collect();
+        applier.apply(&mut connection, Changes { popularity, ..at(3) }).await.unwrap();
+        assert_eq!(shown(&engine), (1000, 3.0, Position(1)));
+        assert!(applier.has_bulk());
+
+        applier.apply_bulk(&mut connection).await.unwrap();
+
+        assert_eq!(shown(&engine), (2000, 3.0, Position(3)));
+        assert!(!applier.has_bulk());
     }
 
     #[tokio::test]

@@ -2,10 +2,15 @@
 
 use souk_base::{OfferId, Position, ProductId, WarehouseId};
 
+use crate::bulk::BULK_LENGTH_MIN;
+
 /// Keys kept before repeated ones are thrown out; the limit then follows what is really there.
 const TIDY_LENGTH_MIN: usize = 4_096;
 /// Re-reading every offer of a product is about as much work as this many single offers.
 const PRODUCT_WEIGHT: usize = 8;
+
+/// Taking note of this many offers that wait is about as much work as re-reading one.
+const BULK_PER_OFFER: usize = 16;
 
 /// What one or more committed transactions changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +25,8 @@ pub(crate) struct Changes {
     pub(crate) columns: Keys<ProductId>,
     /// Single offers that may differ, each with its product.
     pub(crate) offers: Keys<(ProductId, OfferId)>,
+    /// The offers of large transactions, each by itself: they wait behind the others.
+    pub(crate) bulk: Vec<Vec<(ProductId, OfferId)>>,
     /// Products whose popularity may differ.
     pub(crate) popularity: Keys<ProductId>,
     /// Warehouses that may stand in another city.
@@ -57,6 +64,7 @@ impl Changes {
         self.documents.merge(later.documents);
         self.columns.merge(later.columns);
         self.offers.merge(later.offers);
+        self.bulk.extend(later.bulk);
         self.popularity.merge(later.popularity);
         self.warehouses.merge(later.warehouses);
         self.categories.merge(later.categories);
@@ -67,6 +75,13 @@ impl Changes {
         self.cities |= later.cities;
         self.instants |= later.instants;
         self.truncated |= later.truncated;
+    }
+
+    /// Sets the offers of a large transaction apart.
+    pub(crate) fn set_bulk_apart(&mut self) {
+        if self.offers.keys.len() >= BULK_LENGTH_MIN {
+            self.bulk.push(self.offers.take());
+        }
     }
 
     /// Forgets what concerns documents, for changes that the index has already.
@@ -82,7 +97,9 @@ impl Changes {
     /// About how much work this is for the columns, in offers.
     pub(crate) fn weight(&self) -> usize {
         let whole = self.columns.keys.len() + self.popularity.keys.len();
-        self.offers.keys.len() + whole * PRODUCT_WEIGHT + self.documents.keys.len()
+        let bulk: usize = self.bulk.iter().map(Vec::len).sum();
+        let offers = self.offers.keys.len() + bulk / BULK_PER_OFFER;
+        offers + whole * PRODUCT_WEIGHT + self.documents.keys.len()
     }
 
     /// Whether labels changed that stand in documents of other products.

@@ -166,8 +166,8 @@ impl Task {
 
     fn due(&self) -> Option<Instant> {
         let pending = self.shared.pending();
-        if pending.has_backlog() {
-            return Some(Instant::now());
+        if pending.has_backlog() || pending.has_lane() {
+            return Some(self.last_commit);
         }
         if pending.has_documents() {
             // An index whose commits take long rests as long between them.

@@ -57,7 +57,7 @@ pub(crate) async fn fill(
         read_columns(&mut beside_it, Some(&snapshot_name), position, None).await
     }));
     let writer_dir = fresh.clone();
-    let writer = threads.run(move || Writer::open(&writer_dir)).await??;
+    let mut writer = threads.run(move || Writer::open(&writer_dir)).await??;
     writer.postpone_merges();
     let mut indexer = Indexer::start(writer, threads);
     let began_us = copy(connection, &created.snapshot, &mut indexer, filling.report).await?;

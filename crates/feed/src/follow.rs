@@ -4,6 +4,7 @@
 //! session is dropped and a new one starts from what the index itself says it contains. Meanwhile the last
 //! View goes on serving.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -317,6 +318,7 @@ impl Feed {
                     let changes = gather(progress?, &mut stream, applier.indexed()).await?;
                     applier.apply(connection, changes).await?;
                 }
+                () = ready(()), if applier.has_bulk() => applier.apply_bulk(connection).await?,
                 published = applier.published() => applier.end_commit(published?),
                 () = saver.due() => saver.begin(&applier),
                 () = sleep_until(clock_due) => applier.strike(connection).await?,
@@ -355,7 +357,7 @@ async fn gather(first: Progress, stream: &mut Stream, indexed: Position) -> Resu
         tokio::select! {
             biased;
             progress = stream.next() => add(&mut changes, progress?, indexed),
-            () = std::future::ready(()) => break,
+            () = ready(()) => break,
         }
     }
     Ok(changes)
@@ -367,6 +369,7 @@ fn add(changes: &mut Changes, progress: Progress, indexed: Position) {
             if later.position <= indexed {
                 later.forget_documents();
             }
+            later.set_bulk_apart();
             changes.merge(*later);
         }
         // Whatever was committed before this position is among the changes already.

@@ -15,6 +15,7 @@
 //! - Memory is bounded by distinct keys and fixed batches, whatever the size of a transaction.
 
 mod apply;
+mod bulk;
 mod care;
 mod changes;
 mod clock;

@@ -131,7 +131,12 @@ impl Pending {
         !self.groups.is_empty() || !self.lane.is_empty()
     }
 
-    /// Whether documents of the fast lane wait.
+    /// Whether documents of the slow lane wait.
+    pub(crate) fn has_lane(&self) -> bool {
+        !self.lane.is_empty()
+    }
+
+    /// Whether many documents of the fast lane wait.
     pub(crate) fn has_backlog(&self) -> bool {
         self.queued.len() >= BATCH_LENGTH_MAX
     }

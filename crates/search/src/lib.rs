@@ -13,6 +13,7 @@ mod document;
 mod error;
 mod facets;
 mod highlight;
+mod merges;
 mod query;
 mod schema;
 mod scrub;

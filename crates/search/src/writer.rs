@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use souk_base::ProductId;
 use tantivy::directory::error::{LockError, OpenReadError, OpenWriteError};
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
+use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::Schema;
 use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{
@@ -21,6 +21,7 @@ use crate::analysis::Analyzer;
 use crate::blocks::is_damage;
 use crate::directory::CheckedDirectory;
 use crate::document::{Checkpoint, Document};
+use crate::merges::Merges;
 use crate::schema::Fields;
 use crate::searcher::Searcher;
 use crate::{Error, Result, analysis};
@@ -40,6 +41,9 @@ pub struct Writer {
     searcher: Searcher,
     checkpoint: Option<Checkpoint>,
     analyzer: Analyzer,
+    merges: Merges,
+    /// Documents since the last commit.
+    written: usize,
 }
 
 impl Writer {
@@ -92,6 +96,7 @@ impl Writer {
         let indexed = self.indexed(document);
         let added = self.writer.add_document(indexed);
         added.map_err(|error| self.explained(error.into()))?;
+        self.written += 1;
         Ok(())
     }
 
@@ -119,6 +124,7 @@ impl Writer {
 
     fn try_commit(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         let payload = serde_json::to_string(checkpoint).expect("a checkpoint is plain data");
+        self.adapt_merges();
         let mut prepared = self.writer.prepare_commit()?;
         prepared.set_payload(&payload);
         prepared.commit()?;
@@ -129,6 +135,14 @@ impl Writer {
         Ok(())
     }
 
+    fn adapt_merges(&mut self) {
+        let merges = self.merges.after(std::mem::take(&mut self.written));
+        if merges != self.merges {
+            self.merges = merges;
+            self.writer.set_merge_policy(merges.policy());
+        }
+    }
+
     /// Forgets everything since the last commit.
     ///
     /// # Errors
@@ -136,14 +150,15 @@ impl Writer {
     pub fn rollback(&mut self) -> Result<()> {
         self.writer.rollback().map_err(|error| self.explained(error.into()))?;
         // A rollback starts the writer anew, with tantivy's own policy.
-        self.writer.set_merge_policy(Box::new(merge_policy()));
+        self.writer.set_merge_policy(self.merges.policy());
+        self.written = 0;
         Ok(())
     }
 
-    /// Leaves segments as they are written, until the index is opened again: a first fill is over sooner, and
-    /// the merges come beside the work of every day.
-    pub fn postpone_merges(&self) {
-        self.writer.set_merge_policy(Box::new(NoMergePolicy));
+    /// Leaves segments as they are written, until the index is opened again.
+    pub fn postpone_merges(&mut self) {
+        self.merges = Merges::Postponed;
+        self.writer.set_merge_policy(self.merges.policy());
     }
 
     /// Forgets everything since the last commit and lets go of the index: when this returns, no thread of
@@ -183,13 +198,24 @@ impl Writer {
                 .memory_budget_per_thread(MEMORY_BUDGET_BYTES)
                 .build(),
         )?;
-        writer.set_merge_policy(Box::new(merge_policy()));
+        let merges = Merges::Steady;
+        writer.set_merge_policy(merges.policy());
         let reader: IndexReader =
             index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let searcher = Searcher::new(reader.searcher(), Arc::clone(&fields), None)?;
         let directory = directory.clone();
         let analyzer = Analyzer::default();
-        Ok(Writer { writer, reader, directory, fields, searcher, checkpoint, analyzer })
+        Ok(Writer {
+            writer,
+            reader,
+            directory,
+            fields,
+            searcher,
+            checkpoint,
+            analyzer,
+            merges,
+            written: 0,
+        })
     }
 
     fn indexed(&mut self, document: &Document) -> TantivyDocument {
@@ -259,17 +285,6 @@ fn open_or_create(directory: &CheckedDirectory, dir: &Path, schema: &Schema) -> 
         return Err(Error::Damaged { path: dir.to_owned(), reason });
     }
     Ok(index)
-}
-
-/// Many tiny commits make many tiny segments: they are merged early and in small layers (large ones
-/// would merge the same documents again with every few new ones), and a segment that is one fifth
-/// deleted is rewritten.
-fn merge_policy() -> LogMergePolicy {
-    let mut policy = LogMergePolicy::default();
-    policy.set_min_num_segments(4);
-    policy.set_min_layer_size(64);
-    policy.set_del_docs_ratio_before_merge(0.2);
-    policy
 }
 
 /// What an error says about the directory: it is damaged, or the machine does not let it be used. Others

@@ -14,6 +14,8 @@ use super::{fold, stem};
 
 /// Words whose terms are remembered, for each language: a few megabytes.
 const WORDS_MAX: usize = 40_000;
+/// Bytes of the terms of each language at most: longer words than are remembered also leave theirs.
+const TERM_BYTES_MAX: usize = 4_000_000;
 /// Longest word, as it is written, whose terms are remembered.
 const WORD_BYTES_MAX: usize = 64;
 /// What stands behind each term: no term has it.
@@ -38,19 +40,21 @@ pub(crate) struct Analyzer {
     languages: [Words; 4],
 }
 
-/// The terms of words that came before, by the word as it is written.
+/// The terms of words that came before.
 #[derive(Default)]
 struct Words {
+    /// By the word as it is written.
     known: FxHashMap<Box<str>, Terms>,
-    /// Those of the last word that was too long to be remembered.
-    long: Terms,
+    /// Folded word and stem, one pair behind the other.
+    terms: String,
 }
 
-/// Both terms of a word, one behind the other; empty for one without letters and digits.
-#[derive(Default)]
+/// Where both terms of a word lie; empty for one without letters and digits.
+#[derive(Clone, Copy)]
 struct Terms {
-    both: Box<str>,
+    start: usize,
     stem_start: usize,
+    end: usize,
 }
 
 impl Analyzer {
@@ -64,10 +68,10 @@ impl Analyzer {
     ) {
         let known = &mut self.languages[lang.index()];
         for (start, end) in spans(text) {
-            let terms = known.of(&text[start..end], lang);
-            push(stems, &terms.both[terms.stem_start..]);
+            let place = known.place(&text[start..end], lang);
+            push(stems, &known.terms[place.stem_start..place.end]);
             if let Some(words) = &mut words {
-                push(words, &terms.both[..terms.stem_start]);
+                push(words, &known.terms[place.start..place.stem_start]);
             }
         }
     }
@@ -81,28 +85,24 @@ fn push(terms: &mut String, term: &str) {
 }
 
 impl Words {
-    fn of(&mut self, word: &str, lang: Lang) -> &Terms {
-        if word.len() > WORD_BYTES_MAX {
-            self.long = Terms::of(word, lang);
-            return &self.long;
+    fn place(&mut self, word: &str, lang: Lang) -> Terms {
+        if let Some(&place) = self.known.get(word) {
+            return place;
         }
-        if !self.known.contains_key(word) {
-            if self.known.len() >= WORDS_MAX {
-                self.known.clear();
-            }
-            self.known.insert(word.into(), Terms::of(word, lang));
+        if self.known.len() >= WORDS_MAX || self.terms.len() >= TERM_BYTES_MAX {
+            self.known.clear();
+            self.terms.clear();
         }
-        &self.known[word]
-    }
-}
-
-impl Terms {
-    fn of(word: &str, lang: Lang) -> Terms {
-        let mut both = fold(word);
-        let stem_start = both.len();
-        let stem = stem(lang, &both);
-        both.push_str(&stem);
-        Terms { both: both.into(), stem_start }
+        let start = self.terms.len();
+        let folded = fold(word);
+        self.terms.push_str(&folded);
+        let stem_start = self.terms.len();
+        self.terms.push_str(&stem(lang, &folded));
+        let place = Terms { start, stem_start, end: self.terms.len() };
+        if word.len() <= WORD_BYTES_MAX {
+            self.known.insert(word.into(), place);
+        }
+        place
     }
 }
 
