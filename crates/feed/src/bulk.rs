@@ -13,7 +13,7 @@ use souk_base::{OfferId, Position, ProductId};
 /// Offers of a transaction from which on it is a large one.
 pub(crate) const BULK_LENGTH_MIN: usize = 500;
 /// Offers of one slice, about: single prices wait as long as it takes.
-const SLICE_LENGTH: usize = 2_000;
+const SLICE_LENGTH: usize = 1_000;
 /// Offers of one slice at most.
 const SLICE_LENGTH_MAX: usize = 4_000;
 
@@ -82,10 +82,10 @@ mod tests {
 
     #[test]
     fn transactions_stay_whole_unless_they_are_larger_than_a_slice_may_be() {
-        assert_eq!(slices(&[1_000, 1_000, 1_000]), [2_000, 1_000]);
-        assert_eq!(slices(&[1_500, 1_000]), [1_500, 1_000]);
+        assert_eq!(slices(&[500, 500, 500]), [1_000, 500]);
+        assert_eq!(slices(&[800, 500]), [800, 500]);
         assert_eq!(slices(&[3_999, 500]), [3_999, 500]);
-        assert_eq!(slices(&[9_000, 500]), [4_000, 4_000, 1_500]);
+        assert_eq!(slices(&[9_000, 500]), [4_000, 4_000, 1_000, 500]);
     }
 
     #[test]

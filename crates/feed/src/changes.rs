@@ -10,7 +10,7 @@ const TIDY_LENGTH_MIN: usize = 4_096;
 const PRODUCT_WEIGHT: usize = 8;
 
 /// Taking note of this many offers that wait is about as much work as re-reading one.
-const BULK_PER_OFFER: usize = 16;
+const BULK_PER_OFFER: usize = 4;
 
 /// What one or more committed transactions changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

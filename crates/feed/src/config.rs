@@ -18,6 +18,9 @@ const INSTANCE_LENGTH_MAX: usize = 40;
 const HASH_LENGTH: usize = 8;
 /// How soon a confirmed position is told to PostgreSQL.
 const STATUS_INTERVAL: Duration = Duration::from_secs(1);
+/// Rows that may wait to be taken note of, some 10 MB: what comes behind a price list is heard while a slice of it is
+/// being read.
+const EVENTS_MAX: usize = 65_536;
 /// Largest message of the stream: as large as PostgreSQL's own. Rows carry keys only, but the session also
 /// hears what anybody says with `pg_logical_emit_message`, and a smaller limit would end it there for good.
 const MESSAGE_BYTES_MAX: usize = 1 << 30;
@@ -75,6 +78,7 @@ impl Config {
             .with_port(options.get_port())
             .with_start_lsn(Lsn(start.0))
             .with_status_interval(STATUS_INTERVAL)
+            .with_buffer_size(EVENTS_MAX)
             .with_max_message_size(MESSAGE_BYTES_MAX)
             .with_application_name(slot))
     }

@@ -24,6 +24,9 @@ use crate::{Error, Result};
 
 /// How often a position is stored when no document waits.
 const POSITION_INTERVAL: Duration = Duration::from_secs(5);
+/// Into how many parts a batch is read, and how short one may become.
+const READ_PARTS: usize = 4;
+const READ_LENGTH_MIN: usize = 250;
 /// How long a batch of the slow lane is to take: whatever comes behind it waits as long.
 const SLICE_TIME: Duration = Duration::from_millis(250);
 /// Documents of the slow lane in one batch: at first, and how few and many it may become.
@@ -205,7 +208,9 @@ impl Task {
 
     async fn read(&mut self, ids: &[ProductId], tables: &Tables) -> Result<()> {
         let mut snapshot = project::read(&mut self.connection).await?;
-        for ids in ids.chunks(BATCH_LENGTH) {
+        // In parts, so that those before are analysed and written while the next is read.
+        let part = (ids.len() / READ_PARTS).clamp(READ_LENGTH_MIN, BATCH_LENGTH);
+        for ids in ids.chunks(part) {
             let documents = project::documents(&mut snapshot, tables, ids).await?;
             self.indexer.replace(ids.to_vec(), documents).await?;
         }

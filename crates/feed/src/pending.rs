@@ -26,7 +26,9 @@ use souk_base::{Position, ProductId, Tables};
 use souk_search::Checkpoint;
 
 /// Documents of one batch at most: a commit costs the same for few and for many.
-const BATCH_LENGTH_MAX: usize = 8_000;
+const BATCH_LENGTH_MAX: usize = 16_000;
+/// Documents that are not left to wait for each other any longer.
+const BACKLOG_LENGTH: usize = 4_000;
 
 /// Documents that wait, and how far everything is.
 #[derive(Debug)]
@@ -138,7 +140,7 @@ impl Pending {
 
     /// Whether many documents of the fast lane wait.
     pub(crate) fn has_backlog(&self) -> bool {
-        self.queued.len() >= BATCH_LENGTH_MAX
+        self.queued.len() >= BACKLOG_LENGTH
     }
 
     /// Whether a commit would store a later position, though no document waits.
@@ -300,11 +302,11 @@ mod tests {
     #[test]
     fn a_large_change_is_taken_in_batches_and_stored_only_when_whole() {
         let mut pending = resumed();
-        pending.add(at(20), products(0..9_000));
+        pending.add(at(20), products(0..17_000));
         pending.add(at(30), products([1]));
 
         let (first, stored) = index(&mut pending);
-        assert_eq!((first.len(), stored, pending.searchable()), (8_000, at(10), at(10)));
+        assert_eq!((first.len(), stored, pending.searchable()), (16_000, at(10), at(10)));
 
         let (second, stored) = index(&mut pending);
         assert_eq!((second.len(), stored, pending.searchable()), (1_000, at(30), at(30)));
