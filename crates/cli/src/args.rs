@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, demo, export, import, search, serve, user};
+use crate::commands::{bench, evaluate, demo, export, import, search, serve, user};
 use crate::config::GlobalArgs;
 
 /// Shown by `souk` alone: the commands one needs first.
@@ -50,6 +50,9 @@ pub(crate) enum Command {
     Verify,
     /// Look for what stands in the way of a fast and safe shop, with advice
     Doctor,
+    /// Say how good the answers are, by files of judgments
+    #[command(subcommand)]
+    Evaluate(evaluate::EvaluateCommand),
     /// Measure how fast and how fresh search is, on a shop of its own
     #[command(subcommand)]
     Bench(bench::BenchCommand),

@@ -75,6 +75,8 @@ async fn dispatch(command: Command, config: Config, output: Output) -> anyhow::R
             clap_complete::generate(shell, &mut Cli::command(), "souk", &mut std::io::stdout());
             return Ok(ExitCode::SUCCESS);
         }
+        // Reads files only.
+        Command::Evaluate(command) => return commands::evaluate::run(&config, output, &command),
         // Before the database is opened, which would bring it up to date.
         Command::Doctor => {
             let stop = stop_token(Interrupt::Stops)?;
@@ -111,7 +113,10 @@ async fn execute(command: Command, context: &Context) -> anyhow::Result<ExitCode
         Command::Bench(command) => commands::bench::run(context, command).await,
         Command::Psql { arguments } => commands::psql::run(context, &arguments).await,
         Command::User(command) => commands::user::run(context, command).await,
-        Command::Openapi | Command::Doctor | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+        Command::Openapi
+        | Command::Doctor
+        | Command::Evaluate(_)
+        | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -45,6 +45,7 @@ pub use config::Config;
 pub use decode::DecodeError;
 pub use error::{Error, Result};
 pub use follow::follow;
+pub use project::document;
 pub use instances::{Slot, SlotLimits, stay_registered};
 pub use slot::Stale;
 pub use status::{Phase, Status};

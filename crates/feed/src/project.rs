@@ -64,7 +64,7 @@ pub(crate) async fn documents(
 }
 
 /// What search indexes of a product.
-fn document(product: Product, tables: &Tables) -> Document {
+pub fn document(product: Product, tables: &Tables) -> Document {
     let categories = tables.ancestry(product.category_id);
     let texts = product.texts.iter().map(|text| Text {
         lang: text.lang,

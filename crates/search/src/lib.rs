@@ -11,6 +11,7 @@ mod columns;
 mod directory;
 mod document;
 mod error;
+pub mod evaluate;
 mod facets;
 mod highlight;
 mod merges;

@@ -24,6 +24,7 @@ mod names;
 mod online_retail;
 mod ops;
 mod pricing;
+mod read;
 mod souk_jsonl;
 mod sql;
 mod stock;
@@ -40,6 +41,7 @@ use souk_base::MarketCode;
 
 pub use item::{Item, ItemAttribute, ItemPrice, ItemVariant};
 pub use ops::{catalog, export_catalog, is_sales_history_loaded, orders};
+pub use read::products;
 
 /// How a catalogue file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

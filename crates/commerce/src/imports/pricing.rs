@@ -11,6 +11,8 @@ pub(super) struct Pricing {
     currencies: Vec<(MarketCode, Currency)>,
     cities: HashSet<String>,
     market: Option<MarketCode>,
+    /// Every market, currency and city of a file is taken as it stands, where no shop is at hand.
+    anywhere: bool,
 }
 
 impl Pricing {
@@ -25,9 +27,15 @@ impl Pricing {
             _ => {
                 let cities = markets.iter().flat_map(|served| &served.cities);
                 let cities = cities.filter(|city| city.active).map(|city| city.slug.clone());
-                Ok(Pricing { currencies, cities: cities.collect(), market })
+                Ok(Pricing { currencies, cities: cities.collect(), market, anywhere: false })
             }
         }
+    }
+
+    /// Prices and stock wherever a file says; plain ones in `market`.
+    pub(super) fn anywhere(market: MarketCode) -> Pricing {
+        let (currencies, cities) = (Vec::new(), HashSet::new());
+        Pricing { currencies, cities, market: Some(market), anywhere: true }
     }
 
     #[cfg(test)]
@@ -35,16 +43,20 @@ impl Pricing {
         currencies: Vec<(MarketCode, Currency)>,
         market: Option<MarketCode>,
     ) -> Pricing {
-        Pricing { currencies, cities: HashSet::from(["london".to_owned()]), market }
+        let cities = HashSet::from(["london".to_owned()]);
+        Pricing { currencies, cities, market, anywhere: false }
     }
 
     /// Whether a served city has this slug.
     pub(super) fn serves_city(&self, slug: &str) -> bool {
-        self.cities.contains(slug)
+        self.anywhere || self.cities.contains(slug)
     }
 
     /// The market with this code, or why there is none.
     pub(super) fn market(&self, code: &str) -> std::result::Result<MarketCode, String> {
+        if self.anywhere {
+            return code.parse().map_err(|error| format!("{error}"));
+        }
         let served = self.currencies.iter().find(|(market, _)| market.as_str() == code);
         served.map(|(market, _)| *market).ok_or_else(|| format!("no market \"{code}\""))
     }
@@ -55,7 +67,7 @@ impl Pricing {
         &self,
         currency: Option<&str>,
     ) -> std::result::Result<Option<MarketCode>, String> {
-        let Some(currency) = currency else {
+        let Some(currency) = currency.filter(|_| !self.anywhere) else {
             return Ok(self.market);
         };
         let currency: Currency = currency.parse().map_err(|error| format!("{error}"))?;

@@ -12,7 +12,7 @@ mod stop;
 mod terms;
 
 pub(crate) use fold::fold;
-pub(crate) use split::{Word, words};
+pub(crate) use split::{Word, spans, words};
 pub(crate) use stem::stem;
 pub(crate) use stop::is_stop_word;
 pub(crate) use terms::{Analyzer, CODES, TERMS, register};

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 /// Measured times.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Times(Vec<Duration>);
+pub(crate) struct Times(Vec<Duration>);
 
 impl Times {
     /// Adds one.
-    pub(super) fn push(&mut self, time: Duration) {
+    pub(crate) fn push(&mut self, time: Duration) {
         self.0.push(time);
     }
 
@@ -25,7 +25,7 @@ impl Times {
     }
 
     /// The time that this many of a hundred do not exceed (nearest rank), in milliseconds; null without any.
-    pub(super) fn percentile(&self, percent: usize) -> Value {
+    pub(crate) fn percentile(&self, percent: usize) -> Value {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
         let rank = (sorted.len() * percent).div_ceil(100).max(1) - 1;
@@ -60,7 +60,7 @@ fn rounded(number: f64, steps: f64) -> Value {
 }
 
 /// The figures as a table for people, a line each.
-pub(super) fn table(figures: &Value) -> String {
+pub(crate) fn table(figures: &Value) -> String {
     let figures = figures.as_object().into_iter().flatten();
     let lines = figures.map(|(name, value)| match value {
         Value::String(text) => format!("{name:<24} {text}"),

@@ -9,7 +9,7 @@ mod changes;
 mod child;
 mod client;
 mod data;
-mod figures;
+pub(crate) mod figures;
 mod freshness;
 mod mix;
 mod others;
