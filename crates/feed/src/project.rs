@@ -28,8 +28,8 @@ const VISIBLE_PAUSE: Duration = Duration::from_millis(1);
 const VISIBLE_WAIT_MAX: Duration = Duration::from_secs(30);
 /// The attribute whose value colours the generated picture, and the colour of a product without one.
 const COLOUR: (&str, &str) = ("colour", "mixed");
-/// What stands between two names in a document's keywords.
-const KEYWORD_SEPARATOR: &str = "\n";
+/// What stands between two names in a document.
+const NAME_SEPARATOR: &str = "\n";
 
 /// Opens a snapshot that sees these streamed transactions. What one snapshot sees, every later one does.
 pub(crate) async fn read_after<'c>(
@@ -71,6 +71,7 @@ pub fn document(product: Product, tables: &Tables) -> Document {
         title: text.title.clone(),
         description: text.description.clone(),
         keywords: keywords(&product, text, &categories, tables),
+        values: values(&product, text, tables),
     });
     Document {
         texts: texts.collect(),
@@ -88,8 +89,8 @@ pub fn document(product: Product, tables: &Tables) -> Document {
     }
 }
 
-/// Names of the category path, the brand and the attribute values in the text's language; a name that
-/// is not translated is left out, so that no other language's words get in.
+/// Names of the category path and the brand in the text's language; a name that is not translated is left
+/// out, so that no other language's words get in.
 fn keywords(
     product: &Product,
     text: &ProductText,
@@ -97,14 +98,19 @@ fn keywords(
     tables: &Tables,
 ) -> String {
     let categories = categories.iter().filter_map(|id| tables.categories.get(id));
-    let values = product.values.iter().filter_map(|id| tables.values.get(id));
     let brand = product.brand_id.and_then(|id| tables.brands.get(&id));
     let names: Vec<&str> = categories
         .filter_map(|category| category.label.exact(text.lang))
         .chain(brand.map(|brand| brand.name.as_str()))
-        .chain(values.filter_map(|value| value.label.exact(text.lang)))
         .collect();
-    names.join(KEYWORD_SEPARATOR)
+    names.join(NAME_SEPARATOR)
+}
+
+/// Names of the attribute values, in the same way.
+fn values(product: &Product, text: &ProductText, tables: &Tables) -> String {
+    let values = product.values.iter().filter_map(|id| tables.values.get(id));
+    let names: Vec<&str> = values.filter_map(|value| value.label.exact(text.lang)).collect();
+    names.join(NAME_SEPARATOR)
 }
 
 /// The code of the product's colour: that of its first value of the attribute.
@@ -229,8 +235,10 @@ mod tests {
     fn a_document_is_found_by_the_names_it_stands_under_in_its_own_language() {
         let document = document(product(&[10, 11]), &tables());
 
-        assert_eq!(document.texts[0].keywords, "Roses\nFlowers\nPetal\nBirthday\nRed");
-        assert_eq!(document.texts[1].keywords, "Petal\nعيد ميلاد");
+        assert_eq!(document.texts[0].keywords, "Roses\nFlowers\nPetal");
+        assert_eq!(document.texts[0].values, "Birthday\nRed");
+        assert_eq!(document.texts[1].values, "عيد ميلاد");
+        assert_eq!(document.texts[1].keywords, "Petal");
         assert_eq!(document.categories, [2, 1].map(CategoryId::new));
     }
 

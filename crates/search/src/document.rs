@@ -6,14 +6,16 @@ use souk_base::{AttributeValueId, BrandId, CategoryId, Lang, Ordinal, Position, 
 /// A product's text in one language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
-    /// The language of all three.
+    /// The language of all of them.
     pub lang: Lang,
     /// Name of the product.
     pub title: String,
     /// Description, may be empty.
     pub description: String,
-    /// Names of the category path, the brand and the attribute values.
+    /// Names of the category path and the brand, a line each.
     pub keywords: String,
+    /// Names of the attribute values, a line each.
+    pub values: String,
 }
 
 /// A product as the index holds it: text and taxonomy. Prices and stock live in [`crate::Columns`].
@@ -98,6 +100,7 @@ mod tests {
             title: lang.name().to_owned(),
             description: String::new(),
             keywords: String::new(),
+            values: String::new(),
         };
         let document = Document {
             product_id: ProductId::new(1),

@@ -33,10 +33,10 @@ pub(crate) struct Snippet {
 impl Marker {
     /// A marker of these words.
     pub(crate) fn new(words: &[ResolvedWord], lang: Lang) -> Marker {
-        let stems: Vec<String> = words.iter().map(|word| stem(lang, &word.folded)).collect();
         let completions = words.iter().flat_map(|word| word.completions.iter().flatten());
         let exact = words.iter().map(|word| &word.folded).chain(completions);
         let exact: Vec<String> = exact.cloned().collect();
+        let stems: Vec<String> = exact.iter().map(|word| stem(lang, word)).collect();
         let initials = stems.iter().chain(&exact).filter_map(|word| word.chars().next()).collect();
         Marker { lang, stems, exact, initials }
     }
@@ -151,6 +151,7 @@ mod tests {
             folded: word.to_owned(),
             code: false,
             completions: None,
+            cost: 0,
         };
         Marker::new(&words.iter().map(word).collect::<Vec<_>>(), Lang::En)
     }

@@ -11,10 +11,14 @@ use tantivy::schema::{
 use crate::analysis;
 
 /// Raised whenever the analysis of text changes: an index built before speaks another dialect.
-const ANALYSIS_VERSION: u32 = 1;
+const ANALYSIS_VERSION: u32 = 2;
 
 /// Raised whenever the files are written differently (`blocks.rs`).
 const FILES_VERSION: u32 = 3;
+
+/// How often the title's words are in the field that is searched: one field that holds everything ranks
+/// better than a sum over several, once the title has its weight in it.
+pub(crate) const TITLE_WEIGHT: u32 = 6;
 
 /// The index's fields.
 #[derive(Clone, Debug)]
@@ -42,12 +46,12 @@ pub(crate) struct Fields {
 /// The fields of one language.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TextFields {
-    /// Title, description and keywords, stemmed: what a search matches.
+    /// Title (several times, see [`TITLE_WEIGHT`]), description and keywords, stemmed: what a search matches.
     pub(crate) all: Field,
-    /// The title alone, stemmed: it counts a second time.
+    /// Fast: the words of the title as they are written, in lower case and in order.
     pub(crate) title: Field,
-    /// Words of title and keywords as they are written: the vocabulary.
-    pub(crate) words: Field,
+    /// Fast: what stands around each of those words, see `titles.rs`.
+    pub(crate) marks: Field,
 }
 
 impl Fields {
@@ -65,10 +69,12 @@ impl Fields {
             brand: schema.add_i64_field("brand", FAST),
             languages: from_fn(|index| {
                 let lang = Lang::ALL[index];
-                let mut terms = |name| {
-                    schema.add_text_field(&format!("{name}_{lang}"), text(analysis::TERMS, true))
-                };
-                TextFields { all: terms("all"), title: terms("title"), words: terms("words") }
+                let raw = TextOptions::default().set_fast("raw");
+                TextFields {
+                    all: schema.add_text_field(&format!("all_{lang}"), text(analysis::TERMS, true)),
+                    title: schema.add_text_field(&format!("title_{lang}"), raw),
+                    marks: schema.add_u64_field(&format!("marks_{lang}"), FAST),
+                }
             }),
         };
         (schema.build(), fields)

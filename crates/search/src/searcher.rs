@@ -6,13 +6,15 @@ use std::sync::Arc;
 use souk_base::Ordinal;
 use tantivy::index::SegmentId;
 use tantivy::query::{EnableScoring, Query};
-use tantivy::schema::Value;
-use tantivy::{DocAddress, DocSet, SegmentReader, TERMINATED, TantivyDocument};
+use tantivy::schema::{Field, Value};
+use tantivy::{DocAddress, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
 
 use crate::Result;
 use crate::document::{Document, Stored};
+use crate::lexicon::Lexicon;
 use crate::schema::Fields;
 use crate::segment::{Key, SegmentColumns};
+use crate::totals::Totals;
 
 /// The index as of one commit; later commits do not reach it. A clone is cheap.
 #[derive(Clone)]
@@ -21,6 +23,8 @@ pub struct Searcher {
     fields: Arc<Fields>,
     /// In the order of the searcher's segments.
     segments: Arc<[(SegmentId, Arc<SegmentColumns>)]>,
+    lexicon: Arc<Lexicon>,
+    totals: Arc<Totals>,
 }
 
 impl Searcher {
@@ -30,20 +34,29 @@ impl Searcher {
         fields: Arc<Fields>,
         before: Option<&Searcher>,
     ) -> Result<Self> {
+        let earlier = before.map_or(&[][..], |before| &before.segments);
         let decoded = |id: SegmentId| {
-            let segments = before.map_or(&[][..], |before| &before.segments);
-            segments.iter().find(|segment| segment.0 == id).map(|segment| Arc::clone(&segment.1))
+            earlier.iter().find(|segment| segment.0 == id).map(|segment| Arc::clone(&segment.1))
         };
+        let lexicon = before.map(|before| Arc::clone(&before.lexicon)).unwrap_or_default();
         let segments = searcher.segment_readers().iter().map(|reader| {
             let id = reader.segment_id();
             let columns = match decoded(id) {
                 Some(columns) => columns,
-                None => Arc::new(SegmentColumns::decode(reader)?),
+                None => Arc::new(SegmentColumns::decode(reader, &lexicon)?),
             };
             Ok((id, columns))
         });
-        let segments = segments.collect::<Result<_>>()?;
-        Ok(Searcher { searcher, fields, segments })
+        let segments: Arc<[(SegmentId, Arc<SegmentColumns>)]> = segments.collect::<Result<_>>()?;
+        let mut totals = before.map(|before| Totals::clone(&before.totals)).unwrap_or_default();
+        let known = |segments: &[(SegmentId, _)], id| segments.iter().any(|segment| segment.0 == id);
+        for (_, columns) in earlier.iter().filter(|segment| !known(&segments, segment.0)) {
+            totals.subtract(columns);
+        }
+        for (_, columns) in segments.iter().filter(|segment| !known(earlier, segment.0)) {
+            totals.add(columns);
+        }
+        Ok(Searcher { searcher, fields, segments, lexicon, totals: Arc::new(totals) })
     }
 
     /// Every live document as it was stored.
@@ -69,12 +82,33 @@ impl Searcher {
         self.searcher.num_docs()
     }
 
-    pub(crate) fn inner(&self) -> &tantivy::Searcher {
-        &self.searcher
-    }
-
     pub(crate) fn fields(&self) -> &Fields {
         &self.fields
+    }
+
+    pub(crate) fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    pub(crate) fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// How many documents have a term, deleted ones included.
+    pub(crate) fn frequency(&self, term: &Term) -> Result<u64> {
+        Ok(self.searcher.doc_freq(term)?)
+    }
+
+    /// The mean number of terms in a field, at least 1.
+    pub(crate) fn average_length(&self, field: Field) -> Result<f32> {
+        let (mut terms, mut documents) = (0, 0);
+        for reader in self.searcher.segment_readers() {
+            terms += reader.inverted_index(field)?.total_num_tokens();
+            documents += u64::from(reader.max_doc());
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a mean of lengths")]
+        let average = terms as f32 / documents.max(1) as f32;
+        Ok(average.max(1.0))
     }
 
     /// Each segment's reader and columns, in order.
@@ -84,11 +118,6 @@ impl Searcher {
             .zip(self.searcher.segment_readers())
             .zip(columns)
             .map(|((place, reader), columns)| (place, reader, columns))
-    }
-
-    /// The columns of a segment.
-    pub(crate) fn columns(&self, segment: u32) -> Arc<SegmentColumns> {
-        Arc::clone(&self.segments[segment as usize].1)
     }
 
     /// What the document at an address is counted under.

@@ -3,11 +3,13 @@
 
 use std::collections::HashMap;
 
-use souk_base::{AttributeValueId, BrandId, CategoryId, Ordinal};
+use souk_base::{AttributeValueId, BrandId, CategoryId, Lang, Ordinal};
 use tantivy::columnar::Column;
 use tantivy::{DocId, SegmentReader};
 
 use crate::Result;
+use crate::lexicon::Lexicon;
+use crate::titles::Titles;
 
 /// What a product is counted and filtered under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,11 +29,13 @@ pub(crate) struct SegmentColumns {
     /// Document `d` has the codes `codes[starts[d]..starts[d + 1]]`.
     starts: Vec<u32>,
     codes: Vec<u32>,
+    /// By [`Lang::index`].
+    titles: [Titles; 4],
 }
 
 impl SegmentColumns {
     /// Decodes a segment.
-    pub(crate) fn decode(reader: &SegmentReader) -> Result<Self> {
+    pub(crate) fn decode(reader: &SegmentReader, lexicon: &Lexicon) -> Result<Self> {
         let fast = reader.fast_fields();
         let ordinals = fast.u64("ordinal")?;
         let created_at = fast.i64("created_at")?;
@@ -45,7 +49,16 @@ impl SegmentColumns {
         let mut coded = Coded::default();
         documents.for_each(|document| coded.push(keys_of(&taxonomy, document)));
         let (keys, starts, codes) = coded.in_order();
-        Ok(SegmentColumns { ordinals, created_at, keys, starts, codes })
+        let mut titles = <[Titles; 4]>::default();
+        for lang in Lang::ALL {
+            titles[lang.index()] = Titles::decode(reader, lang, lexicon)?;
+        }
+        Ok(SegmentColumns { ordinals, created_at, keys, starts, codes, titles })
+    }
+
+    /// The titles in a language.
+    pub(crate) fn titles(&self, lang: Lang) -> &Titles {
+        &self.titles[lang.index()]
     }
 
     /// The product of a document.

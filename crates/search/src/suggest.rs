@@ -13,7 +13,6 @@ use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 
 use crate::analysis::{fold, is_stop_word, stem, words};
-use crate::collect::Pass;
 use crate::columns::MarketColumns;
 use crate::query::{Query, Request, ResolvedWord, Sort};
 use crate::segment::Key;
@@ -132,9 +131,8 @@ impl Suggester<'_> {
         let before = searched.words.split_last().filter(|(last, _)| last.completions.is_some());
         if let (Some(best), Some((_, before))) = (best, before) {
             let words = followed_by(before, best);
-            let searcher = &self.view.searcher;
-            let pass = Pass::new(searcher, Arc::clone(self.market), self.query, true);
-            let mut page = searcher.inner().search(&self.all(&words), &pass)?.page;
+            let found = self.view.search_words(self.query, self.market, words)?;
+            let mut page = found.outcome.page;
             let shown: HashSet<u32> = page.iter().map(|ranked| ranked.ordinal).collect();
             let others = std::mem::take(&mut searched.outcome.page).into_iter();
             page.extend(others.filter(|ranked| !shown.contains(&ranked.ordinal)));
@@ -149,7 +147,7 @@ impl Suggester<'_> {
         let Some((last, before)) = searched.words.split_last() else {
             return Ok(Vec::new());
         };
-        if !searched.relaxed.is_empty() {
+        if !searched.complete {
             return Ok(Vec::new());
         }
         let mut counted = Vec::new();
@@ -339,6 +337,7 @@ impl Suggester<'_> {
     fn vocabulary(&self) -> Vocabulary<'_> {
         Vocabulary {
             searcher: &self.view.searcher,
+            labels: &self.view.labels,
             market: self.market,
             languages: &self.query.languages,
         }

@@ -1,7 +1,6 @@
 //! Everything one request reads, and what it is answered.
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,17 +10,18 @@ use jiff::civil::Date;
 use souk_base::{
     CategoryId, CityId, Lang, MarketCode, Offer, Ordinal, Position, ProductId, Tables,
 };
-use tantivy::Term;
-use tantivy::query::{AllQuery, ConstScoreQuery, TermQuery};
-use tantivy::schema::IndexRecordOption;
 
-use crate::collect::{Outcome, Pass, Ranked};
+use crate::collect::{Among, Outcome, Pass, Ranked};
 use crate::columns::{Columns, MarketColumns};
 use crate::facets::facets;
 use crate::highlight::Marker;
-use crate::query::{Availability, Field, PageKey, Query, ResolvedWord, Sort, compile, resolve};
+use crate::matching::{Match, Matches};
+use crate::query::{
+    Availability, Field, PageKey, Query, ResolvedWord, Sort, clauses, resolve, stems,
+};
+use crate::ranking::{self, Rank, Ranker, Weights};
 use crate::searcher::Searcher;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Labels, Vocabulary};
 use crate::{Error, Result};
 
 /// Everything one request reads: text and taxonomy, live columns and small tables of one moment.
@@ -33,6 +33,8 @@ pub struct View {
     pub columns: Columns,
     /// What is shown by id.
     pub tables: Arc<Tables>,
+    /// The words of those.
+    pub labels: Arc<Labels>,
     /// The position in the change stream that all of this contains.
     pub position: Position,
 }
@@ -55,7 +57,7 @@ pub struct Found {
     pub facets: Vec<Facet>,
     /// The text that was searched instead of the one typed.
     pub corrected: Option<String>,
-    /// Words that not every hit has, because no product has all of them.
+    /// Words that not every hit has, because few products or none have all of them.
     pub relaxed: Vec<String>,
     /// Where the next page begins; none after the last.
     pub next: Option<PageKey>,
@@ -86,8 +88,10 @@ pub struct Hit {
     pub offer: Offer,
     /// Whether that offer can be had: has a unit, in the city when one is chosen, for the day when one is.
     pub in_stock: bool,
-    /// BM25 of the match; without a text or in another order the popularity.
+    /// What the order went by within its bucket; without a text or in another order the popularity.
     pub score: f32,
+    /// Why it has its place; all zeros without a text or in another order than that of relevance.
+    pub rank: Rank,
 }
 
 /// Texts with the matching words in `<mark>`, everything else escaped for HTML.
@@ -154,12 +158,27 @@ impl Engine {
     }
 }
 
+/// With fewer hits than this, products that lack a word are shown behind those that have them all.
+const FEW_HITS: u64 = 10;
+
 /// The words that were searched and what the pass over their documents found.
 pub(crate) struct Searched {
     pub(crate) words: Vec<ResolvedWord>,
     pub(crate) corrected: Option<String>,
     pub(crate) relaxed: Vec<String>,
+    /// Whether a product of the market has every word.
+    pub(crate) complete: bool,
     pub(crate) outcome: Outcome,
+}
+
+/// The words that hits must have.
+struct Demand {
+    /// So many of them.
+    words_min: u32,
+    /// Whether a product has every word.
+    complete: bool,
+    /// Words that not every hit has, a bit each.
+    relaxed: u16,
 }
 
 impl View {
@@ -173,7 +192,11 @@ impl View {
         let hits = self.hits(query, &market, &searched)?;
         let Searched { corrected, relaxed, outcome, .. } = searched;
         let last = outcome.page.last().filter(|_| outcome.remaining > hits.len() as u64);
-        let next = last.map(|last| PageKey { key: last.key, ordinal: last.ordinal });
+        let next = last.map(|last| PageKey {
+            bucket: last.bucket,
+            key: last.key,
+            ordinal: last.ordinal,
+        });
         let total = outcome.total;
         Ok(Found {
             total,
@@ -222,70 +245,68 @@ impl View {
             after: None,
             prefix: false,
         };
-        let pass = Pass::new(&self.searcher, self.columns.market(market), &query, false);
-        let outcome = self.searcher.inner().search(&AllQuery, &pass)?;
+        let market = self.columns.market(market);
+        let outcome = Pass::new(&self.searcher, &market, &query, false).run(Among::All)?;
         Ok(outcome.counts.categories().collect())
     }
 
-    /// Resolves the words and runs the pass; with fewer words where no product has all of them.
-    pub(crate) fn search(&self, query: &Query, market: &Arc<MarketColumns>) -> Result<Searched> {
-        let vocabulary =
-            Vocabulary { searcher: &self.searcher, market, languages: &query.languages };
-        let resolved = resolve(query, vocabulary)?;
-        let words = resolved.words;
-        let scored = !words.is_empty();
-        let pass = Pass::new(&self.searcher, Arc::clone(market), query, scored);
-        let mut outcome = match (scored, query.category) {
-            (false, Some(category)) => self.browse(category, &pass)?,
-            _ => {
-                let all = ResolvedWord::all(&words, &query.languages, self.searcher.fields());
-                self.searcher.inner().search(&all, &pass)?
-            }
+    /// Resolves the words and goes through the documents that have them; where few have all, through those
+    /// that have most, too.
+    pub(crate) fn search(&self, query: &Query, market: &MarketColumns) -> Result<Searched> {
+        let vocabulary = Vocabulary {
+            searcher: &self.searcher,
+            labels: &self.labels,
+            market,
+            languages: &query.languages,
         };
-        let mut relaxed = Vec::new();
-        // Judged before filters and category: a filter must never add hits.
-        if outcome.visible == 0 && words.len() > 1 {
-            let (most, dropped) = self.most_words(&words, query, market)?;
-            if most > 0 {
-                let fields = self.searcher.fields();
-                let some = ResolvedWord::at_least(most, &words, &query.languages, fields);
-                outcome = self.searcher.inner().search(&some, &pass)?;
-                relaxed = dropped;
-            }
-        }
-        Ok(Searched { words, corrected: resolved.corrected, relaxed, outcome })
+        let resolved = resolve(query, vocabulary)?;
+        let mut searched = self.search_words(query, market, resolved.words)?;
+        searched.corrected = resolved.corrected;
+        Ok(searched)
     }
 
-    /// Without words only the category's own documents need to be looked at.
-    fn browse(&self, category: CategoryId, pass: &Pass) -> Result<Outcome> {
-        let term = Term::from_field_i64(self.searcher.fields().categories, category.get());
-        let query = TermQuery::new(term, IndexRecordOption::Basic);
-        let query = ConstScoreQuery::new(Box::new(query), 1.0);
-        Ok(self.searcher.inner().search(&query, pass)?)
-    }
-
-    /// The most words that any visible product matches, and the words that not all of those match.
-    fn most_words(
+    /// Goes through the documents that have these words; without words through all of them.
+    pub(crate) fn search_words(
         &self,
-        words: &[ResolvedWord],
         query: &Query,
         market: &MarketColumns,
-    ) -> Result<(usize, Vec<String>)> {
-        let mut matched: HashMap<Ordinal, u32> = HashMap::new();
-        for (place, word) in words.iter().enumerate() {
-            let one = compile(word, &query.languages, self.searcher.fields());
-            self.searcher.visit(&*one, |_, ordinal| {
-                if market.is_found(ordinal, None) {
-                    *matched.entry(ordinal).or_default() |= 1 << place;
-                }
-                ControlFlow::Continue(())
-            })?;
+        words: Vec<ResolvedWord>,
+    ) -> Result<Searched> {
+        let pass = Pass::new(&self.searcher, market, query, !words.is_empty());
+        let mut searched = Searched {
+            words,
+            corrected: None,
+            relaxed: Vec::new(),
+            complete: true,
+            outcome: Outcome::default(),
+        };
+        if searched.words.is_empty() {
+            searched.outcome = pass.run(query.category.map_or(Among::All, Among::Category))?;
+            return Ok(searched);
         }
-        let most = matched.values().map(|mask| mask.count_ones()).max().unwrap_or(0);
-        let best = matched.values().filter(|mask| mask.count_ones() == most);
-        let common = best.fold(u32::MAX, |common, mask| common & mask);
-        let dropped = (0..).zip(words).filter(|(place, _)| common & (1 << place) == 0);
-        Ok((most as usize, dropped.map(|(_, word)| word.written.clone()).collect()))
+        let words = &searched.words;
+        let clauses = clauses(words, &query.languages, self.searcher.fields());
+        let matches = Matches::find(&self.searcher, market, &clauses)?;
+        let demand = Demand::of(&matches, words);
+        let relaxed = (0..).zip(words).filter(|(place, _)| demand.relaxed & (1 << place) != 0);
+        searched.relaxed = relaxed.map(|(_, word)| word.written.clone()).collect();
+        searched.complete = demand.complete;
+        let field = self.field(market, &matches, demand.words_min);
+        let stems = stems(words, &query.languages);
+        let ranker = Ranker::new(&self.searcher, Weights::default(), &stems, &matches, field);
+        let (matches, ranker, words_min) = (&matches, &ranker, demand.words_min);
+        searched.outcome = pass.run(Among::Matches { matches, ranker, words_min })?;
+        Ok(searched)
+    }
+
+    /// What the matches with most words have in common.
+    fn field(&self, market: &MarketColumns, matches: &Matches, words_min: u32) -> ranking::Field {
+        let segments = self.searcher.segments().zip(&matches.segments);
+        let shown = segments.flat_map(|((_, _, columns), matches)| {
+            let enough = matches.iter().filter(move |it| it.matched.count_ones() >= words_min);
+            enough.filter_map(|it| market.shown(columns.ordinal(it.document)).copied())
+        });
+        ranking::Field::of(shown)
     }
 
     /// The page's documents with their offers and highlights.
@@ -337,7 +358,38 @@ impl View {
             highlights,
             offer,
             in_stock: query.availability.has(&offer),
-            score: ranked.score,
+            score: match ranked.rank.matched_words {
+                0 => market.shown(ordinal).map_or(0.0, |shown| shown.popularity),
+                _ => ranked.rank.score,
+            },
+            rank: ranked.rank,
         }))
+    }
+}
+
+impl Demand {
+    /// All words, unless few products have them; then most. Judged before filters and category: a filter must
+    /// never add hits.
+    fn of(matches: &Matches, words: &[ResolvedWord]) -> Demand {
+        let all = u32::try_from(words.len()).unwrap_or(u32::MAX);
+        let mut having = vec![0_u64; words.len() + 1];
+        for found in matches.iter() {
+            having[found.matched.count_ones() as usize] += 1;
+        }
+        let complete = having.last().is_some_and(|&products| products > 0);
+        let exact = complete && words.iter().any(|word| word.code);
+        let (mut words_min, mut products) = (all, having[words.len()]);
+        while !exact && products < FEW_HITS && words_min > 1 {
+            let may_lack_more = products == 0 || (words_min - 1) * 2 >= all;
+            if !may_lack_more {
+                break;
+            }
+            words_min -= 1;
+            products += having[words_min as usize];
+        }
+        // The least that brought anything.
+        let hits = |it: &&Match| it.matched.count_ones() >= words_min;
+        let common = matches.iter().filter(hits).fold(u16::MAX, |common, it| common & it.matched);
+        Demand { words_min, complete, relaxed: if products == 0 { 0 } else { !common } }
     }
 }

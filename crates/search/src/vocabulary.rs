@@ -4,19 +4,19 @@
 //! **Invariant**: a word that no visible product of the market has does not exist here.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use souk_base::Lang;
-use tantivy::query::{DfaWrapper, FuzzyTermQuery, Query, TermQuery};
+use rustc_hash::FxHashMap;
+use souk_base::{Lang, Tables};
+use tantivy::query::TermQuery;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::termdict::TermStreamer;
-use tantivy::{DocAddress, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocAddress, DocSet, TERMINATED, Term};
 
 use crate::Result;
 use crate::analysis::{fold, stem, words};
 use crate::columns::MarketColumns;
 use crate::document::Text;
+use crate::lexicon::{Outline, Word, Words};
 use crate::searcher::Searcher;
 
 /// Words that a prefix is completed to at most.
@@ -26,27 +26,62 @@ pub(crate) const COMPLETIONS_MAX: usize = 20;
 /// passed over, do not crowd this market's out.
 const CANDIDATES_PER_COMPLETION: usize = 25;
 
-/// Letters from which one edit, and two, are forgiven.
+/// Candidates among the nearest whose products are counted.
+const COUNTED_MAX: usize = 8;
+
+/// Letters of the word that was meant from which one edit, and two, are forgiven.
 const ONE_EDIT_FROM: usize = 4;
 const TWO_EDITS_FROM: usize = 8;
+
+/// The words of categories, brands and attribute values, which stand in no title.
+#[derive(Debug, Default)]
+pub struct Labels {
+    /// By [`Lang::index`].
+    languages: [Words; 4],
+}
+
+impl Labels {
+    /// The words of these tables. Takes a moment where there are many: make them when the tables change, not
+    /// when they are read.
+    #[must_use]
+    pub fn of(tables: &Tables) -> Labels {
+        let mut labels = Labels::default();
+        for (lang, known) in Lang::ALL.into_iter().zip(&mut labels.languages) {
+            known.speak(lang);
+            let categories = tables.categories.values().filter_map(|it| it.label.exact(lang));
+            let values = tables.values.values().filter_map(|it| it.label.exact(lang));
+            let brands = tables.brands.values().map(|brand| brand.name.as_str());
+            for label in categories.chain(values).chain(brands) {
+                for word in words(label) {
+                    known.add(&label[word.start..word.end].to_lowercase());
+                }
+            }
+        }
+        labels
+    }
+}
 
 /// The words of one market in some languages.
 #[derive(Clone, Copy)]
 pub(crate) struct Vocabulary<'v> {
     pub(crate) searcher: &'v Searcher,
+    pub(crate) labels: &'v Labels,
     pub(crate) market: &'v MarketColumns,
     pub(crate) languages: &'v [Lang],
+}
+
+/// A word that may have been meant, and how many products have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Meant {
+    pub(crate) folded: String,
+    pub(crate) cost: u8,
+    pub(crate) products: u64,
 }
 
 impl Vocabulary<'_> {
     /// Whether a visible product has the word, in any form.
     pub(crate) fn has(&self, folded: &str) -> Result<bool> {
-        for &lang in self.languages {
-            if self.is_shown(self.searcher.fields().of(lang).all, &stem(lang, folded))? {
-                return Ok(true);
-            }
-        }
-        self.has_code(folded)
+        Ok(self.is_word_shown(folded)? || self.has_code(folded)?)
     }
 
     /// Whether a visible product has the code.
@@ -56,12 +91,18 @@ impl Vocabulary<'_> {
 
     /// The most frequent words that begin with the prefix, the word itself included.
     pub(crate) fn completions(&self, prefix: &str) -> Result<Vec<String>> {
-        let mut found = HashMap::new();
-        for (field, reader) in self.dictionaries() {
-            let index = reader.inverted_index(field)?;
-            let mut terms = index.terms().range().ge(prefix).into_stream()?;
-            while terms.advance() && terms.key().starts_with(prefix.as_bytes()) {
-                add(&mut found, terms.key(), u64::from(terms.value().doc_freq));
+        let mut found: FxHashMap<String, u64> = FxHashMap::default();
+        for &lang in self.languages {
+            let known = self.searcher.lexicon().read(lang);
+            for id in known.beginning_with(prefix) {
+                let documents = u64::from(self.searcher.totals().documents(lang, id));
+                add(&mut found, &known.get(id).folded, documents);
+            }
+            let known = &self.labels.languages[lang.index()];
+            for id in known.beginning_with(prefix) {
+                let folded = &known.get(id).folded;
+                let documents = self.documents(lang, folded)?;
+                add(&mut found, folded, documents);
             }
         }
         let mut ranked: Vec<(String, u64)> = found.into_iter().collect();
@@ -80,30 +121,34 @@ impl Vocabulary<'_> {
         Ok(completions)
     }
 
-    /// The word that a word nobody has was meant to be: the nearest, then the one most products have.
-    /// With `prefix` it may be the misspelled beginning of a longer word.
-    pub(crate) fn correction(&self, folded: &str, prefix: bool) -> Result<Option<String>> {
-        let letters = folded.chars().count();
-        if letters < ONE_EDIT_FROM || folded.chars().any(char::is_numeric) {
-            return Ok(None);
-        }
-        let edits = if letters < TWO_EDITS_FROM { 1 } else { 2 };
-        let mut near: Vec<(usize, String)> = Vec::new();
-        for candidate in self.near(folded, edits, prefix)? {
-            let cost = typo_cost(folded, &candidate, prefix);
-            if cost <= usize::from(edits) {
-                near.push((cost, candidate));
+    /// The words that a word nobody has may have been meant to be: the nearest, those that most products have
+    /// first. With `prefix` it may be the misspelled beginning of a longer word.
+    pub(crate) fn meant(&self, folded: &str, prefix: bool) -> Result<Vec<Meant>> {
+        let mut near = self.near(folded, prefix)?;
+        near.sort_unstable_by(|one, other| {
+            let key = |it: &Meant| (it.cost, Reverse(it.products));
+            key(one).cmp(&key(other)).then_with(|| one.folded.cmp(&other.folded))
+        });
+        let mut meant: Vec<Meant> = Vec::new();
+        for candidate in near {
+            if meant.len() == COUNTED_MAX || meant.first().is_some_and(|it| it.cost < candidate.cost) {
+                break;
+            }
+            let products = self.frequency(&candidate.folded)?;
+            if products > 0 {
+                meant.push(Meant { products, ..candidate });
             }
         }
-        near.sort_unstable();
-        self.most_frequent_of_nearest(&near)
+        meant.sort_by_key(|it| Reverse(it.products));
+        Ok(meant)
     }
 
     /// How a folded word is written in a product that the market shows; lower case.
     pub(crate) fn written(&self, folded: &str) -> Result<String> {
         for &lang in self.languages {
-            let field = self.searcher.fields().of(lang).words;
-            let Some(address) = self.first_shown(field, folded)? else {
+            let term = stem(lang, folded);
+            let field = self.searcher.fields().of(lang).all;
+            let Some(address) = self.first_shown(field, &term)? else {
                 continue;
             };
             let document = self.searcher.document(address)?;
@@ -111,84 +156,77 @@ impl Vocabulary<'_> {
             if let Some(written) = text.and_then(|text| written_in(text, folded)) {
                 return Ok(written);
             }
+            if let Some(written) = self.usual(lang, folded) {
+                return Ok(written);
+            }
         }
         Ok(folded.to_owned())
     }
 
-    /// Among the candidates at the least cost that the market has, the one most of its products have.
-    /// `near` is sorted by cost, then word.
-    fn most_frequent_of_nearest(&self, near: &[(usize, String)]) -> Result<Option<String>> {
-        let mut best: Option<(usize, u64, &str)> = None;
-        for (cost, candidate) in near {
-            if best.is_some_and(|(least, ..)| *cost > least) {
-                break;
-            }
-            let frequency = self.frequency(candidate)?;
-            if frequency > best.map_or(0, |(_, most, _)| most) {
-                best = Some((*cost, frequency, candidate));
-            }
+    /// How titles, or else labels, write a folded word most often.
+    fn usual(&self, lang: Lang, folded: &str) -> Option<String> {
+        let totals = self.searcher.totals();
+        let known = self.searcher.lexicon().read(lang);
+        let most = known.spelled(folded).iter().max_by_key(|&&id| totals.documents(lang, id));
+        if let Some(&id) = most {
+            return Some(known.get(id).written.to_string());
         }
-        Ok(best.map(|(.., candidate)| candidate.to_owned()))
+        let labels = &self.labels.languages[lang.index()];
+        labels.spelled(folded).first().map(|&id| labels.get(id).written.to_string())
     }
 
-    /// Words that [`typo_cost`] may find within so many edits, in any market, each once. A wrong first
-    /// letter costs an edit of its own: with one edit they are only where the first letter is right, with
-    /// two one is left elsewhere (but the automaton of a beginning misses more with fewer edits).
-    fn near(&self, folded: &str, edits: u8, prefix: bool) -> Result<Vec<String>> {
-        let mut found = HashMap::new();
-        let automaton = self.automaton(folded, edits, prefix)?;
-        let elsewhere = self.automaton(folded, if prefix { edits } else { edits - 1 }, prefix)?;
-        let first = folded.chars().next().map_or(0, char::len_utf8);
-        let first = &folded[..first];
-        for (field, reader) in self.dictionaries() {
-            let index = reader.inverted_index(field)?;
-            let terms = index.terms();
-            add_all(
-                &mut found,
-                terms.search(&automaton).ge(first).lt(behind(first)).into_stream()?,
-            );
-            if edits > 1 {
-                add_all(&mut found, terms.search(&elsewhere).lt(first).into_stream()?);
-                add_all(&mut found, terms.search(&elsewhere).ge(behind(first)).into_stream()?);
-            }
+    /// Words within the edits that their length forgives, in any market.
+    fn near(&self, folded: &str, prefix: bool) -> Result<Vec<Meant>> {
+        let typed = Typed::of(folded, prefix);
+        if typed.letters.len() + 1 < ONE_EDIT_FROM || folded.chars().any(char::is_numeric) {
+            return Ok(Vec::new());
         }
-        Ok(found.into_keys().collect())
-    }
-
-    fn automaton(&self, folded: &str, edits: u8, prefix: bool) -> Result<DfaWrapper> {
-        let term = Term::from_field_text(self.searcher.fields().codes, folded);
-        let fuzzy = if prefix {
-            FuzzyTermQuery::new_prefix(term, edits, true)
-        } else {
-            FuzzyTermQuery::new(term, edits, true)
+        let mut found: FxHashMap<String, (u8, u64)> = FxHashMap::default();
+        let mut meet = |word: &Word, cost: u8, documents: u64| {
+            let entry = found.entry(word.folded.to_string()).or_insert((cost, 0));
+            entry.1 += documents;
         };
-        Ok(fuzzy.automaton()?)
+        for &lang in self.languages {
+            let known = self.searcher.lexicon().read(lang);
+            for (id, word) in known.iter() {
+                if let Some(cost) = typed.cost(word) {
+                    meet(word, cost, self.searcher.totals().documents(lang, id).into());
+                }
+            }
+            for (_, word) in self.labels.languages[lang.index()].iter() {
+                if let Some(cost) = typed.cost(word) {
+                    meet(word, cost, self.documents(lang, &word.folded)?);
+                }
+            }
+        }
+        let meant = |(folded, (cost, products))| Meant { folded, cost, products };
+        Ok(found.into_iter().map(meant).collect())
     }
 
-    /// Every dictionary of written words.
-    fn dictionaries(&self) -> impl Iterator<Item = (Field, &SegmentReader)> {
-        self.languages.iter().flat_map(|&lang| {
-            let field = self.searcher.fields().of(lang).words;
-            self.searcher.segments().map(move |(_, reader, _)| (field, reader))
-        })
+    /// Documents of any market that have the word in any form.
+    fn documents(&self, lang: Lang, folded: &str) -> Result<u64> {
+        let field = self.searcher.fields().of(lang).all;
+        self.searcher.frequency(&Term::from_field_text(field, &stem(lang, folded)))
     }
 
     fn is_word_shown(&self, word: &str) -> Result<bool> {
         for &lang in self.languages {
-            if self.is_shown(self.searcher.fields().of(lang).words, word)? {
+            if self.is_shown(self.searcher.fields().of(lang).all, &stem(lang, word))? {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Visible products that have the word in title or keywords, in the language with most of them.
-    fn frequency(&self, word: &str) -> Result<u64> {
+    /// Visible products that have the word in any form, in the language with most of them.
+    pub(crate) fn frequency(&self, word: &str) -> Result<u64> {
         let mut most = 0;
         for &lang in self.languages {
             let mut count = 0;
-            let term = Term::from_field_text(self.searcher.fields().of(lang).words, word);
-            self.searcher.visit(&term_query(term), |_, ordinal| {
+            let field = self.searcher.fields().of(lang).all;
+            let term = Term::from_field_text(field, &stem(lang, word));
+            let query = TermQuery::new(term, IndexRecordOption::Basic);
+            self.searcher.visit(&query, |_, ordinal| {
                 count += u64::from(self.market.is_found(ordinal, None));
                 ControlFlow::Continue(())
             })?;
@@ -222,26 +260,7 @@ impl Vocabulary<'_> {
     }
 }
 
-fn term_query(term: Term) -> impl Query {
-    TermQuery::new(term, IndexRecordOption::Basic)
-}
-
-/// What is behind every word that begins with this letter: no byte of a text is 255.
-fn behind(letter: &str) -> Vec<u8> {
-    [letter.as_bytes(), &[u8::MAX]].concat()
-}
-
-fn add_all(found: &mut HashMap<String, u64>, mut terms: TermStreamer<'_, &DfaWrapper>) {
-    while terms.advance() {
-        add(found, terms.key(), 1);
-    }
-}
-
-fn add(found: &mut HashMap<String, u64>, key: &[u8], count: u64) {
-    // Terms come from our own tokenizer, which yields text.
-    let Ok(word) = std::str::from_utf8(key) else {
-        return;
-    };
+fn add(found: &mut FxHashMap<String, u64>, word: &str, count: u64) {
     match found.get_mut(word) {
         Some(total) => *total += count,
         None => {
@@ -250,9 +269,45 @@ fn add(found: &mut HashMap<String, u64>, key: &[u8], count: u64) {
     }
 }
 
+/// A word that nobody has, to be compared with those that somebody has.
+struct Typed {
+    letters: Vec<char>,
+    outline: Outline,
+    prefix: bool,
+}
+
+impl Typed {
+    fn of(folded: &str, prefix: bool) -> Typed {
+        Typed { letters: folded.chars().collect(), outline: Outline::of(folded), prefix }
+    }
+
+    /// The cost of this word having been meant, when it is forgiven.
+    fn cost(&self, word: &Word) -> Option<u8> {
+        let meant = usize::from(word.outline.letters);
+        // The beginning of a word forgives by what was typed of it.
+        let length = if self.prefix { self.letters.len().min(meant) } else { meant };
+        let edits = match length {
+            0..ONE_EDIT_FROM => return None,
+            ONE_EDIT_FROM..TWO_EDITS_FROM => 1,
+            _ => 2,
+        };
+        let near = if self.prefix {
+            self.outline.may_begin(word.outline, edits)
+        } else {
+            self.outline.may_be_within(word.outline, edits)
+        };
+        if !near || word.folded.chars().any(char::is_numeric) {
+            return None;
+        }
+        let meant: Vec<char> = word.folded.chars().collect();
+        let cost = u32::try_from(typo_cost(&self.letters, &meant, self.prefix)).ok()?;
+        (cost > 0 && cost <= edits).then_some(cost).and_then(|cost| u8::try_from(cost).ok())
+    }
+}
+
 /// The word as title or keywords write it.
 fn written_in(text: &Text, folded: &str) -> Option<String> {
-    [&text.title, &text.keywords].into_iter().find_map(|part| {
+    [&text.title, &text.keywords, &text.values].into_iter().find_map(|part| {
         let word = words(part).find(|word| word.folded == folded)?;
         let written = part[word.start..word.end].to_lowercase();
         // Lower case can differ in what it folds to; then the folded spelling has to do.
@@ -262,10 +317,8 @@ fn written_in(text: &Text, folded: &str) -> Option<String> {
 
 /// Edits from what was typed to the candidate, or to the best beginning of it; a wrong first letter
 /// is rarely a slip and counts twice.
-fn typo_cost(typed: &str, candidate: &str, prefix: bool) -> usize {
-    let typed: Vec<char> = typed.chars().collect();
-    let candidate: Vec<char> = candidate.chars().collect();
-    let last_row = edit_distances(&typed, &candidate);
+fn typo_cost(typed: &[char], candidate: &[char], prefix: bool) -> usize {
+    let last_row = edit_distances(typed, candidate);
     let distance = if prefix {
         last_row.into_iter().min().unwrap_or(typed.len())
     } else {
@@ -300,89 +353,27 @@ fn edit_distances(typed: &[char], candidate: &[char]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use proptest::collection::vec;
-    use proptest::prelude::{any, prop_assert_eq, proptest};
-    use proptest::test_runner::Config;
-    use souk_base::{Ordinal, Position, ProductId};
-
     use super::*;
-    use crate::{Checkpoint, Document, Writer};
 
-    /// An index of products with these titles.
-    fn index(dir: &std::path::Path, titles: &[String]) -> Searcher {
-        let mut writer = Writer::open(dir).unwrap();
-        for (ordinal, title) in (0..).zip(titles) {
-            let (description, keywords) = (String::new(), String::new());
-            let text = Text { lang: Lang::En, title: title.clone(), description, keywords };
-            let document = Document {
-                product_id: ProductId::new(i64::from(ordinal)),
-                ordinal: Ordinal(ordinal),
-                external_id: None,
-                slug: String::new(),
-                picture: String::new(),
-                image: None,
-                brand_id: None,
-                categories: vec![],
-                values: vec![],
-                codes: vec![],
-                created_at_s: 0,
-                texts: vec![text],
-            };
-            writer.upsert(&document).unwrap();
-        }
-        let source = "test".to_owned();
-        writer.commit(&Checkpoint { source, position: Position(1), clock_us: 0 }).unwrap();
-        let searcher = writer.searcher();
-        writer.close().unwrap();
-        searcher
+    fn cost(typed: &str, candidate: &str, prefix: bool) -> usize {
+        let letters = |word: &str| word.chars().collect::<Vec<char>>();
+        typo_cost(&letters(typed), &letters(candidate), prefix)
     }
 
     #[test]
     fn a_swap_is_one_edit_and_a_wrong_first_letter_counts_twice() {
-        assert_eq!(typo_cost("ligths", "lights", false), 1);
-        assert_eq!(typo_cost("chrismas", "christmas", false), 1);
-        assert_eq!(typo_cost("kandle", "candle", false), 2);
-        assert_eq!(typo_cost("acndle", "candle", false), 2);
-        assert_eq!(typo_cost("rose", "rose", false), 0);
-        assert_eq!(typo_cost("", "ab", false), 3);
+        assert_eq!(cost("ligths", "lights", false), 1);
+        assert_eq!(cost("chrismas", "christmas", false), 1);
+        assert_eq!(cost("kandle", "candle", false), 2);
+        assert_eq!(cost("acndle", "candle", false), 2);
+        assert_eq!(cost("rose", "rose", false), 0);
+        assert_eq!(cost("", "ab", false), 3);
     }
 
     #[test]
     fn the_misspelled_beginning_of_a_word_is_measured_against_its_beginning() {
-        assert_eq!(typo_cost("chrisma", "christmas", true), 1);
-        assert_eq!(typo_cost("chri", "christmas", true), 0);
-        assert_eq!(typo_cost("chrisma", "christmas", false), 2);
-    }
-
-    proptest! {
-        #![proptest_config(Config { cases: 12, ..Config::default() })]
-
-        #[test]
-        fn every_word_that_may_have_been_meant_is_looked_at(
-            titles in vec("[abя]{2,11}", 1..60), typed in vec("[abя]{4,11}", 12), prefix in any::<bool>()
-        ) {
-            let dir = tempfile::tempdir().unwrap();
-            let searcher = index(dir.path(), &titles);
-            let market = &MarketColumns::default();
-            let vocabulary = Vocabulary { searcher: &searcher, market, languages: &[Lang::En] };
-            for typed in typed {
-                for edits in [1, 2] {
-                    let automaton = vocabulary.automaton(&typed, edits, prefix).unwrap();
-                    let mut everywhere = HashMap::new();
-                    for (field, reader) in vocabulary.dictionaries() {
-                        let index = reader.inverted_index(field).unwrap();
-                        let terms = index.terms().search(&automaton).into_stream().unwrap();
-                        add_all(&mut everywhere, terms);
-                    }
-                    let meant = |word: &String| typo_cost(&typed, word, prefix) <= edits.into();
-                    let found = vocabulary.near(&typed, edits, prefix).unwrap();
-                    let found: BTreeSet<String> = found.into_iter().filter(meant).collect();
-                    let expected = everywhere.into_keys().filter(meant).collect();
-                    prop_assert_eq!(found, expected);
-                }
-            }
-        }
+        assert_eq!(cost("chrisma", "christmas", true), 1);
+        assert_eq!(cost("chri", "christmas", true), 0);
+        assert_eq!(cost("chrisma", "christmas", false), 2);
     }
 }

@@ -22,8 +22,9 @@ use crate::blocks::is_damage;
 use crate::directory::CheckedDirectory;
 use crate::document::{Checkpoint, Document};
 use crate::merges::Merges;
-use crate::schema::Fields;
+use crate::schema::{Fields, TITLE_WEIGHT};
 use crate::searcher::Searcher;
+use crate::titles::Marks;
 use crate::{Error, Result, analysis};
 
 /// What the one indexing thread may hold before it writes a segment.
@@ -252,13 +253,21 @@ fn add_text(
     analyzer: &mut Analyzer,
 ) {
     let (of, lang) = (fields.of(text.lang), text.lang);
-    let (mut stems, mut words) = (String::new(), String::new());
-    analyzer.analyze(lang, &text.title, &mut stems, Some(&mut words));
-    indexed.add_text(of.title, &stems);
-    analyzer.analyze(lang, &text.description, &mut stems, None);
-    analyzer.analyze(lang, &text.keywords, &mut stems, Some(&mut words));
-    indexed.add_text(of.all, &stems);
-    indexed.add_text(of.words, &words);
+    let mut values = String::new();
+    analyzer.analyze(lang, &text.values, &mut values);
+    let (mut title, mut marks) = (String::new(), Marks::default());
+    analyzer.title(lang, &text.title, |word| {
+        indexed.add_text(of.title, word.written);
+        marks.push(&word, &text.title, values.split(' ').any(|value| value == word.stem));
+        title.push_str(word.stem);
+        title.push(' ');
+    });
+    indexed.add_u64(of.marks, marks.bits());
+    let mut all = title.repeat(TITLE_WEIGHT as usize);
+    analyzer.analyze(lang, &text.description, &mut all);
+    analyzer.analyze(lang, &text.keywords, &mut all);
+    all.push_str(&values);
+    indexed.add_text(of.all, &all);
 }
 
 /// Sorted and each once: a repeated value must not count twice.

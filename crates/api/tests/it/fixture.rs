@@ -13,7 +13,7 @@ use souk_commerce::media::Store;
 use souk_commerce::offers::{self, LiveOffer};
 use souk_commerce::products::{self, Product};
 use souk_commerce::staff::{self, NewStaff, Role};
-use souk_search::{Checkpoint, Columns, Document, Engine, ProductColumn, Text, View, Writer};
+use souk_search::{Checkpoint, Columns, Document, Engine, ProductColumn, Text, Labels, View, Writer};
 use souk_testdb::TestDb;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -129,8 +129,9 @@ impl Shop {
         }
         writer.commit(&Checkpoint { source: "test".to_owned(), position, clock_us: 0 }).unwrap();
         let columns = columns(&tables, &offers);
-        let (searcher, tables) = (writer.searcher(), Arc::new(tables));
-        self.app.engine.publish(View { searcher, columns, tables, position });
+        let (searcher, labels) = (writer.searcher(), Arc::new(Labels::of(&tables)));
+        let tables = Arc::new(tables);
+        self.app.engine.publish(View { searcher, columns, tables, labels, position });
     }
 
     /// The same shop on a pool of its own of this many connections.
@@ -174,6 +175,7 @@ fn document(product: &Product, tables: &Tables) -> Document {
         title: text.title.clone(),
         description: text.description.clone(),
         keywords: keywords(&categories, tables, text.lang),
+        values: String::new(),
     });
     Document {
         product_id: product.id,

@@ -111,6 +111,7 @@ impl Shop {
                 title: self.sentence(lang, title, &mut random),
                 description: self.sentence(lang, description, &mut random),
                 keywords: self.keywords(&document, lang),
+                values: self.values(&document, lang),
             });
         }
         document
@@ -118,9 +119,12 @@ impl Shop {
 
     fn keywords(&self, document: &Document, lang: Lang) -> String {
         let categories = document.categories.iter().map(|id| &self.tables.categories[id].label);
+        categories.map(|label| label.get(lang)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn values(&self, document: &Document, lang: Lang) -> String {
         let values = document.values.iter().map(|id| &self.tables.values[id].label);
-        let labels: Vec<&str> = categories.chain(values).map(|label| label.get(lang)).collect();
-        labels.join(" ")
+        values.map(|label| label.get(lang)).collect::<Vec<_>>().join("\n")
     }
 
     /// Every product in every market, by three sellers.

@@ -15,4 +15,4 @@ pub(crate) use fold::fold;
 pub(crate) use split::{Word, spans, words};
 pub(crate) use stem::stem;
 pub(crate) use stop::is_stop_word;
-pub(crate) use terms::{Analyzer, CODES, TERMS, register};
+pub(crate) use terms::{Analyzer, CODES, TERMS, TitleWord, register};

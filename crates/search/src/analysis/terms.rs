@@ -45,11 +45,11 @@ pub(crate) struct Analyzer {
 struct Words {
     /// By the word as it is written.
     known: FxHashMap<Box<str>, Terms>,
-    /// Folded word and stem, one pair behind the other.
+    /// Each word in lower case and stemmed, one pair behind the other.
     terms: String,
 }
 
-/// Where both terms of a word lie; empty for one without letters and digits.
+/// Where both terms of a word lie; the stem is empty for one without letters and digits.
 #[derive(Clone, Copy)]
 struct Terms {
     start: usize,
@@ -57,21 +57,36 @@ struct Terms {
     end: usize,
 }
 
+/// A word of a title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TitleWord<'t> {
+    /// As it is written, in lower case.
+    pub(crate) written: &'t str,
+    /// Its stem; never empty.
+    pub(crate) stem: &'t str,
+    /// Byte offset behind it.
+    pub(crate) end: usize,
+}
+
 impl Analyzer {
-    /// Adds the stems of a text's words to `stems`, and the folded words to `words` when they are wanted.
-    pub(crate) fn analyze(
-        &mut self,
-        lang: Lang,
-        text: &str,
-        stems: &mut String,
-        mut words: Option<&mut String>,
-    ) {
+    /// Adds the stems of a text's words to `stems`.
+    pub(crate) fn analyze(&mut self, lang: Lang, text: &str, stems: &mut String) {
         let known = &mut self.languages[lang.index()];
         for (start, end) in spans(text) {
             let place = known.place(&text[start..end], lang);
             push(stems, &known.terms[place.stem_start..place.end]);
-            if let Some(words) = &mut words {
-                push(words, &known.terms[place.start..place.stem_start]);
+        }
+    }
+
+    /// The words of a title in their order, those with letters or digits.
+    pub(crate) fn title(&mut self, lang: Lang, text: &str, mut visit: impl FnMut(TitleWord<'_>)) {
+        let known = &mut self.languages[lang.index()];
+        for (start, end) in spans(text) {
+            let place = known.place(&text[start..end], lang);
+            let written = &known.terms[place.start..place.stem_start];
+            let stem = &known.terms[place.stem_start..place.end];
+            if !stem.is_empty() {
+                visit(TitleWord { written, stem, end });
             }
         }
     }
@@ -94,10 +109,9 @@ impl Words {
             self.terms.clear();
         }
         let start = self.terms.len();
-        let folded = fold(word);
-        self.terms.push_str(&folded);
+        self.terms.extend(word.chars().flat_map(char::to_lowercase));
         let stem_start = self.terms.len();
-        self.terms.push_str(&stem(lang, &folded));
+        self.terms.push_str(&stem(lang, &fold(word)));
         let place = Terms { start, stem_start, end: self.terms.len() };
         if word.len() <= WORD_BYTES_MAX {
             self.known.insert(word.into(), place);
@@ -191,15 +205,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_index_gets_the_words_of_a_text_folded_and_stemmed(texts in proptest::collection::vec("\\PC{0,40}", 1..6)) {
+        fn the_index_gets_the_words_of_a_text_stemmed(texts in proptest::collection::vec("\\PC{0,40}", 1..6)) {
             let mut analyzer = Analyzer::default();
             for (text, lang) in texts.iter().zip(Lang::ALL.into_iter().cycle()) {
-                let (mut stems, mut folded) = (String::new(), String::new());
-                analyzer.analyze(lang, text, &mut stems, Some(&mut folded));
+                let (mut stems, mut title) = (String::new(), Vec::new());
+                analyzer.analyze(lang, text, &mut stems);
+                analyzer.title(lang, text, |word| {
+                    title.push((fold(word.written), word.stem.to_owned(), word.end));
+                });
 
-                let expected: Vec<String> = words(text).map(|word| word.folded).collect();
-                assert_eq!(terms(&folded), expected);
-                let expected: Vec<String> = expected.iter().map(|word| stem(lang, word)).collect();
+                let expected: Vec<_> = words(text)
+                    .map(|word| (stem(lang, &word.folded), word.end))
+                    .filter(|(stem, _)| !stem.is_empty())
+                    .collect();
+                let stems_of_title: Vec<_> = title.iter().map(|(_, stem, end)| (stem.clone(), *end)).collect();
+                assert_eq!(stems_of_title, expected);
+                let expected: Vec<String> = expected.into_iter().map(|(stem, _)| stem).collect();
                 assert_eq!(terms(&stems), expected);
             }
         }
@@ -210,11 +231,13 @@ mod tests {
         let mut analyzer = Analyzer::default();
         let long = "roses".repeat(20);
         for _ in 0..2 {
-            let (mut stems, mut folded) = (String::new(), String::new());
-            analyzer.analyze(Lang::En, &format!("Roses {long}"), &mut stems, Some(&mut folded));
+            let (mut stems, mut written) = (String::new(), Vec::new());
+            let text = format!("Roses {long}");
+            analyzer.analyze(Lang::En, &text, &mut stems);
+            analyzer.title(Lang::En, &text, |word| written.push(word.written.to_owned()));
 
             assert_eq!(terms(&stems)[0], "rose");
-            assert_eq!(terms(&folded), ["roses", &long[..64]]);
+            assert_eq!(written, ["roses", &long]);
         }
     }
 }

@@ -7,20 +7,20 @@
 mod counts;
 mod rank;
 
-use std::sync::Arc;
-
 use souk_base::{CategoryId, Ordinal, SellerId};
-use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::query::Weight;
-use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TERMINATED};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 pub(crate) use counts::{Counts, merged};
 use counts::{SegmentCounts, Wanted};
 pub(crate) use rank::{Ranked, ordered_f32};
 use rank::{Top, ordered_i64};
 
+use crate::Result;
 use crate::columns::{MarketColumns, Shown};
-use crate::query::{Availability, Group, Query, Sort, Test};
+use crate::matching::{Match, Matches};
+use crate::query::{Availability, Group, PageKey, Query, Sort, Test};
+use crate::ranking::{Rank, Ranker};
 use crate::searcher::Searcher;
 use crate::segment::{Key, SegmentColumns};
 
@@ -28,11 +28,21 @@ use crate::segment::{Key, SegmentColumns};
 const RESTRICTION: u64 = 1 << 63;
 
 /// What one pass is to find.
-#[derive(Clone)]
-pub(crate) struct Pass {
-    searcher: Searcher,
-    market: Arc<MarketColumns>,
-    plan: Arc<Plan>,
+pub(crate) struct Pass<'p> {
+    searcher: &'p Searcher,
+    market: &'p MarketColumns,
+    plan: Plan,
+}
+
+/// The documents that a pass looks at.
+#[derive(Clone, Copy)]
+pub(crate) enum Among<'p> {
+    /// Every one.
+    All,
+    /// Those of a category and below.
+    Category(CategoryId),
+    /// Those that have the query's words, and among them those with at least so many.
+    Matches { matches: &'p Matches, ranker: &'p Ranker<'p>, words_min: u32 },
 }
 
 /// A query as the pass needs it.
@@ -46,7 +56,7 @@ struct Plan {
     wanted: Wanted,
     order: Order,
     limit: usize,
-    after: Option<(u64, u32)>,
+    after: Option<PageKey>,
 }
 
 /// Where the sort key comes from.
@@ -61,8 +71,6 @@ enum Order {
 /// What a pass found.
 #[derive(Default)]
 pub(crate) struct Outcome {
-    /// Matching products that the market shows at all, whatever city, category and filters say.
-    pub(crate) visible: u64,
     /// Hits, whatever the page.
     pub(crate) total: u64,
     /// Hits from this page on.
@@ -75,14 +83,14 @@ pub(crate) struct Outcome {
     pub(crate) lifted: Vec<Counts>,
 }
 
-impl Pass {
+impl<'p> Pass<'p> {
     /// The pass of a query. Without a text there is no score, and relevance is popularity.
     pub(crate) fn new(
-        searcher: &Searcher,
-        market: Arc<MarketColumns>,
+        searcher: &'p Searcher,
+        market: &'p MarketColumns,
         query: &Query,
         scored: bool,
-    ) -> Pass {
+    ) -> Pass<'p> {
         let lifted =
             |group: &Group| query.facets.contains(&group.field).then(|| Wanted::of([group.field]));
         let plan = Plan {
@@ -93,9 +101,31 @@ impl Pass {
             wanted: Wanted::of(query.facets.iter().copied()),
             order: Order::of(query.sort, scored),
             limit: query.limit,
-            after: query.after.map(|key| (key.key, key.ordinal)),
+            after: query.after,
         };
-        Pass { searcher: searcher.clone(), market, plan: Arc::new(plan) }
+        Pass { searcher, market, plan }
+    }
+
+    /// Goes through the documents once.
+    pub(crate) fn run(&self, among: Among<'_>) -> Result<Outcome> {
+        let mut whole = Outcome::default();
+        whole.lifted.resize_with(self.plan.groups.len(), Counts::default);
+        let mut top = Top::new(self.plan.limit, self.plan.after);
+        for (place, reader, columns) in self.searcher.segments() {
+            let mut pass = SegmentPass::new(self, place, columns, &mut top);
+            match among {
+                Among::All => pass.all(reader),
+                Among::Category(category) => pass.category(reader, self.searcher, category)?,
+                Among::Matches { matches, ranker, words_min } => {
+                    let matches = matches.segments[place as usize].iter();
+                    let enough = matches.filter(|it| it.matched.count_ones() >= words_min);
+                    enough.for_each(|found| pass.visit(found.document, Some((found, ranker))));
+                }
+            }
+            pass.add_to(&mut whole);
+        }
+        (whole.remaining, whole.page) = top.into_sorted();
+        Ok(whole)
     }
 }
 
@@ -108,83 +138,6 @@ impl Order {
             Sort::PriceDescending => Order::Price { descending: true },
             Sort::Newest => Order::Created,
         }
-    }
-}
-
-impl Collector for Pass {
-    type Fruit = Outcome;
-    type Child = SegmentPass;
-
-    fn for_segment(
-        &self,
-        segment: SegmentOrdinal,
-        _: &SegmentReader,
-    ) -> tantivy::Result<SegmentPass> {
-        let columns = self.searcher.columns(segment);
-        let (required, satisfied_by) = self.plan.masks(&columns);
-        let keys = columns.keys().len();
-        Ok(SegmentPass {
-            segment,
-            market: Arc::clone(&self.market),
-            plan: Arc::clone(&self.plan),
-            required,
-            satisfied_by,
-            visible: 0,
-            total: 0,
-            top: Top::new(self.plan.limit, self.plan.after),
-            counts: SegmentCounts::new(keys),
-            lifted: self.plan.groups.iter().map(|_| SegmentCounts::new(keys)).collect(),
-            columns,
-        })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        self.plan.order == Order::Score
-    }
-
-    /// As tantivy does it, but a document is scored only when it is a hit.
-    fn collect_segment(
-        &self,
-        weight: &dyn Weight,
-        segment: SegmentOrdinal,
-        reader: &SegmentReader,
-    ) -> tantivy::Result<Outcome> {
-        let mut pass = self.for_segment(segment, reader)?;
-        let is_alive = |document| !reader.is_deleted(document);
-        if self.requires_scoring() {
-            let mut matching = weight.scorer(reader, 1.0)?;
-            while matching.doc() != TERMINATED {
-                let document = matching.doc();
-                if is_alive(document) {
-                    pass.visit(document, || matching.score());
-                }
-                matching.advance();
-            }
-        } else {
-            weight.for_each_no_score(reader, &mut |documents| {
-                let documents = documents.iter().filter(|&&document| is_alive(document));
-                documents.for_each(|&document| pass.visit(document, || 0.0));
-            })?;
-        }
-        Ok(pass.harvest())
-    }
-
-    fn merge_fruits(&self, parts: Vec<Outcome>) -> tantivy::Result<Outcome> {
-        let mut whole = Outcome::default();
-        whole.lifted.resize_with(self.plan.groups.len(), Counts::default);
-        for part in parts {
-            whole.visible += part.visible;
-            whole.total += part.total;
-            whole.remaining += part.remaining;
-            whole.page.extend(part.page);
-            whole.counts.add(part.counts);
-            for (lifted, counts) in whole.lifted.iter_mut().zip(part.lifted) {
-                lifted.add(counts);
-            }
-        }
-        whole.page.sort_unstable();
-        whole.page.truncate(self.plan.limit);
-        Ok(whole)
     }
 }
 
@@ -230,18 +183,17 @@ impl Plan {
 }
 
 /// The pass over one segment.
-pub(crate) struct SegmentPass {
-    segment: SegmentOrdinal,
-    columns: Arc<SegmentColumns>,
-    market: Arc<MarketColumns>,
-    plan: Arc<Plan>,
+struct SegmentPass<'p> {
+    segment: u32,
+    columns: &'p SegmentColumns,
+    market: &'p MarketColumns,
+    plan: &'p Plan,
+    top: &'p mut Top,
     /// Bits a document needs to be a hit.
     required: u64,
     /// Bits that each key code gives.
     satisfied_by: Vec<u64>,
-    visible: u64,
     total: u64,
-    top: Top,
     counts: SegmentCounts,
     lifted: Vec<SegmentCounts>,
 }
@@ -254,35 +206,72 @@ struct Best {
     in_stock: bool,
 }
 
-impl SegmentCollector for SegmentPass {
-    type Fruit = Outcome;
-
-    fn collect(&mut self, document: DocId, score: Score) {
-        self.visit(document, || score);
-    }
-
-    fn harvest(self) -> Outcome {
-        let keys = self.columns.keys();
-        let (remaining, page) = self.top.into_sorted();
-        Outcome {
-            visible: self.visible,
-            total: self.total,
-            remaining,
-            page,
-            counts: self.counts.named(keys),
-            lifted: self.lifted.into_iter().map(|counts| counts.named(keys)).collect(),
+impl<'p> SegmentPass<'p> {
+    fn new(
+        pass: &'p Pass<'_>,
+        segment: u32,
+        columns: &'p SegmentColumns,
+        top: &'p mut Top,
+    ) -> SegmentPass<'p> {
+        let (required, satisfied_by) = pass.plan.masks(columns);
+        let keys = columns.keys().len();
+        SegmentPass {
+            segment,
+            columns,
+            market: pass.market,
+            plan: &pass.plan,
+            top,
+            required,
+            satisfied_by,
+            total: 0,
+            counts: SegmentCounts::new(keys),
+            lifted: pass.plan.groups.iter().map(|_| SegmentCounts::new(keys)).collect(),
         }
     }
-}
 
-impl SegmentPass {
-    /// Sorts one document into hits and counts.
-    fn visit(&mut self, document: DocId, score: impl FnOnce() -> Score) {
+    fn all(&mut self, reader: &SegmentReader) {
+        for document in reader.doc_ids_alive() {
+            self.visit(document, None);
+        }
+    }
+
+    fn category(
+        &mut self,
+        reader: &SegmentReader,
+        searcher: &Searcher,
+        category: CategoryId,
+    ) -> Result<()> {
+        let field = searcher.fields().categories;
+        let term = Term::from_field_i64(field, category.get());
+        let index = reader.inverted_index(field)?;
+        let Some(mut postings) = index.read_postings(&term, IndexRecordOption::Basic)? else {
+            return Ok(());
+        };
+        let mut document = postings.doc();
+        while document != TERMINATED {
+            if !reader.is_deleted(document) {
+                self.visit(document, None);
+            }
+            document = postings.advance();
+        }
+        Ok(())
+    }
+
+    fn add_to(self, whole: &mut Outcome) {
+        let keys = self.columns.keys();
+        whole.total += self.total;
+        whole.counts.add(self.counts.named(keys));
+        for (lifted, counts) in whole.lifted.iter_mut().zip(self.lifted) {
+            lifted.add(counts.named(keys));
+        }
+    }
+
+    /// Sorts one living document into hits and counts.
+    fn visit(&mut self, document: DocId, found: Option<(&Match, &Ranker<'_>)>) {
         let ordinal = self.columns.ordinal(document);
         let Some(&shown) = self.market.shown(ordinal) else {
             return;
         };
-        self.visible += 1;
         let Some(best) = self.best(ordinal, &shown) else {
             return;
         };
@@ -290,16 +279,45 @@ impl SegmentPass {
         if failed == 0 {
             self.total += 1;
             count(&mut self.counts, self.plan.wanted, self.columns.codes(document), best);
-            let score = if self.plan.order == Order::Score { score() } else { shown.popularity };
-            let key = self.key(document, score, &shown, best);
-            let address = DocAddress::new(self.segment, document);
-            self.top.offer(Ranked { key, ordinal: ordinal.0, score, address });
+            self.offer(document, ordinal, &shown, best, found);
         } else if failed.is_power_of_two() && failed != RESTRICTION {
             let group = failed.trailing_zeros() as usize;
             if let Some(wanted) = self.plan.lifted[group] {
                 count(&mut self.lifted[group], wanted, self.columns.codes(document), best);
             }
         }
+    }
+
+    /// Offers a hit to the page.
+    fn offer(
+        &mut self,
+        document: DocId,
+        ordinal: Ordinal,
+        shown: &Shown,
+        best: Best,
+        found: Option<(&Match, &Ranker<'_>)>,
+    ) {
+        let address = DocAddress::new(self.segment, document);
+        let rank = Rank::default();
+        let mut ranked = Ranked { bucket: 0, key: 0, ordinal: ordinal.0, rank, address };
+        match found {
+            Some((found, ranker)) if self.plan.order == Order::Score => {
+                let (bucket, score) = ranker.at_most(found);
+                if self.plan.after.is_none() && self.top.is_above(bucket, score_key(score)) {
+                    self.top.pass_over();
+                    return;
+                }
+                let rank = ranker.rank(found, self.columns, shown, best.in_stock);
+                (ranked.bucket, ranked.key) = (rank.bucket(), score_key(rank.score));
+                ranked.rank = rank;
+            }
+            found => {
+                // Whatever the order: what has fewer of the words comes behind what has more.
+                ranked.bucket = found.map_or(0, |(found, _)| found.matched.count_ones());
+                ranked.key = self.key(document, shown, best);
+            }
+        }
+        self.top.offer(ranked);
     }
 
     /// The best offer; none when a city, or a day there, is chosen and no offer can be had so. Only a day, and
@@ -314,7 +332,7 @@ impl SegmentPass {
         if shown.offers == 1 && !availability.has_day() {
             return Some(Best { in_stock: true, ..summary });
         }
-        let offer = availability.best(&self.market, ordinal);
+        let offer = availability.best(self.market, ordinal);
         let offer = offer.filter(|offer| availability.has(offer))?;
         Some(Best { minor: offer.minor, seller: offer.seller_id, in_stock: true })
     }
@@ -331,16 +349,19 @@ impl SegmentPass {
     }
 
     /// The sort key; larger comes first.
-    fn key(&self, document: DocId, score: Score, shown: &Shown, best: Best) -> u64 {
+    fn key(&self, document: DocId, shown: &Shown, best: Best) -> u64 {
         match self.plan.order {
-            // The last bits of a score depend on the order of additions, which segments differ in.
-            Order::Score => u64::from(ordered_f32(score) & !0xFF),
-            Order::Popularity => u64::from(ordered_f32(shown.popularity)),
+            Order::Score | Order::Popularity => u64::from(ordered_f32(shown.popularity)),
             Order::Price { descending: true } => ordered_i64(best.minor),
             Order::Price { descending: false } => !ordered_i64(best.minor),
             Order::Created => ordered_i64(self.columns.created_at(document)),
         }
     }
+}
+
+/// The last bits of a score depend on the order of additions, which segments differ in.
+fn score_key(score: f32) -> u64 {
+    u64::from(ordered_f32(score) & !0xFF)
 }
 
 fn count(counts: &mut SegmentCounts, wanted: Wanted, codes: &[u32], best: Best) {

@@ -5,20 +5,27 @@ use std::collections::BinaryHeap;
 
 use tantivy::DocAddress;
 
+use crate::query::PageKey;
+use crate::ranking::Rank;
+
 /// A document and its place in the order. Orders by rank: the first in the order is the least.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ranked {
+    /// What comes before any key; larger comes first.
+    pub(crate) bucket: u32,
     /// The sort key; larger comes first.
     pub(crate) key: u64,
     /// Among equal keys the smaller comes first.
     pub(crate) ordinal: u32,
-    pub(crate) score: f32,
+    /// Where the key comes from, when a text was searched and relevance decides.
+    pub(crate) rank: Rank,
     pub(crate) address: DocAddress,
 }
 
 impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.key.cmp(&self.key).then(self.ordinal.cmp(&other.ordinal))
+        let place = |it: &Ranked| (it.bucket, it.key);
+        place(other).cmp(&place(self)).then(self.ordinal.cmp(&other.ordinal))
     }
 }
 impl PartialOrd for Ranked {
@@ -36,7 +43,7 @@ impl Eq for Ranked {}
 /// Keeps the best documents behind a place in the order.
 pub(super) struct Top {
     limit: usize,
-    after: Option<(u64, u32)>,
+    after: Option<PageKey>,
     /// Documents offered that lie behind the place.
     remaining: u64,
     /// The worst kept document on top.
@@ -44,13 +51,15 @@ pub(super) struct Top {
 }
 
 impl Top {
-    pub(super) fn new(limit: usize, after: Option<(u64, u32)>) -> Self {
+    pub(super) fn new(limit: usize, after: Option<PageKey>) -> Self {
         Top { limit, after, remaining: 0, kept: BinaryHeap::with_capacity(limit + 1) }
     }
 
     pub(super) fn offer(&mut self, document: Ranked) {
-        let behind = |(key, ordinal)| {
-            document.key < key || (document.key == key && document.ordinal > ordinal)
+        let place = (document.bucket, document.key);
+        let behind = |page: PageKey| {
+            let end = (page.bucket, page.key);
+            place < end || (place == end && document.ordinal > page.ordinal)
         };
         if !self.after.is_none_or(behind) {
             return;
@@ -63,6 +72,17 @@ impl Top {
         {
             *worst = document;
         }
+    }
+
+    /// Whether nothing at or below this place would be kept, and everything there lies behind the page before.
+    pub(super) fn is_above(&self, bucket: u32, key: u64) -> bool {
+        self.kept.len() == self.limit
+            && self.kept.peek().is_some_and(|worst| (bucket, key) < (worst.bucket, worst.key))
+    }
+
+    /// Counts a document that lies behind everything kept.
+    pub(super) fn pass_over(&mut self) {
+        self.remaining += 1;
     }
 
     /// How many lie behind the place, and the best of them in order.
@@ -103,7 +123,7 @@ mod tests {
         #[test]
         fn pages_put_together_are_the_whole_order(keys in vec(0_u64..5, 0..60), limit in 1_usize..7) {
             let documents: Vec<Ranked> = (0..).zip(&keys).map(|(ordinal, &key)| Ranked {
-                key, ordinal, score: 0.0, address: DocAddress::new(0, ordinal),
+                bucket: 0, key, ordinal, rank: Rank::default(), address: DocAddress::new(0, ordinal),
             }).collect();
             let mut expected = documents.clone();
             expected.sort_unstable();
@@ -115,7 +135,7 @@ mod tests {
                 let (remaining, page) = top.into_sorted();
                 assert_eq!(remaining, (documents.len() - pages.len()) as u64);
                 let Some(last) = page.last() else { break };
-                after = Some((last.key, last.ordinal));
+                after = Some(PageKey { bucket: last.bucket, key: last.key, ordinal: last.ordinal });
                 pages.extend(page);
             }
 

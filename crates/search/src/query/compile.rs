@@ -1,46 +1,83 @@
-//! Resolved words as a tantivy query.
-//!
-//! A word scores as plain BM25 in the catch-all field of its best language, plus half of what it
-//! scores in the title. A sum over many boosted fields ranks worse than that one field.
+//! Resolved words as what is looked for in the index.
 
 use souk_base::Lang;
 use tantivy::Term;
-use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, Query, TermQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::query::{AllQuery, BooleanQuery, DisjunctionMaxQuery, Query, TermQuery};
+use tantivy::schema::IndexRecordOption;
 
 use super::ResolvedWord;
 use crate::analysis::stem;
+use crate::matching::{Alternative, Clauses};
+use crate::ranking::Stems;
 use crate::schema::Fields;
 
-/// How much a match in the title adds.
-const TITLE_BOOST: f32 = 0.5;
 /// What a match in another language than the page's counts.
 const OTHER_LANGUAGE_BOOST: f32 = 0.9;
-/// What a word counts that the unfinished one may become.
-const COMPLETION_BOOST: f32 = 0.6;
+/// How far a word is from its beginning.
+const COMPLETION_COST: u8 = 1;
 
-/// The query of one word: any of its forms, in any of the languages, or as a code.
-pub(crate) fn compile(word: &ResolvedWord, languages: &[Lang], fields: &Fields) -> Box<dyn Query> {
-    let code = term(fields.codes, &word.folded);
+/// The words as clauses of a match.
+pub(crate) fn clauses(words: &[ResolvedWord], languages: &[Lang], fields: &Fields) -> Clauses {
+    let words = words.iter().map(|word| alternatives(word, languages, fields)).collect();
+    Clauses { words, phrases: Vec::new() }
+}
+
+/// The same words as a title has them, by language.
+pub(crate) fn stems(words: &[ResolvedWord], languages: &[Lang]) -> Vec<Stems> {
+    let stems = |&lang: &Lang| Stems {
+        lang,
+        words: words
+            .iter()
+            .map(|word| {
+                let completions = word.completions.iter().flatten();
+                let mut stems: Vec<String> =
+                    [&word.folded].into_iter().chain(completions).map(|it| stem(lang, it)).collect();
+                stems.sort_unstable();
+                stems.dedup();
+                stems
+            })
+            .collect(),
+    };
+    languages.iter().map(stems).collect()
+}
+
+/// Any form of the word in any of the languages, what it completes to, and the code it may be.
+fn alternatives(word: &ResolvedWord, languages: &[Lang], fields: &Fields) -> Vec<Alternative> {
+    let code = Alternative {
+        field: fields.codes,
+        term: word.folded.clone(),
+        cost: word.cost,
+        boost: 1.0,
+        grouped: false,
+    };
     if word.code {
-        return code;
+        return vec![code];
     }
-    let mut alternatives = Vec::new();
+    let mut alternatives = vec![code];
     for (place, &lang) in languages.iter().enumerate() {
         let boost = if place == 0 { 1.0 } else { OTHER_LANGUAGE_BOOST };
-        let of = fields.of(lang);
-        let stem = stem(lang, &word.folded);
-        let title = boosted(term(of.title, &stem), TITLE_BOOST);
-        let both = vec![(Occur::Must, term(of.all, &stem)), (Occur::Should, title)];
-        alternatives.push(boosted(Box::new(BooleanQuery::new(both)), boost));
+        let field = fields.of(lang).all;
+        let own = stem(lang, &word.folded);
         for completion in word.completions.iter().flatten() {
-            alternatives.push(boosted(term(of.words, completion), boost * COMPLETION_BOOST));
+            let term = stem(lang, completion);
+            let known = |it: &Alternative| it.field == field && it.term == term;
+            if term != own && !alternatives.iter().any(known) {
+                let cost = word.cost.saturating_add(COMPLETION_COST);
+                alternatives.push(Alternative { field, term, cost, boost, grouped: true });
+            }
         }
+        alternatives.push(Alternative { field, term: own, cost: word.cost, boost, grouped: false });
     }
-    alternatives.push(code);
-    Box::new(DisjunctionMaxQuery::new(alternatives))
+    alternatives
+}
+
+/// The query of one word: any of its alternatives.
+pub(crate) fn compile(word: &ResolvedWord, languages: &[Lang], fields: &Fields) -> Box<dyn Query> {
+    let alternatives = alternatives(word, languages, fields).into_iter().map(|alternative| {
+        let term = Term::from_field_text(alternative.field, &alternative.term);
+        Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>
+    });
+    Box::new(DisjunctionMaxQuery::new(alternatives.collect()))
 }
 
 impl ResolvedWord {
@@ -59,23 +96,4 @@ impl ResolvedWord {
             }
         }
     }
-
-    /// The query that this many of the words must match.
-    pub(crate) fn at_least(
-        count: usize,
-        words: &[ResolvedWord],
-        languages: &[Lang],
-        fields: &Fields,
-    ) -> Box<dyn Query> {
-        let words = words.iter().map(|word| compile(word, languages, fields)).collect();
-        Box::new(BooleanQuery::union_with_minimum_required_clauses(words, count))
-    }
-}
-
-fn term(field: Field, text: &str) -> Box<dyn Query> {
-    Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::WithFreqs))
-}
-
-fn boosted(query: Box<dyn Query>, boost: f32) -> Box<dyn Query> {
-    Box::new(BoostQuery::new(query, boost))
 }

@@ -5,6 +5,9 @@ use crate::Result;
 use crate::analysis::is_stop_word;
 use crate::vocabulary::Vocabulary;
 
+/// Letters from which a word that nobody has may be the beginning of one, though nobody is typing any more.
+const BEGINNING_LETTERS: usize = 3;
+
 /// A query's words as they are searched.
 pub(crate) struct Resolved {
     /// Each word once, in order.
@@ -23,6 +26,8 @@ pub(crate) struct ResolvedWord {
     pub(crate) code: bool,
     /// What the unfinished last word may become; `None` for a finished word.
     pub(crate) completions: Option<Vec<String>>,
+    /// How far it is from what was typed.
+    pub(crate) cost: u8,
 }
 
 /// Looks every word up, corrects what nobody has and completes the last word of an unfinished text.
@@ -46,6 +51,7 @@ pub(crate) fn resolve(query: &Query, vocabulary: Vocabulary<'_>) -> Result<Resol
                 folded: code.clone(),
                 code: true,
                 completions: None,
+                cost: 0,
             });
             continue;
         }
@@ -65,35 +71,45 @@ pub(crate) fn resolve(query: &Query, vocabulary: Vocabulary<'_>) -> Result<Resol
     Ok(resolved)
 }
 
-/// The word itself when the market has it, else what it was meant to be, else itself again.
+/// The word itself when the market has it, else what it begins, else what it was meant to be, else itself
+/// again.
 fn look_up(
     query: &Query,
     word: &QueryWord,
     unfinished: bool,
     vocabulary: Vocabulary<'_>,
 ) -> Result<ResolvedWord> {
-    let as_typed = ResolvedWord {
+    let mut as_typed = ResolvedWord {
         written: query.text[word.start..word.end].to_owned(),
         folded: word.folded.clone(),
         code: false,
         completions: completions(&word.folded, unfinished, vocabulary)?,
+        cost: 0,
     };
     let is_begun = as_typed.completions.as_ref().is_some_and(|words| !words.is_empty());
     if is_begun || vocabulary.has(&word.folded)? {
         return Ok(as_typed);
     }
-    let meant = match vocabulary.correction(&word.folded, false)? {
-        None if unfinished => vocabulary.correction(&word.folded, true)?,
+    if word.end == query.text.trim_end().len() && word.folded.chars().nth(BEGINNING_LETTERS - 1).is_some() {
+        let begun = vocabulary.completions(&word.folded)?;
+        if !begun.is_empty() {
+            as_typed.completions = Some(begun);
+            return Ok(as_typed);
+        }
+    }
+    let meant = match vocabulary.meant(&word.folded, false)? {
+        none if none.is_empty() && unfinished => vocabulary.meant(&word.folded, true)?,
         meant => meant,
     };
-    let Some(meant) = meant else {
+    let Some(meant) = meant.into_iter().next() else {
         return Ok(as_typed);
     };
     Ok(ResolvedWord {
-        written: vocabulary.written(&meant)?,
-        completions: completions(&meant, unfinished, vocabulary)?,
-        folded: meant,
+        written: vocabulary.written(&meant.folded)?,
+        completions: completions(&meant.folded, unfinished, vocabulary)?,
+        folded: meant.folded,
         code: false,
+        cost: meant.cost,
     })
 }
 
@@ -130,6 +146,7 @@ impl ResolvedWord {
             folded: folded.to_owned(),
             code: false,
             completions: None,
+            cost: 0,
         }
     }
 }

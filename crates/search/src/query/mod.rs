@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use souk_base::{CategoryId, CityId, Lang, MarketCode};
 
 pub(crate) use availability::Availability;
-pub(crate) use compile::compile;
+pub(crate) use compile::{clauses, stems};
 pub(crate) use expand::{ResolvedWord, resolve};
 pub(crate) use filter::{Field, Group, Test};
 pub(crate) use parse::QueryWord;
@@ -84,6 +84,8 @@ pub enum Sort {
 /// The place in an order where a page ended. Its meaning is this crate's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageKey {
+    /// What comes before any key; larger comes first.
+    pub(crate) bucket: u32,
     /// The sort key's bits; larger comes first.
     pub(crate) key: u64,
     /// The ordinal; among equal keys smaller comes first.

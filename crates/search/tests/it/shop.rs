@@ -10,7 +10,7 @@ use souk_base::{
     City, CityId, CitySet, Currency, Lang, Market, MarketCode, Offer, OfferId, Ordinal, Position,
     ProductId, Seller, SellerId, Tables, Translated, VariantId,
 };
-use souk_search::{
+use souk_search::{Labels, 
     Checkpoint, Columns, Document, Error, Found, PageKey, ProductColumn, Query, Request, Sort,
     Text, View, Writer,
 };
@@ -100,6 +100,7 @@ impl Shop {
             searcher: self.writer.searcher(),
             columns: self.columns.clone(),
             tables: Arc::clone(&self.tables),
+            labels: Arc::new(Labels::of(&self.tables)),
             position: Position(1),
         }
     }
@@ -125,6 +126,7 @@ impl Product {
             title: title.to_owned(),
             description: description.to_owned(),
             keywords: String::new(),
+            values: String::new(),
         });
         self
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use souk_base::{
@@ -11,7 +12,7 @@ use souk_base::{
 };
 use souk_commerce::imports::{self, Item};
 use souk_commerce::products::Product;
-use souk_search::{Checkpoint, Columns, ProductColumn, View, Writer};
+use souk_search::{Checkpoint, Columns, Labels, ProductColumn, View, Writer};
 
 use super::file;
 
@@ -59,8 +60,10 @@ pub(super) fn read(path: &Path, dir: &Path, lang: Option<Lang>) -> anyhow::Resul
     writer.commit(&Checkpoint { source, position: Position(1), clock_us: 0 })?;
     let searcher = writer.searcher();
     writer.close()?;
-    let tables = std::sync::Arc::new(tables);
-    Ok(Catalog { view: View { searcher, columns, tables, position: Position(1) }, market, skipped })
+    let labels = Arc::new(Labels::of(&tables));
+    let (tables, position) = (Arc::new(tables), Position(1));
+    let view = View { searcher, columns, tables, labels, position };
+    Ok(Catalog { view, market, skipped })
 }
 
 /// The languages of the texts, the wanted one first.
