@@ -7,7 +7,7 @@ use souk_base::Ordinal;
 use tantivy::index::SegmentId;
 use tantivy::query::{EnableScoring, Query};
 use tantivy::schema::{Field, Value};
-use tantivy::{DocAddress, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
 
 use crate::Result;
 use crate::document::{Document, Stored};
@@ -131,6 +131,22 @@ impl Searcher {
         let document: TantivyDocument = self.searcher.doc(address)?;
         let json = document.get_first(self.fields.document);
         Ok(serde_json::from_slice(json.and_then(|value| value.as_bytes()).unwrap_or_default())?)
+    }
+
+    /// Visits every live document that matches, with the columns it is in.
+    pub(crate) fn visit_columns(
+        &self,
+        query: &dyn Query,
+        mut visit: impl FnMut(&SegmentColumns, DocId),
+    ) -> Result<()> {
+        let weight = query.weight(EnableScoring::disabled_from_searcher(&self.searcher))?;
+        for (_, reader, columns) in self.segments() {
+            weight.for_each_no_score(reader, &mut |documents| {
+                let alive = documents.iter().filter(|&&document| !reader.is_deleted(document));
+                alive.for_each(|&document| visit(columns, document));
+            })?;
+        }
+        Ok(())
     }
 
     /// Visits the live documents that match, without scores, until told to stop.

@@ -242,7 +242,8 @@ impl Suggester<'_> {
             return vec![ResolvedWord { completions: None, ..last.clone() }];
         }
         let tells = |word: &&String| word.chars().nth(1).is_some() && !is_stop_word(word);
-        completions.iter().filter(tells).map(|word| ResolvedWord::finished(word)).collect()
+        let words = completions.iter().map(|it| &it.folded).filter(tells);
+        words.map(|word| ResolvedWord::finished(word)).collect()
     }
 
     /// Of the forms of one word ("rose", "roses") only the first.

@@ -4,11 +4,9 @@
 //! **Invariant**: a word that no visible product of the market has does not exist here.
 
 use std::cmp::Reverse;
-use std::ops::ControlFlow;
 
 use rustc_hash::FxHashMap;
 use souk_base::{Lang, Tables};
-use tantivy::query::TermQuery;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, TERMINATED, Term};
 
@@ -16,8 +14,10 @@ use crate::Result;
 use crate::analysis::{fold, stem, words};
 use crate::columns::MarketColumns;
 use crate::document::Text;
-use crate::lexicon::{Outline, Word, Words};
+use crate::lexicon::{Outline, StemId, Word, WordId, Words};
+use crate::query::ResolvedWord;
 use crate::searcher::Searcher;
+use crate::totals::Totals;
 
 /// Words that a prefix is completed to at most.
 pub(crate) const COMPLETIONS_MAX: usize = 20;
@@ -26,8 +26,12 @@ pub(crate) const COMPLETIONS_MAX: usize = 20;
 /// passed over, do not crowd this market's out.
 const CANDIDATES_PER_COMPLETION: usize = 25;
 
-/// Candidates among the nearest whose products are counted.
-const COUNTED_MAX: usize = 8;
+/// A word alone is taken for the beginning of one that is as likely; behind others, which say what is looked
+/// for, only of one that is so many times as likely.
+const BEGINNING_FACTORS: [f32; 2] = [1.0, 5.0];
+
+/// Words that a misspelled one may have been meant to be at most.
+const CANDIDATES_MAX: usize = 8;
 
 /// Letters of the word that was meant from which one edit, and two, are forgiven.
 const ONE_EDIT_FROM: usize = 4;
@@ -70,18 +74,59 @@ pub(crate) struct Vocabulary<'v> {
     pub(crate) languages: &'v [Lang],
 }
 
-/// A word that may have been meant, and how many products have it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Meant {
-    pub(crate) folded: String,
-    pub(crate) cost: u8,
+/// Products that have some words together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Together {
+    /// One behind the other in the title.
+    pub(crate) phrases: u64,
+    /// Anywhere.
     pub(crate) products: u64,
+}
+
+/// A word that may have been meant.
+#[derive(Clone, Debug, PartialEq)]
+struct Meant {
+    folded: String,
+    cost: u8,
+    weight: f32,
 }
 
 impl Vocabulary<'_> {
     /// Whether a visible product has the word, in any form.
     pub(crate) fn has(&self, folded: &str) -> Result<bool> {
         Ok(self.is_word_shown(folded)? || self.has_code(folded)?)
+    }
+
+    /// How likely somebody looks for the word: by the titles that have it in any of its spellings, where it
+    /// names a thing, in the language with most of them.
+    pub(crate) fn weight(&self, folded: &str) -> f32 {
+        let totals = self.searcher.totals();
+        let weights = self.languages.iter().map(|&lang| {
+            let known = self.searcher.lexicon().read(lang);
+            let ids = known.spelled(folded).iter();
+            ids.map(|&id| weight(totals, lang, id, known.get(id))).sum()
+        });
+        weights.fold(0.0, f32::max)
+    }
+
+    /// Whether a label or a title of any market spells it so.
+    fn is_spelled(&self, folded: &str) -> bool {
+        self.languages.iter().any(|&lang| {
+            !self.searcher.lexicon().read(lang).spelled(folded).is_empty()
+                || !self.labels.languages[lang.index()].spelled(folded).is_empty()
+        })
+    }
+
+    /// Whether it reads like the beginning of a word that many more titles have, the most frequent of these
+    /// completions.
+    pub(crate) fn is_beginning(&self, folded: &str, alone: bool, completions: &[String]) -> bool {
+        let factor = BEGINNING_FACTORS[usize::from(!alone)];
+        let same = |lang: &Lang, it: &str| stem(*lang, it) == stem(*lang, folded);
+        let others = completions.iter().filter(|it| {
+            **it != folded && !(self.is_spelled(folded) && self.languages.iter().any(|lang| same(lang, it)))
+        });
+        let most = others.map(|it| self.weight(it)).fold(0.0, f32::max);
+        most > 0.0 && most >= factor * self.weight(folded)
     }
 
     /// Whether a visible product has the code.
@@ -121,26 +166,52 @@ impl Vocabulary<'_> {
         Ok(completions)
     }
 
-    /// The words that a word nobody has may have been meant to be: the nearest, those that most products have
-    /// first. With `prefix` it may be the misspelled beginning of a longer word.
-    pub(crate) fn meant(&self, folded: &str, prefix: bool) -> Result<Vec<Meant>> {
+    /// The words that a word nobody has may have been meant to be: the nearest, the likeliest first. With
+    /// `prefix` it may be the misspelled beginning of a longer word.
+    pub(crate) fn meant(&self, folded: &str, prefix: bool) -> Result<Vec<String>> {
         let mut near = self.near(folded, prefix)?;
         near.sort_unstable_by(|one, other| {
-            let key = |it: &Meant| (it.cost, Reverse(it.products));
-            key(one).cmp(&key(other)).then_with(|| one.folded.cmp(&other.folded))
+            one.cost
+                .cmp(&other.cost)
+                .then_with(|| other.weight.total_cmp(&one.weight))
+                .then_with(|| one.folded.cmp(&other.folded))
         });
         let mut meant: Vec<Meant> = Vec::new();
         for candidate in near {
-            if meant.len() == COUNTED_MAX || meant.first().is_some_and(|it| it.cost < candidate.cost) {
+            let farther = meant.first().is_some_and(|nearest| nearest.cost < candidate.cost);
+            if farther || meant.len() == CANDIDATES_MAX {
                 break;
             }
-            let products = self.frequency(&candidate.folded)?;
-            if products > 0 {
-                meant.push(Meant { products, ..candidate });
+            if self.is_word_shown(&candidate.folded)? {
+                meant.push(candidate);
             }
         }
-        meant.sort_by_key(|it| Reverse(it.products));
-        Ok(meant)
+        Ok(meant.into_iter().map(|it| it.folded).collect())
+    }
+
+    /// Visible products that have all of these words.
+    pub(crate) fn together(&self, words: &[ResolvedWord]) -> Result<Together> {
+        let query = ResolvedWord::all(words, self.languages, self.searcher.fields());
+        let phrases: Vec<(Lang, Vec<StemId>)> =
+            self.languages.iter().filter_map(|&lang| Some((lang, self.phrase(lang, words)?))).collect();
+        let mut together = Together::default();
+        self.searcher.visit_columns(&*query, |columns, document| {
+            if self.market.is_found(columns.ordinal(document), None) {
+                together.products += 1;
+                let follow = |(lang, phrase): &(Lang, Vec<StemId>)| {
+                    let title = columns.titles(*lang).get(document);
+                    title.stems.windows(phrase.len()).any(|part| part == phrase)
+                };
+                together.phrases += u64::from(phrases.iter().any(follow));
+            }
+        })?;
+        Ok(together)
+    }
+
+    /// The words' stems in a language, when titles know them all.
+    fn phrase(&self, lang: Lang, words: &[ResolvedWord]) -> Option<Vec<StemId>> {
+        let known = self.searcher.lexicon().read(lang);
+        words.iter().map(|word| known.stem_id(&stem(lang, &word.folded))).collect()
     }
 
     /// How a folded word is written in a product that the market shows; lower case.
@@ -181,25 +252,22 @@ impl Vocabulary<'_> {
         if typed.letters.len() + 1 < ONE_EDIT_FROM || folded.chars().any(char::is_numeric) {
             return Ok(Vec::new());
         }
-        let mut found: FxHashMap<String, (u8, u64)> = FxHashMap::default();
-        let mut meet = |word: &Word, cost: u8, documents: u64| {
-            let entry = found.entry(word.folded.to_string()).or_insert((cost, 0));
-            entry.1 += documents;
-        };
+        let mut found: FxHashMap<String, (u8, f32)> = FxHashMap::default();
         for &lang in self.languages {
-            let known = self.searcher.lexicon().read(lang);
+            let (known, totals) = (self.searcher.lexicon().read(lang), self.searcher.totals());
             for (id, word) in known.iter() {
                 if let Some(cost) = typed.cost(word) {
-                    meet(word, cost, self.searcher.totals().documents(lang, id).into());
+                    let weight = weight(totals, lang, id, word);
+                    found.entry(word.folded.to_string()).or_insert((cost, 0.0)).1 += weight;
                 }
             }
             for (_, word) in self.labels.languages[lang.index()].iter() {
                 if let Some(cost) = typed.cost(word) {
-                    meet(word, cost, self.documents(lang, &word.folded)?);
+                    found.entry(word.folded.to_string()).or_insert((cost, 0.0));
                 }
             }
         }
-        let meant = |(folded, (cost, products))| Meant { folded, cost, products };
+        let meant = |(folded, (cost, weight))| Meant { folded, cost, weight };
         Ok(found.into_iter().map(meant).collect())
     }
 
@@ -216,23 +284,6 @@ impl Vocabulary<'_> {
             }
         }
         Ok(false)
-    }
-
-    /// Visible products that have the word in any form, in the language with most of them.
-    pub(crate) fn frequency(&self, word: &str) -> Result<u64> {
-        let mut most = 0;
-        for &lang in self.languages {
-            let mut count = 0;
-            let field = self.searcher.fields().of(lang).all;
-            let term = Term::from_field_text(field, &stem(lang, word));
-            let query = TermQuery::new(term, IndexRecordOption::Basic);
-            self.searcher.visit(&query, |_, ordinal| {
-                count += u64::from(self.market.is_found(ordinal, None));
-                ControlFlow::Continue(())
-            })?;
-            most = most.max(count);
-        }
-        Ok(most)
     }
 
     fn is_shown(&self, field: Field, term: &str) -> Result<bool> {
@@ -258,6 +309,11 @@ impl Vocabulary<'_> {
         }
         Ok(None)
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a weight")]
+fn weight(totals: &Totals, lang: Lang, id: WordId, word: &Word) -> f32 {
+    totals.documents(lang, id) as f32 * totals.headness(lang, word.stem)
 }
 
 fn add(found: &mut FxHashMap<String, u64>, word: &str, count: u64) {

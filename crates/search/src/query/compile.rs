@@ -13,8 +13,8 @@ use crate::schema::Fields;
 
 /// What a match in another language than the page's counts.
 const OTHER_LANGUAGE_BOOST: f32 = 0.9;
-/// How far a word is from its beginning.
-const COMPLETION_COST: u8 = 1;
+/// What the least likely completion counts.
+const UNLIKELY_BOOST: f32 = 0.9;
 
 /// The words as clauses of a match.
 pub(crate) fn clauses(words: &[ResolvedWord], languages: &[Lang], fields: &Fields) -> Clauses {
@@ -29,7 +29,7 @@ pub(crate) fn stems(words: &[ResolvedWord], languages: &[Lang]) -> Vec<Stems> {
         words: words
             .iter()
             .map(|word| {
-                let completions = word.completions.iter().flatten();
+                let completions = word.completions.iter().flatten().map(|it| &it.folded);
                 let mut stems: Vec<String> =
                     [&word.folded].into_iter().chain(completions).map(|it| stem(lang, it)).collect();
                 stems.sort_unstable();
@@ -46,7 +46,7 @@ fn alternatives(word: &ResolvedWord, languages: &[Lang], fields: &Fields) -> Vec
     let code = Alternative {
         field: fields.codes,
         term: word.folded.clone(),
-        cost: word.cost,
+        cost: 0,
         boost: 1.0,
         grouped: false,
     };
@@ -59,14 +59,15 @@ fn alternatives(word: &ResolvedWord, languages: &[Lang], fields: &Fields) -> Vec
         let field = fields.of(lang).all;
         let own = stem(lang, &word.folded);
         for completion in word.completions.iter().flatten() {
-            let term = stem(lang, completion);
+            let term = stem(lang, &completion.folded);
             let known = |it: &Alternative| it.field == field && it.term == term;
             if term != own && !alternatives.iter().any(known) {
-                let cost = word.cost.saturating_add(COMPLETION_COST);
-                alternatives.push(Alternative { field, term, cost, boost, grouped: true });
+                let boost = boost * (UNLIKELY_BOOST + (1.0 - UNLIKELY_BOOST) * completion.share);
+                alternatives.push(Alternative { field, term, cost: 0, boost, grouped: true });
             }
         }
-        alternatives.push(Alternative { field, term: own, cost: word.cost, boost, grouped: false });
+        let grouped = word.completions.is_some();
+        alternatives.push(Alternative { field, term: own, cost: 0, boost, grouped });
     }
     alternatives
 }

@@ -3,8 +3,13 @@
 use super::{Query, QueryWord};
 use crate::Result;
 use crate::analysis::is_stop_word;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Together, Vocabulary};
 
+/// With fewer products that have all words, none of them in a phrase, one of the words is doubted.
+const DOUBTED_BELOW: u64 = 10;
+/// And another believed when so many have it in a phrase with the others, or so many times as many at all.
+const BELIEVED_PHRASES: u64 = 3;
+const BELIEVED_FACTOR: u64 = 10;
 /// Letters from which a word that nobody has may be the beginning of one, though nobody is typing any more.
 const BEGINNING_LETTERS: usize = 3;
 
@@ -25,16 +30,30 @@ pub(crate) struct ResolvedWord {
     /// Only the code counts, not the words it is made of.
     pub(crate) code: bool,
     /// What the unfinished last word may become; `None` for a finished word.
-    pub(crate) completions: Option<Vec<String>>,
-    /// How far it is from what was typed.
-    pub(crate) cost: u8,
+    pub(crate) completions: Option<Vec<Completion>>,
+}
+
+/// What an unfinished word may become.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Completion {
+    pub(crate) folded: String,
+    /// How likely it is beside the likeliest: 0 to 1.
+    pub(crate) share: f32,
+}
+
+/// A word that was looked up, and where it stands in the text typed.
+struct LookedUp {
+    word: ResolvedWord,
+    start: usize,
+    end: usize,
+    /// What it may have been meant to be, the likeliest first; empty when it is a word.
+    meant: Vec<String>,
+    corrected: bool,
 }
 
 /// Looks every word up, corrects what nobody has and completes the last word of an unfinished text.
 pub(crate) fn resolve(query: &Query, vocabulary: Vocabulary<'_>) -> Result<Resolved> {
-    let mut resolved = Resolved { words: Vec::new(), corrected: None };
-    // The corrected text so far, and how much of the text typed it stands for.
-    let (mut corrected, mut copied) = (String::new(), 0);
+    let mut words: Vec<LookedUp> = Vec::new();
     let mut code_end = 0;
     for (place, word) in query.words.iter().enumerate() {
         if word.start < code_end {
@@ -45,27 +64,17 @@ pub(crate) fn resolve(query: &Query, vocabulary: Vocabulary<'_>) -> Result<Resol
             && vocabulary.has_code(code)?
         {
             code_end = *end;
-            let written = query.text[word.start..*end].to_owned();
-            resolved.push(ResolvedWord {
-                written,
-                folded: code.clone(),
-                code: true,
-                completions: None,
-                cost: 0,
-            });
-            continue;
+            words.push(LookedUp::code(query, word.start, *end, code));
+        } else {
+            words.push(look_up(query, word, unfinished, vocabulary)?);
         }
-        let looked_up = look_up(query, word, unfinished, vocabulary)?;
-        if looked_up.folded != word.folded {
-            corrected.push_str(&query.text[copied..word.start]);
-            corrected.push_str(&looked_up.written);
-            copied = word.end;
-        }
-        resolved.push(looked_up);
     }
-    if copied > 0 {
-        corrected.push_str(&query.text[copied..]);
-        resolved.corrected = Some(corrected);
+    choose(&mut words, vocabulary)?;
+    doubt(&mut words, vocabulary)?;
+    let corrected = write(query, &mut words, vocabulary)?;
+    let mut resolved = Resolved { words: Vec::new(), corrected };
+    words.into_iter().for_each(|it| resolved.push(it.word));
+    if resolved.corrected.is_some() {
         resolved.without_stop_words();
     }
     Ok(resolved)
@@ -78,47 +87,154 @@ fn look_up(
     word: &QueryWord,
     unfinished: bool,
     vocabulary: Vocabulary<'_>,
-) -> Result<ResolvedWord> {
-    let mut as_typed = ResolvedWord {
-        written: query.text[word.start..word.end].to_owned(),
-        folded: word.folded.clone(),
-        code: false,
-        completions: completions(&word.folded, unfinished, vocabulary)?,
-        cost: 0,
-    };
-    let is_begun = as_typed.completions.as_ref().is_some_and(|words| !words.is_empty());
-    if is_begun || vocabulary.has(&word.folded)? {
-        return Ok(as_typed);
+) -> Result<LookedUp> {
+    let mut looked_up = LookedUp::as_typed(query, word);
+    looked_up.word.completions = completions(&word.folded, unfinished, vocabulary)?;
+    if looked_up.word.completions.as_ref().is_some_and(|words| !words.is_empty()) {
+        return Ok(looked_up);
     }
-    if word.end == query.text.trim_end().len() && word.folded.chars().nth(BEGINNING_LETTERS - 1).is_some() {
+    let is_last = word.end == query.text.trim_end().len();
+    if is_last && word.folded.chars().count() >= BEGINNING_LETTERS {
         let begun = vocabulary.completions(&word.folded)?;
-        if !begun.is_empty() {
-            as_typed.completions = Some(begun);
-            return Ok(as_typed);
+        if vocabulary.is_beginning(&word.folded, query.words.len() == 1, &begun) {
+            looked_up.word.completions = Some(shares(begun, vocabulary));
+            return Ok(looked_up);
         }
     }
-    let meant = match vocabulary.meant(&word.folded, false)? {
-        none if none.is_empty() && unfinished => vocabulary.meant(&word.folded, true)?,
-        meant => meant,
-    };
-    let Some(meant) = meant.into_iter().next() else {
-        return Ok(as_typed);
-    };
-    Ok(ResolvedWord {
-        written: vocabulary.written(&meant.folded)?,
-        completions: completions(&meant.folded, unfinished, vocabulary)?,
-        folded: meant.folded,
-        code: false,
-        cost: meant.cost,
-    })
+    if vocabulary.has(&word.folded)? {
+        return Ok(looked_up);
+    }
+    let mut meant = vocabulary.meant(&word.folded, false)?;
+    if meant.is_empty() && unfinished {
+        meant = vocabulary.meant(&word.folded, true)?;
+    }
+    if let Some(likeliest) = meant.first() {
+        looked_up.word.completions = completions(likeliest, unfinished, vocabulary)?;
+        looked_up.word.folded.clone_from(likeliest);
+        looked_up.corrected = true;
+    }
+    looked_up.meant = meant;
+    Ok(looked_up)
 }
 
+/// Of the words that one may have been meant to be, the one that most products have together with the others.
+fn choose(words: &mut [LookedUp], vocabulary: Vocabulary<'_>) -> Result<()> {
+    if words.len() < 2 {
+        return Ok(());
+    }
+    for place in 0..words.len() {
+        let meant = std::mem::take(&mut words[place].meant);
+        if meant.len() > 1
+            && let Some((best, _)) = best_of(words, place, &meant, vocabulary)?
+        {
+            words[place].word.folded = best;
+        }
+    }
+    Ok(())
+}
+
+/// A word that is one, but not beside the others: "cd played" was meant to be "cd player" when no product
+/// has the first and many have the second.
+fn doubt(words: &mut [LookedUp], vocabulary: Vocabulary<'_>) -> Result<()> {
+    let as_found: Vec<ResolvedWord> = words.iter().map(|it| it.word.clone()).collect();
+    if words.len() < 2 {
+        return Ok(());
+    }
+    let together = vocabulary.together(&as_found)?;
+    if together.phrases > 0 || together.products >= DOUBTED_BELOW {
+        return Ok(());
+    }
+    let mut best: Option<(usize, String, Together)> = None;
+    for place in 0..words.len() {
+        let LookedUp { word, corrected, .. } = &words[place];
+        if *corrected || word.code || word.completions.is_some() {
+            continue;
+        }
+        let meant = vocabulary.meant(&word.folded, false)?;
+        if let Some((folded, products)) = best_of(words, place, &meant, vocabulary)?
+            && (products.phrases >= BELIEVED_PHRASES
+                || products.products >= BELIEVED_FACTOR * together.products.max(1))
+            && best.as_ref().is_none_or(|best| best.2 < products)
+        {
+            best = Some((place, folded, products));
+        }
+    }
+    if let Some((place, folded, _)) = best {
+        words[place].word.folded = folded;
+        words[place].corrected = true;
+    }
+    Ok(())
+}
+
+/// Of these words in this place the one that most products have together with the others, and how many have;
+/// none when no product has any.
+fn best_of(
+    words: &[LookedUp],
+    place: usize,
+    meant: &[String],
+    vocabulary: Vocabulary<'_>,
+) -> Result<Option<(String, Together)>> {
+    let mut best: Option<(String, Together)> = None;
+    for folded in meant {
+        let mut tried: Vec<ResolvedWord> = words.iter().map(|it| it.word.clone()).collect();
+        tried[place].folded.clone_from(folded);
+        let products = vocabulary.together(&tried)?;
+        if products > best.as_ref().map_or(Together::default(), |best| best.1) {
+            best = Some((folded.clone(), products));
+        }
+    }
+    Ok(best)
+}
+
+/// The text typed with the corrected words in place of theirs; none when there are none.
+fn write(
+    query: &Query,
+    words: &mut [LookedUp],
+    vocabulary: Vocabulary<'_>,
+) -> Result<Option<String>> {
+    let (mut text, mut copied) = (String::new(), 0);
+    for it in words.iter_mut().filter(|it| it.corrected) {
+        it.word.written = vocabulary.written(&it.word.folded)?;
+        text.push_str(&query.text[copied..it.start]);
+        text.push_str(&it.word.written);
+        copied = it.end;
+    }
+    if copied == 0 {
+        return Ok(None);
+    }
+    text.push_str(&query.text[copied..]);
+    Ok(Some(text))
+}
+
+impl LookedUp {
+    fn as_typed(query: &Query, word: &QueryWord) -> LookedUp {
+        let (start, end) = (word.start, word.end);
+        let (written, folded) = (query.text[start..end].to_owned(), word.folded.clone());
+        let word = ResolvedWord { written, folded, code: false, completions: None };
+        LookedUp { word, start, end, meant: Vec::new(), corrected: false }
+    }
+
+    fn code(query: &Query, start: usize, end: usize, code: &str) -> LookedUp {
+        let (written, folded) = (query.text[start..end].to_owned(), code.to_owned());
+        let word = ResolvedWord { written, folded, code: true, completions: None };
+        LookedUp { word, start, end, meant: Vec::new(), corrected: false }
+    }
+}
+
+/// What a word may become, and how likely each is.
 fn completions(
     folded: &str,
     unfinished: bool,
     vocabulary: Vocabulary<'_>,
-) -> Result<Option<Vec<String>>> {
-    unfinished.then(|| vocabulary.completions(folded)).transpose()
+) -> Result<Option<Vec<Completion>>> {
+    unfinished.then(|| Ok(shares(vocabulary.completions(folded)?, vocabulary))).transpose()
+}
+
+fn shares(words: Vec<String>, vocabulary: Vocabulary<'_>) -> Vec<Completion> {
+    let weights: Vec<f32> = words.iter().map(|word| vocabulary.weight(word)).collect();
+    let most = weights.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+    let words = words.into_iter().zip(weights);
+    words.map(|(folded, weight)| Completion { folded, share: weight / most }).collect()
 }
 
 impl Resolved {
@@ -146,7 +262,6 @@ impl ResolvedWord {
             folded: folded.to_owned(),
             code: false,
             completions: None,
-            cost: 0,
         }
     }
 }
