@@ -52,10 +52,16 @@ fn push_folded(character: char, folded: &mut String) {
         // Tatweel stretches a word and means nothing; a bare hamza is left out as often as typed.
         'ـ' | 'ء' => {}
         'أ' | 'إ' | 'آ' | 'ٱ' => folded.push('ا'),
-        'ى' | 'ئ' | 'ی' => folded.push('ي'),
-        'ؤ' => folded.push('و'),
-        'ة' => folded.push('ه'),
-        'ک' => folded.push('ك'),
+        'ى' | 'ئ' | 'ی' | 'ې' | 'ے' => folded.push('ي'),
+        'ؤ' | 'ۆ' => folded.push('و'),
+        'ة' | 'ۃ' | 'ۀ' | 'ہ' | 'ھ' | 'ە' => folded.push('ه'),
+        'ک' | 'ڪ' | 'گ' => folded.push('ك'),
+        // Letters of foreign sounds, and what is written where the keyboard lacks them.
+        'پ' => folded.push('ب'),
+        'چ' => folded.push('ج'),
+        'ڤ' => folded.push('ف'),
+        'ژ' => folded.push('ز'),
+        'ں' => folded.push('ن'),
         '٠'..='٩' => push_digit(character, '٠', folded),
         '۰'..='۹' => push_digit(character, '۰', folded),
         'ا'..='غ' | 'ف'..='ي' | 'а'..='я' => folded.push(character),

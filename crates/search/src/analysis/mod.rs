@@ -6,6 +6,10 @@
 mod arabic;
 mod fold;
 mod kazakh;
+mod lexicon;
+#[cfg(test)]
+mod measured;
+mod russian;
 mod split;
 mod stem;
 mod stop;

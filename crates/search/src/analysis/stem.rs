@@ -3,7 +3,7 @@
 use frostem::{Algorithm, Stemmer};
 use souk_base::Lang;
 
-use super::{arabic, kazakh};
+use super::{arabic, kazakh, russian};
 
 /// The stem of a folded word in a text of this language.
 ///
@@ -18,16 +18,20 @@ pub(crate) fn stem(lang: Lang, folded: &str) -> String {
     }
     match first {
         'a'..='z' => Stemmer::new(Algorithm::English).stem(folded).into_owned(),
-        'ء'..='ي' => arabic::stem(folded).to_owned(),
-        'ә' | 'ғ' | 'қ' | 'ң' | 'ө' | 'ұ' | 'ү' | 'һ' | 'і' => kazakh::stem(folded),
-        'а'..='я' if lang == Lang::Kk => kazakh::stem(folded),
-        'а'..='я' => Stemmer::new(Algorithm::Russian).stem(folded).into_owned(),
+        'ء'..='ي' => arabic::stem(folded).into_owned(),
+        'ә' | 'ғ' | 'қ' | 'ң' | 'ө' | 'ұ' | 'ү' | 'һ' | 'і' => {
+            kazakh::stem(folded).into_owned()
+        }
+        'а'..='я' if lang == Lang::Kk => kazakh::stem(folded).into_owned(),
+        'а'..='я' => russian::stem(folded),
         _ => folded.to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::proptest;
+
     use super::super::fold;
     use super::*;
 
@@ -60,5 +64,20 @@ mod tests {
     fn numbers_and_codes_stay_as_they_are() {
         assert_eq!(stem(Lang::En, "85123as"), "85123as");
         assert_eq!(stem(Lang::Ru, "2024"), "2024");
+    }
+
+    proptest! {
+        #[test]
+        fn a_stem_is_never_empty_and_is_its_own_stem(word in "[ابتةجحدرسعفكلمنهويءئأ]{1,12}|[а-яё]{1,12}|[аәбгғдезиіқкңнлмоөстұүышрпд]{1,12}|\\PC{1,12}") {
+            let folded = fold(&word);
+            for lang in Lang::ALL {
+                let once = stem(lang, &folded);
+                assert_eq!(once.is_empty(), folded.is_empty(), "{word}");
+                // Snowball's English stems may be stripped again.
+                if !folded.starts_with(|first: char| first.is_ascii_lowercase()) {
+                    assert_eq!(stem(lang, &once), once, "{word} in {lang}");
+                }
+            }
+        }
     }
 }
