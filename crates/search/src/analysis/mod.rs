@@ -6,6 +6,8 @@
 mod arabic;
 mod fold;
 mod kazakh;
+#[cfg_attr(not(test), expect(dead_code, reason = "queries do not ask for it yet"))]
+mod layouts;
 mod lexicon;
 #[cfg(test)]
 mod measured;
@@ -14,6 +16,8 @@ mod split;
 mod stem;
 mod stop;
 mod terms;
+#[cfg_attr(not(test), expect(dead_code, reason = "queries do not ask for it yet"))]
+mod transliterations;
 
 pub(crate) use fold::fold;
 pub(crate) use split::{Word, spans, words};
