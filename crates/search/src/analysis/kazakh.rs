@@ -25,6 +25,8 @@ enum After {
     VowelOrNasal,
     /// The м or ң of a possessive.
     Possessive,
+    /// The ы or і of a possessive of the third person.
+    OwnedByAnother,
     Any,
 }
 
@@ -48,7 +50,8 @@ const CASES: Endings = &[
     ),
     (After::VowelOrNasal, &["ның", "нің", "нан", "нен"]),
     (After::Soft, &["дың", "дің", "ды", "ді"]),
-    (After::Vowel, &["ны", "ні", "нда", "нде", "на", "не", "н"]),
+    (After::Vowel, &["ны", "ні", "нда", "нде", "на", "не"]),
+    (After::OwnedByAnother, &["н"]),
     (After::Possessive, &["а", "е"]),
 ];
 
@@ -151,6 +154,7 @@ fn stands_behind(rest: &str, after: After) -> bool {
         After::Soft => !hard,
         After::VowelOrNasal => vowel || matches!(last, 'м' | 'н' | 'ң'),
         After::Possessive => matches!(last, 'м' | 'ң'),
+        After::OwnedByAnother => matches!(last, 'ы' | 'і'),
         After::Any => true,
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn stem(lang: Lang, folded: &str) -> String {
             kazakh::stem(folded).into_owned()
         }
         'а'..='я' if lang == Lang::Kk => kazakh::stem(folded).into_owned(),
-        'а'..='я' => russian::stem(folded),
+        'а'..='я' => russian::stem(folded).into_owned(),
         _ => folded.to_owned(),
     }
 }

@@ -23,7 +23,8 @@ const WORD_BYTES_MAX: usize = 64;
 /// Distance of a vowel that Arabic does not write.
 const SHORT_VOWEL: u32 = 1;
 
-/// Distance at most, of an Arabic word beside the vowels: looser, every tenth English word would be one of them.
+/// Distance at most, of an Arabic word beside its vowels: with one more, every fifth English word would be a
+/// spelling of some Arabic one.
 const ARABIC_DISTANCE_MAX: u32 = 1;
 const DISTANCE_MAX: u32 = 3;
 
