@@ -144,12 +144,15 @@ fn without_article(word: &str) -> Option<&str> {
 }
 
 fn without_ending(word: &str) -> Option<&str> {
-    LOOSE_ENDINGS.iter().find_map(|&(ending, least)| {
+    let loose = LOOSE_ENDINGS.iter().find_map(|&(ending, least)| {
         let rest = word.strip_suffix(ending).filter(|rest| letters(rest) >= least)?;
         // A long vowel before it belongs to a broken plural: بساتين are no two of anything.
         let broken = rest.ends_with('ا') && ending.starts_with('ت');
         (!broken).then_some(rest)
-    })
+    });
+    // A last hamza is a letter only before an ending: مضيء, but مضيئة.
+    let hamza = || word.strip_suffix('ي').filter(|rest| rest.ends_with('ي') && letters(rest) >= 3);
+    loose.or_else(hamza)
 }
 
 fn letters(word: &str) -> usize {

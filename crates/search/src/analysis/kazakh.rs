@@ -21,6 +21,8 @@ enum After {
     Hard,
     /// A vowel, or a consonant that is not hard.
     Soft,
+    /// A consonant that is not hard.
+    SoftConsonant,
     /// A vowel, м, н or ң.
     VowelOrNasal,
     /// The м or ң of a possessive.
@@ -32,8 +34,11 @@ enum After {
 
 type Endings = &'static [(After, &'static [&'static str])];
 
-const PLURALS: Endings =
-    &[(After::Soft, &["лар", "лер", "дар", "дер"]), (After::Hard, &["тар", "тер"])];
+const PLURALS: Endings = &[
+    (After::Soft, &["лар", "лер"]),
+    (After::SoftConsonant, &["дар", "дер"]),
+    (After::Hard, &["тар", "тер"]),
+];
 
 const POSSESSIVES: Endings = &[
     (After::Consonant, &["ымыз", "іміз", "ыңыз", "іңіз"]),
@@ -49,7 +54,7 @@ const CASES: Endings = &[
         &["тағы", "тегі", "тан", "тен", "қа", "ке", "та", "те", "тың", "тің", "ты", "ті"],
     ),
     (After::VowelOrNasal, &["ның", "нің", "нан", "нен"]),
-    (After::Soft, &["дың", "дің", "ды", "ді"]),
+    (After::SoftConsonant, &["дың", "дің", "ды", "ді"]),
     (After::Vowel, &["ны", "ні", "нда", "нде", "на", "не"]),
     (After::OwnedByAnother, &["н"]),
     (After::Possessive, &["а", "е"]),
@@ -152,6 +157,7 @@ fn stands_behind(rest: &str, after: After) -> bool {
         After::Consonant => !vowel || matches!(last, 'и' | 'у' | 'ю'),
         After::Hard => hard,
         After::Soft => !hard,
+        After::SoftConsonant => !hard && (!vowel || matches!(last, 'и' | 'у' | 'ю')),
         After::VowelOrNasal => vowel || matches!(last, 'м' | 'н' | 'ң'),
         After::Possessive => matches!(last, 'м' | 'ң'),
         After::OwnedByAnother => matches!(last, 'ы' | 'і'),

@@ -21,7 +21,7 @@ impl Lexicon {
         {
             match line.split_once('\t') {
                 Some((word, forms)) => lexicon.add(word, forms),
-                None => line.split(' ').for_each(|word| lexicon.add(word, "")),
+                None => line.split_whitespace().for_each(|word| lexicon.add(word, "")),
             }
         }
         lexicon
