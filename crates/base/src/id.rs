@@ -45,6 +45,10 @@ mod kind {
     pub enum Media {}
     #[derive(Debug)]
     pub enum DatedPrice {}
+    #[derive(Debug)]
+    pub enum Rule {}
+    #[derive(Debug)]
+    pub enum Synonym {}
 }
 
 /// Key of `products`.
@@ -75,6 +79,10 @@ pub type StaffId = Id<kind::Staff>;
 pub type MediaId = Id<kind::Media>;
 /// Key of `price_exceptions`.
 pub type DatedPriceId = Id<kind::DatedPrice>;
+/// Key of `rules`.
+pub type RuleId = Id<kind::Rule>;
+/// Key of `synonyms`.
+pub type SynonymId = Id<kind::Synonym>;
 
 impl<K> Id<K> {
     /// The id with this key.

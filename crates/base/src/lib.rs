@@ -1,4 +1,4 @@
-//! Value types that two or more rooms share: ids, money, languages, markets, positions, offers, promises.
+//! Value types that two or more rooms share: ids, money, languages, markets, positions, offers, promises, rules.
 //!
 //! **Invariant**: no I/O, no clock, no randomness; everything here is plain data and pure functions.
 
@@ -9,6 +9,7 @@ mod market;
 mod money;
 mod offer;
 mod position;
+mod rules;
 mod slug;
 mod tables;
 
@@ -17,13 +18,15 @@ pub use delivery::{
 };
 pub use id::{
     AttributeId, AttributeValueId, BrandId, CategoryId, CityId, DatedPriceId, DeliveryWindowId, Id,
-    MediaId, OfferId, Ordinal, ProductId, SellerId, StaffId, VariantId, WarehouseId,
+    MediaId, OfferId, Ordinal, ProductId, RuleId, SellerId, StaffId, SynonymId, VariantId,
+    WarehouseId,
 };
 pub use lang::{Lang, Translated};
 pub use market::MarketCode;
 pub use money::{Currency, Money, MoneyError};
 pub use offer::{CitySet, Offer, best_offer};
 pub use position::Position;
+pub use rules::{Action, Condition, Rule, SearchSettings, Synonym, SynonymKind, Target, Weights};
 pub use slug::slug;
 pub use tables::{Attribute, AttributeValue, Brand, Category, City, Market, Seller, Tables};
 

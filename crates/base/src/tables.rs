@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AttributeId, AttributeValueId, BrandId, CategoryId, CityId, Currency, Deliveries, Lang,
-    MarketCode, SellerId, Translated,
+    MarketCode, Rule, SearchSettings, SellerId, Synonym, Translated, Weights,
 };
 
 /// A country the shop serves.
@@ -129,7 +129,7 @@ pub struct Seller {
 }
 
 /// All small tables, read together and replaced together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tables {
     /// Markets in the order pages list them.
     pub markets: Vec<Market>,
@@ -145,6 +145,12 @@ pub struct Tables {
     pub sellers: HashMap<SellerId, Seller>,
     /// How each city is delivered to; cities without windows are left out.
     pub deliveries: HashMap<CityId, Deliveries>,
+    /// Rules that are enabled, in id order, whatever their time.
+    pub rules: Vec<Rule>,
+    /// Every synonym, in id order.
+    pub synonyms: Vec<Synonym>,
+    /// The newest settings of each market that has some, and of all.
+    pub settings: Vec<SearchSettings>,
 }
 
 impl Tables {
@@ -166,6 +172,13 @@ impl Tables {
         self.categories.values().find(|category| category.slug == slug)
     }
 
+    /// How a market's ranking is weighed: by settings of its own, else by those for all, else as ever.
+    #[must_use]
+    pub fn weights(&self, market: MarketCode) -> Weights {
+        let newest = |market| self.settings.iter().find(|settings| settings.market == market);
+        newest(Some(market)).or_else(|| newest(None)).map(|it| it.weights).unwrap_or_default()
+    }
+
     /// A category and its ancestors, the leaf first. Ends at an unknown parent and never loops.
     #[must_use]
     pub fn ancestry(&self, leaf: CategoryId) -> Vec<CategoryId> {
@@ -179,32 +192,5 @@ impl Tables {
             next = category.parent_id;
         }
         path
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn category(id: i64, parent: Option<i64>) -> (CategoryId, Category) {
-        let node = Category {
-            id: CategoryId::new(id),
-            parent_id: parent.map(CategoryId::new),
-            slug: format!("c{id}"),
-            label: Translated::default(),
-            position: 0,
-        };
-        (node.id, node)
-    }
-
-    #[test]
-    fn ancestry_runs_from_leaf_to_root_and_ends_even_in_a_loop() {
-        let categories =
-            HashMap::from([category(1, None), category(2, Some(1)), category(3, Some(3))]);
-        let tables = Tables { categories, ..Tables::default() };
-
-        assert_eq!(tables.ancestry(CategoryId::new(2)), [2, 1].map(CategoryId::new));
-        assert_eq!(tables.ancestry(CategoryId::new(3)), [3].map(CategoryId::new));
-        assert!(tables.ancestry(CategoryId::new(9)).is_empty());
     }
 }
