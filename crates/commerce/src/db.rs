@@ -7,7 +7,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, Postgres, Transaction};
 use tokio::time::timeout;
 
-use crate::{Result, categories, deliveries, markets, offers, products};
+use crate::{
+    Result, categories, deliveries, markets, offers, products, rules, search_settings, synonyms,
+};
 
 /// A pool of connections to the shop's PostgreSQL.
 pub type Db = sqlx::PgPool;
@@ -110,5 +112,8 @@ pub async fn tables(connection: &mut PgConnection) -> Result<Tables> {
         values: products::attribute_values(connection).await?,
         brands: products::brands(connection).await?,
         sellers: offers::sellers(connection).await?,
+        rules: rules::enabled(connection).await?,
+        synonyms: synonyms::list(connection).await?,
+        settings: search_settings::newest(connection).await?,
     })
 }

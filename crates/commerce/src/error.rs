@@ -172,7 +172,7 @@ pub enum Conflict {
     /// `offers_seller_id_fkey`, `warehouses_seller_id_fkey`
     #[error("there is no such seller")]
     NoSuchSeller,
-    /// `offers_market_fkey`
+    /// `offers_market_fkey`, `rules_market_fkey`, `synonyms_market_fkey`, `search_settings_market_fkey`
     #[error("there is no such market")]
     NoSuchMarket,
     /// `offers_preparation_in_range`
@@ -205,6 +205,27 @@ pub enum Conflict {
     /// `media_translations_alt_short`
     #[error("a description of a picture has at most 500 characters")]
     AltTooLong,
+    /// `rules_name_once`
+    #[error("a rule with this name exists")]
+    RuleNameTaken,
+    /// `rules_name_not_blank`, `rules_name_short`
+    #[error("a rule needs a name of at most 200 characters")]
+    RuleNameInvalid,
+    /// `rules_priority_in_range`
+    #[error("a priority is from -1,000 to 1,000")]
+    RulePriorityOutOfRange,
+    /// `rules_end_after_start`
+    #[error("a rule must end after it starts")]
+    RuleEndsBeforeStart,
+    /// `rules_times_in_range`
+    #[error("a rule starts and ends between the years 2000 and 2200")]
+    RuleTimeOutOfRange,
+    /// `synonyms_once`
+    #[error("there is the same synonym already")]
+    SynonymExists,
+    /// `search_settings_note_short`
+    #[error("a note has at most 500 characters")]
+    NoteTooLong,
     /// Kept under a lock.
     #[error("a product needs a title in at least one language")]
     LastText,
@@ -265,7 +286,10 @@ impl Conflict {
             "variants_sku_not_blank" => Conflict::SkuBlank,
             "offers_variant_exists" => Conflict::NoSuchVariant,
             "offers_seller_id_fkey" | "warehouses_seller_id_fkey" => Conflict::NoSuchSeller,
-            "offers_market_fkey" => Conflict::NoSuchMarket,
+            "offers_market_fkey"
+            | "rules_market_fkey"
+            | "synonyms_market_fkey"
+            | "search_settings_market_fkey" => Conflict::NoSuchMarket,
             "offers_preparation_in_range" => Conflict::PreparationOutOfRange,
             "price_exceptions_during_not_empty" => Conflict::DatedPriceEmpty,
             "stock_warehouse_id_fkey" => Conflict::NoSuchWarehouse,
@@ -276,6 +300,13 @@ impl Conflict {
             "category_translations_label_not_blank" => Conflict::LabelBlank,
             "media_translations_alt_not_blank" => Conflict::AltBlank,
             "media_translations_alt_short" => Conflict::AltTooLong,
+            "rules_name_once" => Conflict::RuleNameTaken,
+            "rules_name_not_blank" | "rules_name_short" => Conflict::RuleNameInvalid,
+            "rules_priority_in_range" => Conflict::RulePriorityOutOfRange,
+            "rules_end_after_start" => Conflict::RuleEndsBeforeStart,
+            "rules_times_in_range" => Conflict::RuleTimeOutOfRange,
+            "synonyms_once" => Conflict::SynonymExists,
+            "search_settings_note_short" => Conflict::NoteTooLong,
             _ => return None,
         })
     }

@@ -15,9 +15,12 @@ pub mod markets;
 pub mod media;
 pub mod offers;
 pub mod products;
+pub mod rules;
+pub mod search_settings;
 pub mod sheets;
 pub mod staff;
 pub mod stock;
+pub mod synonyms;
 pub mod writes;
 
 pub use db::{Db, connect, migrate, migrated, position, tables};

@@ -124,7 +124,10 @@ fn effect(table: &str) -> Option<(Effect, &'static str, Option<&'static str>)> {
         "attribute_value_translations" => (Effect::Value, "value_id", None),
         "attributes" => (Effect::Attribute, "id", None),
         "cities" => (Effect::City, "id", None),
-        "sellers" | "delivery_windows" | "delivery_closures" => (Effect::Labels, "id", None),
+        "sellers" | "delivery_windows" | "delivery_closures" | "rules" | "synonyms" => {
+            (Effect::Labels, "id", None)
+        }
+        "search_settings" => (Effect::Labels, "version", None),
         "attribute_translations" => (Effect::Labels, "attribute_id", None),
         "city_translations" => (Effect::Labels, "city_id", None),
         "market_translations" => (Effect::Labels, "market", None),

@@ -13,7 +13,7 @@ use crate::follow::own_connection;
 use crate::instances::{self, Slot};
 
 /// What the publication must carry: keys, never text. Columns in alphabetical order.
-const EXPECTED: [(&str, &[&str]); 25] = [
+const EXPECTED: [(&str, &[&str]); 28] = [
     ("attribute_translations", &["attribute_id", "lang"]),
     ("attribute_value_translations", &["lang", "value_id"]),
     ("attribute_values", &["id"]),
@@ -35,8 +35,11 @@ const EXPECTED: [(&str, &[&str]); 25] = [
     ("product_attribute_values", &["product_id", "value_id"]),
     ("product_translations", &["lang", "product_id"]),
     ("products", &["id"]),
+    ("rules", &["id"]),
+    ("search_settings", &["version"]),
     ("sellers", &["id"]),
     ("stock", &["offer_id", "product_id", "warehouse_id"]),
+    ("synonyms", &["id"]),
     ("variants", &["id", "product_id"]),
     ("warehouses", &["id"]),
 ];

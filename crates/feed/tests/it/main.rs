@@ -12,6 +12,7 @@ mod instances;
 mod network;
 mod recovery;
 mod rows;
+mod rules;
 mod schema;
 mod shop;
 mod slots;

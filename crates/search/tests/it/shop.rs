@@ -232,7 +232,7 @@ fn tables() -> Tables {
         values: values(),
         brands: (1..=2).map(brand).collect(),
         sellers: (1..=3).map(seller).collect(),
-        deliveries: HashMap::new(),
+        ..Tables::default()
     }
 }
 
