@@ -19,6 +19,7 @@ mod matching;
 mod merges;
 mod query;
 mod ranking;
+mod rules;
 mod schema;
 mod scrub;
 mod searcher;
@@ -26,6 +27,7 @@ mod segment;
 mod suggest;
 mod titles;
 mod totals;
+mod synonyms;
 mod view;
 mod vocabulary;
 mod writer;
@@ -37,10 +39,12 @@ pub use query::{
     FACETS_MAX, FILTERS_MAX, LIMIT_MAX, PageKey, Query, Request, Sort, TEXT_LENGTH_MAX, WORDS_MAX,
 };
 pub use ranking::{Rank, Weights};
+pub use rules::{Banner, Effects, FACTOR_MAX, FACTOR_MIN, RuleBook, Situation};
 pub use schema::schema_hash;
 pub use scrub::{Damage, Scrub};
 pub use searcher::Searcher;
 pub use suggest::{SuggestRequest, SuggestedCategory, SuggestedQuery, Suggestions};
 pub use vocabulary::Labels;
+pub use synonyms::{Meant, SynonymBook};
 pub use view::{Engine, Facet, FacetValue, Found, Highlights, Hit, View};
 pub use writer::Writer;
