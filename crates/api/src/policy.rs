@@ -41,6 +41,10 @@ pub enum Permission {
     CatalogWrite,
     /// Change stock and warehouses.
     StockWrite,
+    /// Read rules, synonyms and the weights of the ranking.
+    SearchRead,
+    /// Change them.
+    SearchWrite,
 }
 
 impl Permission {
@@ -55,7 +59,8 @@ impl Permission {
                 Role::Warehouse,
                 Role::Support,
             ],
-            Permission::CatalogWrite => &[Role::Merchandiser],
+            Permission::SearchRead => &[Role::Merchandiser, Role::Support],
+            Permission::CatalogWrite | Permission::SearchWrite => &[Role::Merchandiser],
             Permission::StockWrite => &[Role::Merchandiser, Role::Warehouse],
         }
     }
@@ -74,6 +79,8 @@ impl std::fmt::Display for Permission {
             Permission::CatalogRead => "catalog:read",
             Permission::CatalogWrite => "catalog:write",
             Permission::StockWrite => "stock:write",
+            Permission::SearchRead => "search:read",
+            Permission::SearchWrite => "search:write",
         })
     }
 }

@@ -9,8 +9,11 @@ mod fields;
 mod media;
 mod offers;
 mod products;
+mod rules;
+mod search_settings;
 mod sheets;
 mod stock;
+mod synonyms;
 mod texts;
 mod variants;
 mod warehouses;
@@ -30,6 +33,9 @@ pub(super) fn routes() -> Vec<Route> {
         stock::routes(),
         warehouses::routes(),
         media::routes(),
+        rules::routes(),
+        synonyms::routes(),
+        search_settings::routes(),
     ]
     .into_iter()
     .flatten()
