@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{bench, evaluate, demo, export, import, search, serve, user};
+use crate::commands::{bench, demo, export, import, rules, search, serve, user};
 use crate::config::GlobalArgs;
 
 /// Shown by `souk` alone: the commands one needs first.
@@ -44,6 +45,9 @@ pub(crate) enum Command {
     Export(export::ExportArgs),
     /// Search from the command line
     Search(search::SearchArgs),
+    /// List merchandising rules, or make them what a file says
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
     /// Throw the search index away and build it again
     Reindex,
     /// Check that index and columns equal the database, row by row

@@ -108,6 +108,7 @@ async fn execute(command: Command, context: &Context) -> anyhow::Result<ExitCode
         Command::Import(args) => commands::import::run(context, args).await,
         Command::Export(args) => commands::export::run(context, args).await,
         Command::Search(args) => commands::search::run(context, args).await,
+        Command::Rules(command) => commands::rules::run(context, command).await,
         Command::Reindex => commands::reindex::run(context).await,
         Command::Verify => commands::verify::run(context).await,
         Command::Bench(command) => commands::bench::run(context, command).await,

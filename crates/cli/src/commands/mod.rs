@@ -11,6 +11,7 @@ pub(crate) mod migrate;
 pub(crate) mod openapi;
 pub(crate) mod psql;
 pub(crate) mod reindex;
+pub(crate) mod rules;
 pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod user;

@@ -9,5 +9,6 @@ mod damage;
 mod doctor;
 mod facets;
 mod promises;
+mod rules;
 mod serve;
 mod shop;

@@ -15,7 +15,7 @@ const ACTIONS: &str = "actions";
 ///
 /// # Errors
 /// [`Error::Invalid`] with the first of them.
-pub fn check(rule: &NewRule) -> Result<()> {
+pub(super) fn check(rule: &NewRule) -> Result<()> {
     if rule.name != rule.name.trim() {
         return Err(Error::invalid("name", "a name must not begin or end with a space"));
     }

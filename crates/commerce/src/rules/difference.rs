@@ -32,8 +32,7 @@ pub enum Difference {
 
 /// What would have to happen so that the shop has these rules, each known by its name; the others count only when
 /// they are to go.
-#[must_use]
-pub fn differences(shop: &[Rule], wanted: &[NewRule], prune: bool) -> Vec<Difference> {
+pub(super) fn differences(shop: &[Rule], wanted: &[NewRule], prune: bool) -> Vec<Difference> {
     let known: HashMap<&str, &Rule> = shop.iter().map(|rule| (&*rule.name, rule)).collect();
     let mut found = Vec::new();
     for rule in wanted {

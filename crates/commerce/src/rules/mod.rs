@@ -1,6 +1,6 @@
 //! Rules: what the staff wants search to do where certain conditions hold.
 //!
-//! A rule is checked when it is written ([`check`]), and what it names must exist then; what is deleted later is passed
+//! A rule is checked when it is written (`check`), and what it names must exist then; what is deleted later is passed
 //! over by search. A row that a script wrote and nobody can read takes no part in search, and stands in the lists of the staff
 //! as [`State::Unreadable`], without conditions and actions. Times pass without a row: who reads a rule compares them.
 //!
@@ -13,8 +13,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use check::check;
-pub use difference::{Difference, differences};
+pub use difference::Difference;
 use jiff::Timestamp;
 pub use ops::{apply, create, enabled, find, get, list, lock, remove, update};
 use serde::{Deserialize, Serialize};

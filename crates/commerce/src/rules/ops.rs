@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use souk_base::{Action, Condition, MarketCode, Rule, RuleId, Target};
 use sqlx::PgConnection;
 
-use super::difference::changed;
+use super::check::check;
+use super::difference::{changed, differences};
 use super::sql::{self, RuleRow, Written};
-use super::{Difference, Filter, NewRule, check, differences};
+use super::{Difference, Filter, NewRule};
 use crate::writes::{Write, expect};
 use crate::{Error, Result};
 
