@@ -7,6 +7,7 @@ use super::Colleague;
 use crate::assets;
 use crate::frame::Frame;
 use crate::text::desk::{Desk as Words, desk};
+use crate::text::rules::rules;
 use crate::text::texts;
 
 /// Rail, words and message of a page of the office.
@@ -46,6 +47,9 @@ impl Desk {
         if may(&colleague.staff, Permission::CatalogRead) {
             places.push(("/office/products", text.products));
             places.push(("/office/categories", text.categories));
+        }
+        if may(&colleague.staff, Permission::SearchRead) {
+            places.push(("/office/rules", rules(lang).rules));
         }
         let link = |(href, label)| RailLink { href, label, current: href == place };
         Desk {

@@ -10,6 +10,7 @@ pub(crate) mod fields;
 pub(crate) mod form;
 mod login;
 pub(crate) mod products;
+mod rules;
 mod today;
 
 use axum::Router;
@@ -37,6 +38,12 @@ const READ: Policy = Policy::Staff(Permission::CatalogRead);
 /// Who may change it.
 const WRITE: Policy = Policy::Staff(Permission::CatalogWrite);
 
+/// Who may see what search is told to do.
+const READ_SEARCH: Policy = Policy::Staff(Permission::SearchRead);
+
+/// Who may change it.
+const WRITE_SEARCH: Policy = Policy::Staff(Permission::SearchWrite);
+
 /// The office's pages.
 pub(crate) fn pages() -> Vec<Route> {
     vec![
@@ -55,6 +62,11 @@ pub(crate) fn pages() -> Vec<Route> {
         route("/office/products/{id}/preview", READ, get(products::preview::show)),
         route("/office/categories", READ, get(categories::show)),
         route("/office/categories", WRITE, post(categories::save)),
+        route("/office/rules", READ_SEARCH, get(rules::list::show)),
+        route("/office/rules/new", WRITE_SEARCH, get(rules::show_new).post(rules::create)),
+        route("/office/rules/{id}", READ_SEARCH, get(rules::show)),
+        route("/office/rules/{id}", WRITE_SEARCH, post(rules::save)),
+        route("/office/rules/{id}/switch", WRITE_SEARCH, post(rules::switch)),
         route(LOGIN, Policy::Public, get(login::show).post(login::log_in)),
         route("/office/logout", Policy::SignedIn, post(login::log_out)),
     ]

@@ -16,6 +16,7 @@ use crate::frame::Frame;
 use crate::page;
 use crate::refusal::Refusal;
 use crate::text::desk::{Desk as Words, desk};
+use crate::text::rules::{Rules, rules};
 use crate::text::{Text, fill, texts};
 
 /// Actions of the team that are shown.
@@ -162,8 +163,20 @@ fn action_name(action: &str, lang: Lang) -> &str {
         "staff.add" => text.did_staff_add,
         "staff.log_in" => text.did_staff_log_in,
         "staff.log_out" => text.did_staff_log_out,
-        code => catalogue_action(code, desk(lang)).unwrap_or(code),
+        code => catalogue_action(code, desk(lang))
+            .or_else(|| search_action(code, rules(lang)))
+            .unwrap_or(code),
     }
+}
+
+/// What somebody told search, in words.
+fn search_action(action: &str, words: &'static Rules) -> Option<&'static str> {
+    Some(match action.split_once('.')?.0 {
+        "rules" => words.did_rule,
+        "synonyms" => words.did_synonym,
+        "search_settings" => words.did_settings,
+        _ => return None,
+    })
 }
 
 /// An action on the catalogue in words: what it was done to, and whether it came, changed or went.

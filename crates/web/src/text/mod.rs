@@ -8,6 +8,7 @@ mod en;
 mod kk;
 pub(crate) mod plural;
 mod ru;
+pub(crate) mod rules;
 
 pub(crate) use plural::Plural;
 use souk_base::Lang;
@@ -188,10 +189,17 @@ mod tests {
 
     /// Every text of a language by its name; forms of a plural by name and form.
     fn flat(lang: Lang) -> BTreeMap<String, String> {
-        let tables = [serde_json::to_value(texts(lang)), serde_json::to_value(desk::desk(lang))];
-        let tables = tables.map(|table| table.unwrap().as_object().unwrap().clone());
+        let tables = [
+            ("", serde_json::to_value(texts(lang))),
+            ("", serde_json::to_value(desk::desk(lang))),
+            ("rules.", serde_json::to_value(rules::rules(lang))),
+        ];
+        let tables = tables.into_iter().flat_map(|(table, texts)| {
+            let texts = texts.unwrap().as_object().unwrap().clone();
+            texts.into_iter().map(move |(name, text)| (format!("{table}{name}"), text))
+        });
         let mut flat = BTreeMap::new();
-        for (name, value) in tables.into_iter().flatten() {
+        for (name, value) in tables {
             match value {
                 Value::String(text) => drop(flat.insert(name, text)),
                 Value::Object(forms) => {

@@ -4,7 +4,7 @@ mod changes;
 mod changes_of_lines;
 mod changes_of_variants;
 pub(crate) mod editor;
-mod filled;
+pub(crate) mod filled;
 mod line;
 pub(crate) mod list;
 pub(crate) mod preview;

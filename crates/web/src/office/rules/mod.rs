@@ -1,0 +1,224 @@
+//! `/office/rules`: what search is told to do, as lists and forms that need no script.
+//!
+//! A form has a line for each condition and each action: its kind, and the words or name as people write them (an
+//! address, an article, `colour:red`). [`typed`] turns lines into a rule and back; what cannot be read is said beside its line.
+
+mod editor;
+pub(crate) mod list;
+#[cfg(test)]
+mod tests;
+mod typed;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use editor::EditorPage;
+use souk_api::{AppState, Error};
+use souk_base::{Lang, Rule, RuleId};
+use souk_commerce::rules::{self, NewRule};
+use souk_commerce::writes::{self, Answer, Begun, Write};
+use souk_commerce::{Conflict, Error as ShopError};
+use typed::{Names, filled, read};
+
+use super::fields::Problems;
+use super::form::Form;
+use super::products::step::Stopped;
+use super::{Colleague, refuse};
+use crate::page;
+use crate::refusal::Refusal;
+use crate::text::desk::desk as words_of;
+use crate::text::fill;
+use crate::text::rules::rules as rule_words_of;
+
+/// `GET /office/rules/new`
+pub(crate) async fn show_new(
+    State(app): State<AppState>,
+    colleague: Colleague,
+) -> Result<Response, Refusal> {
+    let fail = |error: Error| refuse(&colleague.caller, error);
+    let tables = app.view().map_err(fail)?.tables.clone();
+    let mut form = Form::default();
+    form.put("enabled", "1");
+    form.put("priority", "0");
+    form.put("where_kind_0", "query_is");
+    let page = EditorPage::new(&colleague, &tables, None, &form, &Problems::default());
+    Ok(page::for_caller(&colleague.caller, &page))
+}
+
+/// `GET /office/rules/{id}`
+pub(crate) async fn show(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    colleague: Colleague,
+) -> Result<Response, Refusal> {
+    let fail = |error: Error| refuse(&colleague.caller, error);
+    let page = read_page(&app, &colleague, &id).await.map_err(fail)?;
+    Ok(page::for_caller(&colleague.caller, &page))
+}
+
+async fn read_page(app: &AppState, colleague: &Colleague, id: &str) -> Result<EditorPage, Error> {
+    let tables = app.view()?.tables.clone();
+    let rule = known(app, id).await?;
+    let mut connection = app.connection().await?;
+    let names = Names::of(&mut connection, &tables, std::slice::from_ref(&rule)).await?;
+    let form = filled(&rule, &names);
+    Ok(EditorPage::new(colleague, &tables, Some(&rule), &form, &Problems::default()))
+}
+
+async fn known(app: &AppState, id: &str) -> Result<Rule, Error> {
+    let id: RuleId = id.parse().map_err(|_| Error::NotFound)?;
+    let mut connection = app.connection().await?;
+    Ok(rules::get(&mut connection, id).await?)
+}
+
+/// `POST /office/rules/new`
+pub(crate) async fn create(
+    State(app): State<AppState>,
+    colleague: Colleague,
+    form: Form,
+) -> Result<Response, Refusal> {
+    answer(&app, &colleague, None, &form).await
+}
+
+/// `POST /office/rules/{id}`
+pub(crate) async fn save(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    colleague: Colleague,
+    form: Form,
+) -> Result<Response, Refusal> {
+    let rule = known(&app, &id).await.map_err(|error| refuse(&colleague.caller, error))?;
+    answer(&app, &colleague, Some(&rule), &form).await
+}
+
+/// Takes the form in and leads on, or shows it again with what is wrong.
+async fn answer(
+    app: &AppState,
+    colleague: &Colleague,
+    rule: Option<&Rule>,
+    form: &Form,
+) -> Result<Response, Refusal> {
+    let fail = |error: Error| refuse(&colleague.caller, error);
+    match take(app, colleague, rule.map(|rule| rule.id), form).await {
+        Ok(address) => Ok(Redirect::to(&address).into_response()),
+        Err(Stopped::Error(error)) => Err(fail(error)),
+        Err(Stopped::Problems(problems)) => {
+            let tables = app.view().map_err(fail)?.tables.clone();
+            let page = EditorPage::new(colleague, &tables, rule, form, &problems);
+            Ok(page::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+    }
+}
+
+/// Takes the form in; gives the address of the page that says so.
+async fn take(
+    app: &AppState,
+    colleague: &Colleague,
+    id: Option<RuleId>,
+    form: &Form,
+) -> Result<String, Stopped> {
+    let lang = colleague.caller.lang();
+    let removes = form.get("act") == "remove";
+    let mut write = open(app, colleague).await?;
+    let stop = |error: ShopError| refused(error, lang);
+    let id = match id {
+        Some(id) if removes => {
+            rules::lock(&mut write, id, Some(form.get("etag"))).await.map_err(stop)?;
+            rules::remove(&mut write, id).await.map_err(stop)?;
+            None
+        }
+        Some(id) => {
+            let before = rules::lock(&mut write, id, Some(form.get("etag"))).await.map_err(stop)?;
+            let rule = new_rule(app, &mut write, form, Some(&before), lang).await?;
+            rules::update(&mut write, id, &rule).await.map_err(stop)?;
+            Some(id)
+        }
+        None => {
+            let rule = new_rule(app, &mut write, form, None, lang).await?;
+            Some(rules::create(&mut write, &rule).await.map_err(stop)?)
+        }
+    };
+    commit(app, write).await?;
+    Ok(match id {
+        Some(id) => format!("/office/rules/{id}?done=saved"),
+        None => "/office/rules?done=removed".to_owned(),
+    })
+}
+
+/// The rule that a form describes.
+async fn new_rule(
+    app: &AppState,
+    write: &mut Write,
+    form: &Form,
+    before: Option<&Rule>,
+    lang: Lang,
+) -> Result<NewRule, Stopped> {
+    let tables = app.view().map_err(Stopped::Error)?.tables.clone();
+    let names = Names::typed(write, &tables, form).await?;
+    read(form, &names, before, lang).map_err(Stopped::Problems)
+}
+
+/// `POST /office/rules/{id}/switch`: switches a rule on or off, from the list.
+pub(crate) async fn switch(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    colleague: Colleague,
+    form: Form,
+) -> Result<Response, Refusal> {
+    let fail = |error: Error| refuse(&colleague.caller, error);
+    let rule = known(&app, &id).await.map_err(fail)?;
+    let id = rule.id;
+    let new = NewRule { enabled: form.get("to") == "on", ..rule.into() };
+    let switched = async {
+        let mut write = open(&app, &colleague).await?;
+        rules::update(&mut write, id, &new).await?;
+        commit(&app, write).await
+    };
+    switched.await.map_err(fail)?;
+    Ok(Redirect::to(&format!("/office/rules?{}", back(&form))).into_response())
+}
+
+/// Where the list was, as its own form says.
+fn back(form: &Form) -> String {
+    let address = format!("/office/rules?{}", form.get("back"));
+    let query = address.parse::<axum::http::Uri>().ok();
+    query.and_then(|uri| uri.query().map(str::to_owned)).unwrap_or_default()
+}
+
+async fn open(app: &AppState, colleague: &Colleague) -> Result<Write, Error> {
+    match writes::begin(&app.db, Some(colleague.staff.id), None).await? {
+        Begun::New(write) => Ok(write),
+        Begun::Before(_) => {
+            Err(Error::Internal("a write without a key was answered before".to_owned()))
+        }
+    }
+}
+
+async fn commit(app: &AppState, write: Write) -> Result<(), Error> {
+    let (status, headers, body) = (StatusCode::SEE_OTHER.as_u16(), Vec::new(), String::new());
+    write.commit(&app.db, &Answer { status, headers, body }).await?;
+    Ok(())
+}
+
+/// A refusal beside the field that is to blame.
+fn refused(error: ShopError, lang: Lang) -> Stopped {
+    let (words, rule_words) = (words_of(lang), rule_words_of(lang));
+    let (field, text) = match &error {
+        ShopError::Stale => ("name", words.bad_changed.to_owned()),
+        ShopError::Conflict(Conflict::RuleNameTaken) => {
+            ("name", rule_words.bad_name_taken.to_owned())
+        }
+        ShopError::Conflict(Conflict::RuleNameInvalid) => ("name", rule_words.bad_name.to_owned()),
+        ShopError::Conflict(Conflict::RulePriorityOutOfRange) => {
+            ("priority", rule_words.bad_priority.to_owned())
+        }
+        ShopError::Conflict(Conflict::RuleEndsBeforeStart) => ("ends", words.bad_period.to_owned()),
+        ShopError::Conflict(Conflict::RuleTimeOutOfRange) => ("starts", words.bad_time.to_owned()),
+        ShopError::Invalid { reason, .. } => ("do_text_0", fill(words.bad_other, "reason", reason)),
+        ShopError::Conflict(conflict) => {
+            ("name", fill(words.bad_other, "reason", &conflict.to_string()))
+        }
+        _ => return error.into(),
+    };
+    Stopped::Problems(Problems::of(field, "", text))
+}
