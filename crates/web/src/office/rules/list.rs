@@ -55,7 +55,7 @@ struct Row {
     state_label: &'static str,
     market: String,
     priority: i32,
-    period: String,
+    period: Vec<String>,
     switch: Option<Switch>,
 }
 
@@ -230,14 +230,15 @@ fn cut(mut told: Vec<String>) -> Vec<String> {
     told
 }
 
-fn period(rule: &Rule, tables: &Tables, words: &'static Words) -> String {
+/// When it takes part, in one or two pieces that do not break.
+fn period(rule: &Rule, tables: &Tables, words: &'static Words) -> Vec<String> {
     let zone = zone(tables);
     let told = |label: &str, time: Option<Timestamp>| {
         time.map(|time| format!("{label} \u{2066}{}\u{2069}", local(time, &zone).replace('T', " ")))
     };
     let parts = [told(words.starts, rule.starts_at), told(words.ends, rule.ends_at)];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.is_empty() { words.always.to_owned() } else { parts.join(" ") }
+    if parts.is_empty() { vec![words.always.to_owned()] } else { parts }
 }
 
 fn done(colleague: &Colleague, words: &'static Words) -> Option<Done> {
