@@ -166,7 +166,7 @@ fn see(rule: &Rule, tables: &Tables) -> Option<String> {
         | Condition::QueryContains(words) => Some(words.as_str()),
         _ => None,
     });
-    let place = Address::new(&format!("/{market}/search"));
+    let place = Address::new(format!("/{market}/search"));
     Some(place.with("q", query.unwrap_or_default()).to_string())
 }
 
