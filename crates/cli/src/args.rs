@@ -2,8 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, evaluate, demo, export, import, search, serve, user};
-use crate::commands::{bench, demo, export, import, rules, search, serve, user};
+use crate::commands::{bench, demo, evaluate, export, import, rules, search, serve, user};
 use crate::config::GlobalArgs;
 
 /// Shown by `souk` alone: the commands one needs first.
