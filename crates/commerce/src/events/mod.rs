@@ -1,0 +1,131 @@
+//! Events: what shoppers did, as their clients tell it.
+//!
+//! An event is named by its client and counts once, whenever and however often it is told: its id is compared with
+//! all of the days that an event may still come for. Its own time decides the day it is kept under; more than
+//! [`AGE_MAX`] ago or [`AHEAD_MAX`] ahead it is refused ([`is_in_time`]). A `search-click`, and a `detail-page-view` that
+//! names its search, is counted at the intent of that search in the same transaction. Kept for [`DAYS`] days.
+//!
+//! Table owned: `events`.
+
+mod ops;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use jiff::{SignedDuration, Timestamp};
+pub use ops::{append, forget_old, is_in_time};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use souk_base::{MarketCode, ProductId};
+
+use crate::searches::QueryId;
+
+/// Days that events are kept.
+pub const DAYS: i32 = 180;
+
+/// How old an event may be when it is told.
+pub const AGE_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// How far the clock of a client may go ahead.
+pub const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
+
+/// What can happen; Google Retail's names where it has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The home page was seen.
+    HomePageView,
+    /// A category was seen.
+    CategoryPageView,
+    /// Something was searched for.
+    Search,
+    /// A product's page was seen.
+    DetailPageView,
+    /// Something was put into a cart.
+    AddToCart,
+    /// Something was taken out of a cart.
+    RemoveFromCart,
+    /// A cart was seen.
+    ShoppingCartPageView,
+    /// An order was placed.
+    PurchaseComplete,
+    /// Recommendations were seen.
+    RecommendationView,
+    /// A recommendation was clicked.
+    RecommendationClick,
+    /// A hit of a search was clicked.
+    SearchClick,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 11] = [
+        Kind::HomePageView,
+        Kind::CategoryPageView,
+        Kind::Search,
+        Kind::DetailPageView,
+        Kind::AddToCart,
+        Kind::RemoveFromCart,
+        Kind::ShoppingCartPageView,
+        Kind::PurchaseComplete,
+        Kind::RecommendationView,
+        Kind::RecommendationClick,
+        Kind::SearchClick,
+    ];
+
+    /// Its name at the outside and in the table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::HomePageView => "home-page-view",
+            Kind::CategoryPageView => "category-page-view",
+            Kind::Search => "search",
+            Kind::DetailPageView => "detail-page-view",
+            Kind::AddToCart => "add-to-cart",
+            Kind::RemoveFromCart => "remove-from-cart",
+            Kind::ShoppingCartPageView => "shopping-cart-page-view",
+            Kind::PurchaseComplete => "purchase-complete",
+            Kind::RecommendationView => "recommendation-view",
+            Kind::RecommendationClick => "recommendation-click",
+            Kind::SearchClick => "search-click",
+        }
+    }
+
+    /// Whether it says that a hit of a search was opened.
+    const fn is_click(self) -> bool {
+        matches!(self, Kind::SearchClick | Kind::DetailPageView)
+    }
+}
+
+/// Something that a shopper did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The client's own name for it.
+    pub id: String,
+    /// When, by the client's clock.
+    pub time: Timestamp,
+    /// What.
+    pub kind: Kind,
+    /// The device.
+    pub visitor: String,
+    /// Where.
+    pub market: MarketCode,
+    /// The product it is about.
+    pub product_id: Option<ProductId>,
+    /// The products it is about, as they came: `[{product_id, quantity, price}]`.
+    pub items: Option<Value>,
+    /// The search that led to it.
+    pub query_id: Option<QueryId>,
+    /// Place among the hits, from 1.
+    pub position: Option<i32>,
+    /// The cart it is about.
+    pub cart_id: Option<String>,
+    /// The order it is about.
+    pub order_id: Option<String>,
+    /// Where recommendations were shown.
+    pub placement: Option<String>,
+    /// What the recommendations were answered with.
+    pub token: Option<String>,
+    /// What it is worth.
+    pub value: Option<f64>,
+}

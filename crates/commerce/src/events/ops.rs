@@ -1,0 +1,75 @@
+//! Taking events.
+
+use std::collections::{BTreeSet, HashSet};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sqlx::PgConnection;
+
+use super::sql::EventRow;
+use super::{AGE_MAX, AHEAD_MAX, DAYS, Event, sql};
+use crate::searches::{self, Click};
+use crate::{Db, Result, db};
+
+/// Whether an event of this time is still, or already, taken.
+#[must_use]
+pub fn is_in_time(time: Timestamp, now: Timestamp) -> bool {
+    (-AHEAD_MAX..=AGE_MAX).contains(&now.duration_since(time))
+}
+
+/// Writes events and what follows from them, in one transaction that is on disk when this returns. Events whose id was
+/// seen before are left out; of several with one id here the first counts.
+///
+/// # Errors
+/// [`crate::Error::Busy`] when no connection is free, [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn append(db: &Db, events: &[Event]) -> Result<()> {
+    let mut ids = HashSet::new();
+    let events: Vec<&Event> = events.iter().filter(|event| ids.insert(&event.id)).collect();
+    let days: BTreeSet<_> = events.iter().map(|event| day(event.time)).collect();
+    let days: Vec<_> = days.into_iter().collect();
+    let rows: Vec<_> = events.iter().map(|event| row(event)).collect();
+    let mut transaction = db::begin(db).await?;
+    sql::add_days(&mut transaction, &days).await?;
+    let new: HashSet<_> = sql::insert(&mut transaction, &rows).await?.into_iter().collect();
+    let clicks = events.iter().filter(|event| event.kind.is_click() && new.contains(&event.id));
+    let clicks = clicks
+        .filter_map(|event| Some(Click { query_id: event.query_id?, position: event.position }));
+    let clicks: Vec<_> = clicks.collect();
+    if !clicks.is_empty() {
+        searches::count_clicks(&mut transaction, &clicks).await?;
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// The day (UTC) of an instant.
+fn day(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::UTC).date().to_string()
+}
+
+fn row(event: &Event) -> EventRow<'_> {
+    EventRow {
+        id: &event.id,
+        day: day(event.time),
+        time: event.time.to_string(),
+        kind: event.kind.name(),
+        visitor: &event.visitor,
+        market: event.market.as_str(),
+        product_id: event.product_id.map(souk_base::Id::get),
+        items: event.items.as_ref(),
+        query_id: event.query_id.map(|id| id.to_string()),
+        position: event.position,
+        cart_id: event.cart_id.as_deref(),
+        order_id: event.order_id.as_deref(),
+        placement: event.placement.as_deref(),
+        token: event.token.as_deref(),
+        value: event.value,
+    }
+}
+
+/// Drops the days that are over their time; says how many.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn forget_old(connection: &mut PgConnection) -> Result<i32> {
+    Ok(sql::forget_old(connection, DAYS).await?)
+}
