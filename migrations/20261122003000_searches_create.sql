@@ -11,7 +11,8 @@ begin
     if to_regclass(part) is not null then
         return;
     end if;
-    perform pg_advisory_xact_lock(hashtext('add_day_partition'), hashtext(part));
+    -- One at a time; unlike an advisory lock this also shows what another has made meanwhile.
+    execute format('lock table only %I in share update exclusive mode', parent);
     if to_regclass(part) is null then
         execute format('create table %I (like %I including all)', part, parent);
         execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part, day, day + 1);

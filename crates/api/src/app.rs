@@ -1,11 +1,11 @@
 //! What every handler shares.
 
 use std::ops::DerefMut;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use souk_base::Position;
+use souk_base::{PopularQueries, Position};
 use souk_commerce::{Db, PgConnection, media};
 use souk_search::{Engine, View};
 use tokio::sync::Semaphore;
@@ -13,8 +13,10 @@ use tokio::time::{Instant, sleep};
 
 use crate::cursor::Keys;
 use crate::error::{Code, Error, Result};
+use crate::event_log::EventLog;
 use crate::layers::panic_text;
 use crate::origins::Origins;
+use crate::search_log::SearchLog;
 
 /// Longest wait for a position that has not been read yet.
 const POSITION_WAIT: Duration = Duration::from_millis(500);
@@ -37,6 +39,11 @@ pub struct App {
     pub(crate) was_ready: AtomicBool,
     /// Which other sites' pages may read the public routes.
     pub origins: Origins,
+    /// Searches on their way into the log.
+    pub(crate) searches: SearchLog,
+    /// Events on their way into the database.
+    pub(crate) events: EventLog,
+    popular: RwLock<Arc<PopularQueries>>,
     media: Option<media::Store>,
     compute: Arc<Semaphore>,
 }
@@ -57,6 +64,9 @@ impl App {
             keys,
             was_ready: AtomicBool::new(false),
             origins: Origins::default(),
+            searches: SearchLog::default(),
+            events: EventLog::default(),
+            popular: RwLock::default(),
             media: None,
             compute,
         }
@@ -80,6 +90,25 @@ impl App {
     /// [`Error::Internal`] for an app that was made without a place for them.
     pub fn media(&self) -> Result<&media::Store> {
         self.media.as_ref().ok_or_else(|| Error::Internal("no place for pictures".to_owned()))
+    }
+
+    /// The queries that several visitors mean; what is suggested by them needs no further look into the database.
+    #[must_use]
+    pub fn popular(&self) -> Arc<PopularQueries> {
+        self.popular.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Suggests by these from now on.
+    pub fn set_popular(&self, queries: PopularQueries) {
+        *self.popular.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(queries);
+    }
+
+    /// Writes what is only in memory yet: the log of searches. For the end of a process, and for tests.
+    ///
+    /// # Errors
+    /// [`Error::Commerce`] when the database does not take it.
+    pub async fn flush(&self) -> Result<()> {
+        Ok(self.searches.flush(&self.db).await?)
     }
 
     /// What is searched now.

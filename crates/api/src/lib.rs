@@ -7,8 +7,10 @@
 mod allowance;
 mod answer;
 mod app;
+mod background;
 mod cursor;
 mod error;
+mod event_log;
 mod extract;
 mod layers;
 mod metrics;
@@ -19,12 +21,15 @@ pub mod pipeline;
 mod policy;
 mod request_id;
 mod routes;
+mod search_log;
 mod serve;
+mod visitor;
 mod writing;
 
 pub use allowance::{BODY_BYTES_MAX, IMPORT_BYTES_MAX, PICTURE_BYTES_MAX};
 pub use app::{App, AppState};
 use axum::Router;
+pub use background::background;
 pub use cursor::Keys;
 pub use error::{Code, Error, FieldError, PROBLEM_JSON, Problem, Result};
 pub use layers::with_layers;

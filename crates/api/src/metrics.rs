@@ -52,6 +52,8 @@ fn describe() {
     describe_counter!("souk_http_requests_total", "Requests answered");
     describe_counter!("souk_feed_documents_total", "Documents written to the index");
     describe_counter!("souk_feed_refills_total", "Indexes built from nothing");
+    describe_counter!("souk_searches_logged_total", "Searches written into the log");
+    describe_counter!("souk_searches_dropped_total", "Searches that the log had no room for");
     for (name, text) in [
         ("souk_http_request_seconds", "Time from a request's head to its answer's"),
         ("souk_feed_commit_seconds", "Time that a commit of the index took"),
@@ -100,6 +102,9 @@ pub(crate) fn record_request(method: &'static str, route: String, status: u16, e
 pub(crate) fn router(app: AppState, handle: PrometheusHandle) -> axum::Router {
     let render = async move |State(app): State<AppState>| {
         read_pool(&app.db);
+        let (written, dropped) = app.searches.counts();
+        counter!("souk_searches_logged_total").absolute(written);
+        counter!("souk_searches_dropped_total").absolute(dropped);
         if let Some(view) = app.engine.view() {
             // Every column of every market is counted, which is nothing for an async thread.
             let read = app.compute(move || {

@@ -1,21 +1,19 @@
 //! Which pages of other sites may read the public API from a browser (CORS). None unless the shop names
-//! them; only public routes that change nothing are opened, and never with a cookie.
+//! them; only public routes that change nothing, and the one that takes events, are opened, and never with a cookie.
 
 use std::str::FromStr;
 use std::time::Duration;
 
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::uri::Authority;
 use axum::http::{HeaderName, HeaderValue, Method};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::request_id::X_REQUEST_ID;
+use crate::visitor::X_VISITOR_ID;
 
 /// Time a browser may keep what it was told.
 const AGE_MAX: Duration = Duration::from_secs(600);
-
-/// The header by which a client tells one device's requests from another's.
-const X_VISITOR_ID: &str = "x-visitor-id";
 
 /// The sites whose pages may read; the default is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,8 +28,8 @@ pub struct Origins {
 pub struct BadOrigin(String);
 
 impl Origins {
-    /// The layer that says so to browsers; none when no site may read.
-    pub(crate) fn layer(&self) -> Option<CorsLayer> {
+    /// The layer that says so to browsers, for routes that are read or posted to; none when no site may.
+    pub(crate) fn layer(&self, posted: bool) -> Option<CorsLayer> {
         let origin = match (self.any, self.listed.as_slice()) {
             (true, _) => AllowOrigin::any(),
             (false, []) => return None,
@@ -40,8 +38,16 @@ impl Origins {
         let request_id = HeaderName::from_static(X_REQUEST_ID);
         let layer = CorsLayer::new()
             .allow_origin(origin)
-            .allow_methods([Method::GET, Method::HEAD])
-            .allow_headers([request_id.clone(), HeaderName::from_static(X_VISITOR_ID)])
+            .allow_methods(if posted {
+                vec![Method::POST]
+            } else {
+                vec![Method::GET, Method::HEAD]
+            })
+            .allow_headers([
+                request_id.clone(),
+                HeaderName::from_static(X_VISITOR_ID),
+                CONTENT_TYPE,
+            ])
             .expose_headers([request_id, RETRY_AFTER])
             .max_age(AGE_MAX);
         Some(layer)

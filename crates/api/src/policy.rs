@@ -8,6 +8,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use jiff::Timestamp;
 use souk_commerce::staff::{self, Role, Staff};
+use tower_http::cors::CorsLayer;
 use utoipa_axum::router::{UtoipaMethodRouter, UtoipaMethodRouterExt as _};
 
 use crate::error::{Error, Result};
@@ -45,6 +46,8 @@ pub enum Permission {
     SearchRead,
     /// Change them.
     SearchWrite,
+    /// Read what shoppers searched for and did.
+    AnalyticsRead,
 }
 
 impl Permission {
@@ -62,6 +65,7 @@ impl Permission {
             Permission::SearchRead => &[Role::Merchandiser, Role::Support],
             Permission::CatalogWrite | Permission::SearchWrite => &[Role::Merchandiser],
             Permission::StockWrite => &[Role::Merchandiser, Role::Warehouse],
+            Permission::AnalyticsRead => &[Role::Merchandiser, Role::OrderManager, Role::Buyer],
         }
     }
 
@@ -81,6 +85,7 @@ impl std::fmt::Display for Permission {
             Permission::StockWrite => "stock:write",
             Permission::SearchRead => "search:read",
             Permission::SearchWrite => "search:write",
+            Permission::AnalyticsRead => "analytics:read",
         })
     }
 }
@@ -106,12 +111,14 @@ impl Policy {
 /// Handlers with the policy they stand under.
 pub(crate) struct Route {
     pub(crate) policy: Policy,
+    /// Whether pages of other sites may post here, though it is written.
+    is_posted_by_sites: bool,
     pub(crate) methods: UtoipaMethodRouter<AppState>,
 }
 
 /// Puts handlers under a policy: the only way to a [`Route`].
 pub(crate) fn route(policy: Policy, methods: UtoipaMethodRouter<AppState>) -> Route {
-    Route { policy, methods }
+    Route { policy, is_posted_by_sites: false, methods }
 }
 
 impl Route {
@@ -119,7 +126,7 @@ impl Route {
     pub(crate) fn guarded(self, app: &AppState) -> UtoipaMethodRouter<AppState> {
         let policy = self.policy;
         match policy {
-            Policy::Public => match app.origins.layer().filter(|_| self.is_read_only()) {
+            Policy::Public => match self.cors(app) {
                 Some(cors) => self.methods.map(|methods| methods.layer(cors)),
                 None => self.methods,
             },
@@ -128,6 +135,16 @@ impl Route {
                 self.methods.map(|methods| methods.route_layer(guard))
             }
         }
+    }
+
+    /// The same, also posted to by the pages of the sites that the shop names.
+    pub(crate) fn open_to_sites(self) -> Route {
+        Route { is_posted_by_sites: true, ..self }
+    }
+
+    fn cors(&self, app: &AppState) -> Option<CorsLayer> {
+        let is_open = self.is_posted_by_sites || self.is_read_only();
+        app.origins.layer(self.is_posted_by_sites).filter(|_| is_open)
     }
 
     /// Whether the handlers are part of the API and change nothing.

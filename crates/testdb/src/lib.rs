@@ -62,6 +62,14 @@ impl TestDb {
         statements.execute(&self.pool).await.expect("a test's own SQL is right");
     }
 
+    /// What a query counts, for the same tests.
+    ///
+    /// # Panics
+    /// If PostgreSQL refuses it.
+    pub async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.expect("a test's own SQL is right")
+    }
+
     /// How to connect to the database, as a role that may also replicate.
     pub fn url(&self) -> String {
         self.cluster.url(&self.name)

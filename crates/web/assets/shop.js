@@ -81,11 +81,11 @@ function results(main) {
   let shown = here();
   let typing = false;
 
-  async function load(url, { history: how, top }) {
+  async function load(url, { history: how, top, fragment = "results" }) {
     const old = document.getElementById("results");
     main.setAttribute("aria-busy", "true");
     try {
-      const html = await get(url, { "souk-fragment": "results" });
+      const html = await get(url, { "souk-fragment": fragment });
       const sheet = location.hash === "#filters";
       const open = new Set([...old.querySelectorAll("details[open] > summary")].map((s) => s.textContent));
       const page = new DOMParser().parseFromString(html, "text/html").getElementById("results");
@@ -114,7 +114,7 @@ function results(main) {
   };
 
   const type = settled(120, () => {
-    load(address(field.form), { history: typing ? "replaceState" : "pushState" });
+    load(address(field.form), { history: typing ? "replaceState" : "pushState", fragment: "typing" });
     typing = true;
   });
   field?.addEventListener("input", type);
@@ -143,6 +143,24 @@ function results(main) {
     load(here(), {});
   });
 }
+
+// What somebody did is told without keeping them; what cannot be told is not missed.
+const tell = (told, values) => navigator.sendBeacon?.(told, new URLSearchParams(values));
+
+/** A hit was opened, here or in a tab of its own. */
+function opened(event) {
+  const card = event.target.closest(".cards[data-query] > [data-product]");
+  if (!card || !event.target.closest("a") || event.button > 1) return;
+  const list = card.parentElement;
+  const values = { type: "search-click", query_id: list.dataset.query, product_id: card.dataset.product };
+  // Further pages do not know how many hits came before them.
+  if (list.dataset.first) values.position = [...list.children].indexOf(card) + 1;
+  tell(list.dataset.told, values);
+}
+document.addEventListener("click", opened);
+document.addEventListener("auxclick", opened);
+const product = document.querySelector("article[data-told]");
+if (product) tell(product.dataset.told, { type: "detail-page-view", product_id: product.dataset.product });
 
 if (field && !live) suggest(field.form);
 if (live) results(live);

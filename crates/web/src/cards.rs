@@ -8,6 +8,8 @@ use crate::visit::Visit;
 /// A product in a list.
 pub(crate) struct Card {
     pub(crate) href: String,
+    /// Key of the product.
+    pub(crate) product: String,
     pub(crate) image: String,
     /// The title as safe HTML, found words marked.
     pub(crate) title: String,
@@ -23,6 +25,7 @@ impl Card {
         let numbers = visit.numbers();
         Card {
             href: visit.path(&format!("/p/{}", hit.slug)),
+            product: hit.product_id.to_string(),
             image: hit.image.clone(),
             title: hit.highlights.title.clone(),
             price: numbers.money(hit.price),

@@ -8,6 +8,7 @@ mod address;
 mod assets;
 mod caller;
 mod cards;
+mod events;
 mod format;
 mod frame;
 mod home;
@@ -30,7 +31,7 @@ mod visit;
 
 use axum::Router;
 use axum::middleware::map_response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use souk_api::{AppState, Error, Policy};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -61,6 +62,7 @@ fn pages() -> Vec<Route> {
         route("/{market}/c/{category}", Policy::Public, get(search::show_category)),
         route("/{market}/p/{slug}", Policy::Public, get(products::show)),
         route("/{market}/suggest", Policy::Public, get(suggest::show)),
+        route("/{market}/events", Policy::Public, post(events::take)),
     ]
 }
 

@@ -15,6 +15,7 @@ use souk_base::{
 };
 
 use souk_commerce::Db;
+use souk_commerce::searches::QueryId;
 use souk_search::Engine;
 
 use crate::address::Address;
@@ -146,7 +147,7 @@ pub(crate) fn value(value: &str, label: &str, count: u64, parent: Option<&str>) 
 /// An answer with these hits.
 pub(crate) fn answer(hits: Vec<SearchHit>) -> SearchAnswer {
     SearchAnswer {
-        query_id: "q".to_owned(),
+        query_id: QueryId::new(jiff::Timestamp::UNIX_EPOCH, 1),
         total: hits.len() as u64,
         hits,
         facets: std::collections::BTreeMap::new(),

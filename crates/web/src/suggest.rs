@@ -26,6 +26,7 @@ const PRODUCTS: usize = 4;
 #[template(path = "suggest.html")]
 pub(crate) struct SuggestPanel {
     text: &'static Text,
+    recent: Vec<QueryLink>,
     queries: Vec<QueryLink>,
     categories: Vec<CategoryLink>,
     products: Vec<Card>,
@@ -57,6 +58,7 @@ pub(crate) async fn show(State(app): State<AppState>, visit: Visit) -> Result<Re
         date: visit.date,
         now: visit.now,
         limit: LIMIT,
+        visitor: visit.visitor.clone(),
     };
     let answer = suggest::run(&app, &request).await.map_err(|error| Refusal::of(&visit, error))?;
     let mut response = page::html(StatusCode::OK, &SuggestPanel::new(&visit, &request.q, &answer));
@@ -73,8 +75,10 @@ impl SuggestPanel {
             count: visit.numbers().whole(category.count),
         });
         let products = &answer.products[..answer.products.len().min(PRODUCTS)];
+        let own = |text: &String| SuggestedQuery { text: text.clone(), category: None };
         SuggestPanel {
             text,
+            recent: answer.recent.iter().map(|text| query_link(visit, typed, &own(text))).collect(),
             queries: answer.queries.iter().map(|query| query_link(visit, typed, query)).collect(),
             categories: categories.collect(),
             products: Card::all(visit, products),
@@ -133,21 +137,22 @@ mod tests {
                 count: 22,
             }],
             products: vec![hit; 6],
-            recent: Vec::new(),
+            recent: vec!["red vase".to_owned()],
         }
     }
 
     #[test]
-    fn the_panel_has_three_groups_in_every_language() {
+    fn the_panel_has_its_groups_in_every_language() {
         for lang in Lang::ALL {
             let visit = sample::visit("/KW/suggest?q=red", lang);
             let panel = SuggestPanel::new(&visit, "red", &answer());
 
             assert_eq!(panel.products.len(), PRODUCTS);
-            let html = panel.render().unwrap();
+            let (html, text) = (panel.render().unwrap(), visit.text());
             assert!(html.contains("red<b> roses</b>"), "{html}");
             assert!(html.contains("/KW/search?q=red+roses&#38;category=roses"), "{html}");
             assert!(html.contains("/KW/c/roses"));
+            assert!(html.contains("red<b> vase</b>") && html.contains(text.recent_searches));
         }
     }
 

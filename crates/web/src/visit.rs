@@ -18,6 +18,8 @@ use crate::text::{Text, fill, texts};
 const CITY: &str = "souk_city";
 /// Remembers the day of delivery.
 const DATE: &str = "souk_date";
+/// Names the device, by chance.
+const VISITOR: &str = "souk_visitor";
 
 /// A request for a page of one market.
 #[derive(Clone, Debug)]
@@ -30,6 +32,9 @@ pub(crate) struct Visit {
     pub(crate) market: MarketCode,
     /// Language of the page.
     pub(crate) lang: Lang,
+    /// The device, once its browser has come back with the name it was given: what keeps no cookies, as most robots,
+    /// is nobody, so that it does not count as many.
+    pub(crate) visitor: Option<String>,
     /// City that is delivered to.
     pub(crate) city: Option<CityId>,
     /// Day of delivery to that city; none for any day.
@@ -46,7 +51,8 @@ impl Visit {
         let lang = caller.lang_among(&market.languages, market.languages[0]);
         let city = city(&mut caller, market);
         let date = date(&mut caller).filter(|_| city.is_some());
-        let visit = Visit { caller, market: code, lang, city, date, now: Timestamp::now(), tables };
+        let (visitor, now) = (visitor(&caller), Timestamp::now());
+        let visit = Visit { caller, market: code, lang, visitor, city, date, now, tables };
         let is_over = |date| visit.today().is_some_and(|today| date < today);
         Some(Visit { date: visit.date.filter(|&date| !is_over(date)), ..visit })
     }
@@ -128,6 +134,13 @@ fn date(caller: &mut Caller) -> Option<Date> {
     date
 }
 
+/// The name that the browser was given.
+fn visitor(caller: &Caller) -> Option<String> {
+    let name = caller.cookies.get(VISITOR)?.value();
+    let is_ours = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_ours.then(|| name.to_owned())
+}
+
 fn is(city: &City, text: &str) -> bool {
     city.slug == text || text.parse() == Ok(city.id)
 }
@@ -144,7 +157,12 @@ impl FromRequestParts<AppState> for Visit {
             Ok(view) => view,
             Err(error) => return Err(refuse(error)),
         };
-        Visit::new(caller, view.tables.clone(), &market).ok_or_else(|| refuse(Error::NotFound))
+        let visit = Visit::new(caller, view.tables.clone(), &market);
+        let mut visit = visit.ok_or_else(|| refuse(Error::NotFound))?;
+        if visit.visitor.is_none() {
+            visit.caller.remember(VISITOR, &format!("{:032x}", rand::random::<u128>()));
+        }
+        Ok(visit)
     }
 }
 

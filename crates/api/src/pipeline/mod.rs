@@ -2,8 +2,10 @@
 //!
 //! The synchronous part of a pipeline runs off the async threads, behind a semaphore.
 
+pub mod analytics;
 pub mod categories;
 mod deliverable;
+pub mod events;
 pub mod products;
 pub mod search;
 pub mod suggest;

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use souk_base::{CityId, Lang, MarketCode, Position};
+use souk_commerce::searches::{QueryId, Search};
 use souk_search::{Facet, Found, PageKey, Query, Request, Sort, View};
 use utoipa::ToSchema;
 
@@ -94,6 +93,14 @@ impl SearchRequest {
         }
     }
 
+    /// What narrows the search besides its text, in short; none for nothing.
+    fn narrowed(&self) -> Option<String> {
+        let category = self.category.iter().map(|slug| format!("category:{slug}"));
+        let date = self.date.iter().map(|date| format!("date:{date}"));
+        let parts: Vec<_> = category.chain(self.filters.iter().cloned()).chain(date).collect();
+        Some(parts.join(" ")).filter(|narrowed| !narrowed.is_empty())
+    }
+
     fn page_key(&self, keys: &Keys) -> Result<Option<PageKey>> {
         match &self.cursor {
             Some(cursor) => Ok(Some(cursor::read(keys, &self.identity(), cursor)?)),
@@ -112,7 +119,8 @@ impl SearchRequest {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SearchAnswer {
     /// Names this answer in events about it.
-    pub query_id: String,
+    #[schema(value_type = String)]
+    pub query_id: QueryId,
     /// Products found, on all pages together.
     pub total: u64,
     /// The page.
@@ -162,6 +170,45 @@ pub async fn run(app: &AppState, request: &SearchRequest) -> Result<SearchAnswer
     Ok(answer)
 }
 
+/// Who searches, for the log.
+#[derive(Clone, Debug, Default)]
+pub struct Searcher {
+    /// The device, if it is known.
+    pub visitor: Option<String>,
+    /// Whether this is asked while they type.
+    pub keystroke: bool,
+}
+
+/// Answers a shopper's search and logs it.
+///
+/// # Errors
+/// As [`run`]; a search that is not answered is not logged.
+pub async fn run_for(
+    app: &AppState,
+    searcher: Searcher,
+    request: &SearchRequest,
+) -> Result<SearchAnswer> {
+    let answer = run(app, request).await?;
+    let view = app.view()?;
+    let spoken = view.tables.market(request.market).and_then(|market| market.languages.first());
+    let lang = request.lang.or_else(|| spoken.copied()).unwrap_or(Lang::En);
+    app.searches.push(Search {
+        lang,
+        city: request.city,
+        visitor: searcher.visitor,
+        query: request.q.clone(),
+        corrected: answer.corrected_query.clone(),
+        relaxed: answer.relaxed.clone(),
+        narrowed: request.narrowed(),
+        further: request.cursor.is_some(),
+        keystroke: searcher.keystroke,
+        total: answer.total,
+        took_us: answer.took_us,
+        ..Search::of(answer.query_id, request.market)
+    });
+    Ok(answer)
+}
+
 /// The synchronous part.
 fn answer(view: &View, keys: &Keys, request: &SearchRequest) -> Result<SearchAnswer> {
     let after = request.page_key(keys)?;
@@ -176,7 +223,7 @@ fn page(view: &View, keys: &Keys, request: &SearchRequest, found: Found) -> Resu
     let wish = Wish::new(request.city, request.date, request.now);
     let shown = Shown { market, tables: &view.tables, wish, explain: request.explain };
     Ok(SearchAnswer {
-        query_id: BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()),
+        query_id: QueryId::new(request.now, rand::random()),
         total: found.total,
         hits: found.hits.into_iter().map(|hit| shown.hit(hit)).collect(),
         facets: found.facets.into_iter().map(counts).collect(),

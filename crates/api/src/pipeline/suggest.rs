@@ -1,10 +1,15 @@
 //! Suggestions while somebody types.
 
+use std::collections::HashSet;
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
-use souk_base::{CityId, Lang, MarketCode};
-use souk_search::{SuggestRequest as Asked, Suggestions, View};
+use souk_base::{CityId, Lang, MarketCode, PopularQueries};
+use souk_commerce::searches::{self, folded};
+use souk_search::{Query, Request, Sort, SuggestRequest as Asked, Suggestions, View};
+use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::{SearchHit, Shown, Wish};
@@ -13,6 +18,21 @@ use crate::error::{Error, Result};
 
 /// Suggestions of each kind when the request does not say.
 pub const LIMIT_DEFAULT: usize = 8;
+
+/// Popular queries that stand before the others; each of them is looked up once.
+const POPULAR_MAX: usize = 3;
+
+/// Popular queries that are looked up to find these.
+const LOOK_UPS_MAX: usize = 5;
+
+/// Own queries of the visitor.
+const RECENT_MAX: usize = 5;
+
+/// Own queries among which those that go on as typed are looked for.
+const RECENT_READ: usize = 50;
+
+/// Longest wait for the visitor's own queries: suggestions do without them.
+const RECENT_WAIT: Duration = Duration::from_millis(25);
 
 /// What has been typed so far.
 #[derive(Clone, Debug)]
@@ -31,6 +51,8 @@ pub struct SuggestRequest {
     pub now: Timestamp,
     /// Suggestions of each kind.
     pub limit: usize,
+    /// The device, whose own queries are suggested to it.
+    pub visitor: Option<String>,
 }
 
 /// How the query may go on.
@@ -72,12 +94,95 @@ pub struct SuggestedCategory {
 /// # Errors
 /// [`Error::Search`] for what the request has wrong, [`Error::NotReady`] before the first fill.
 pub async fn run(app: &AppState, request: &SuggestRequest) -> Result<SuggestAnswer> {
-    let view = app.view()?;
-    let request = request.clone();
-    app.compute(move || suggest(&view, &request)).await
+    let (view, popular) = (app.view()?, app.popular());
+    let asked = request.clone();
+    let suggested = app.compute(move || suggest(&view, &popular, &asked));
+    let (answer, recent) = tokio::join!(suggested, recent(app, request));
+    Ok(SuggestAnswer { recent, ..answer? })
 }
 
-fn suggest(view: &View, request: &SuggestRequest) -> Result<SuggestAnswer> {
+/// The visitor's own queries that go on as typed; none when the database is slow or away.
+async fn recent(app: &AppState, request: &SuggestRequest) -> Vec<String> {
+    let Some(visitor) = request.visitor.as_deref() else { return Vec::new() };
+    let read = async {
+        let mut connection = app.connection().await.ok()?;
+        searches::recent(&mut connection, visitor, request.market, request.now, RECENT_READ)
+            .await
+            .ok()
+    };
+    let own = timeout(RECENT_WAIT, read).await.ok().flatten().unwrap_or_default();
+    let typed = folded(&request.q);
+    let goes_on = |query: &String| {
+        let text = folded(query);
+        text != typed && text.starts_with(&typed)
+    };
+    own.into_iter().filter(goes_on).take(RECENT_MAX.min(request.limit)).collect()
+}
+
+/// The popular queries that go on as typed and find something here and now, the heaviest first.
+fn popular(
+    view: &View,
+    popular: &PopularQueries,
+    request: &SuggestRequest,
+) -> Result<Vec<SuggestedQuery>> {
+    let market = view.tables.market(request.market).ok_or(Error::NotFound)?;
+    let lang = request.lang.unwrap_or(market.languages[0]);
+    let typed = folded(&request.q);
+    let mut seen = HashSet::new();
+    let fitting = popular
+        .of(request.market, lang, request.city)
+        .filter(|query| query.folded.starts_with(&typed) && seen.insert(&query.folded));
+    let mut found = Vec::new();
+    for query in fitting.take(LOOK_UPS_MAX) {
+        if found.len() == POPULAR_MAX.min(request.limit) {
+            break;
+        }
+        if finds(view, request, &query.text)? {
+            found.push(SuggestedQuery { text: query.text.clone(), category: None });
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a query finds something with all its words.
+fn finds(view: &View, request: &SuggestRequest, text: &str) -> Result<bool> {
+    let query = Request {
+        market: request.market,
+        text,
+        lang: request.lang,
+        city: request.city,
+        date: request.date,
+        now: request.now,
+        category: None,
+        filters: &[],
+        facets: &[],
+        sort: Sort::Relevance,
+        limit: 1,
+        after: None,
+        prefix: false,
+    };
+    let found = view.candidates(&Query::parse(&query, &view.tables)?)?;
+    Ok(found.total > 0 && found.relaxed.is_empty())
+}
+
+/// Puts the popular queries before the others, each text once without a category.
+fn merged(
+    popular: Vec<SuggestedQuery>,
+    others: Vec<SuggestedQuery>,
+    limit: usize,
+) -> Vec<SuggestedQuery> {
+    let mut seen = HashSet::new();
+    let mut queries: Vec<_> = popular.into_iter().chain(others).collect();
+    queries.retain(|query| seen.insert((folded(&query.text), query.category.clone())));
+    queries.truncate(limit);
+    queries
+}
+
+fn suggest(
+    view: &View,
+    popular_queries: &PopularQueries,
+    request: &SuggestRequest,
+) -> Result<SuggestAnswer> {
     let suggestions = view.suggest(&Asked {
         market: request.market,
         text: &request.q,
@@ -90,7 +195,10 @@ fn suggest(view: &View, request: &SuggestRequest) -> Result<SuggestAnswer> {
     let market = view.tables.market(request.market).ok_or(Error::NotFound)?;
     let wish = Wish::new(request.city, request.date, request.now);
     let shown = Shown { market, tables: &view.tables, wish, explain: false };
-    Ok(answer(suggestions, shown))
+    let mut answer = answer(suggestions, shown);
+    let popular = popular(view, popular_queries, request)?;
+    answer.queries = merged(popular, answer.queries, request.limit);
+    Ok(answer)
 }
 
 fn answer(suggestions: Suggestions, shown: Shown<'_>) -> SuggestAnswer {

@@ -5,6 +5,7 @@
 mod admin;
 mod audit;
 mod categories;
+mod events;
 mod markets;
 mod media;
 mod operations;
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<Route> {
         suggest::routes(),
         products::routes(),
         categories::routes(),
+        events::routes(),
         session::routes(),
         audit::routes(),
         admin::routes(),

@@ -13,8 +13,9 @@ use crate::AppState;
 use crate::error::Result;
 use crate::extract::{Path, Query};
 use crate::params::Reader;
-use crate::pipeline::search::{self, LIMIT_DEFAULT, SearchAnswer, SearchRequest};
+use crate::pipeline::search::{self, LIMIT_DEFAULT, SearchAnswer, SearchRequest, Searcher};
 use crate::policy::{Policy, Route, route};
+use crate::visitor::Visitor;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![route(Policy::Public, routes!(get_search))]
@@ -108,8 +109,10 @@ fn list(text: &str) -> Vec<String> {
 async fn get_search(
     State(app): State<AppState>,
     Path(market): Path<MarketCode>,
+    Visitor(visitor): Visitor,
     Query(params): Query<SearchParams>,
 ) -> Result<Json<SearchAnswer>> {
     let request = params.request(market)?;
-    search::run(&app, &request).await.map(Json)
+    let searcher = Searcher { visitor, keystroke: false };
+    search::run_for(&app, searcher, &request).await.map(Json)
 }

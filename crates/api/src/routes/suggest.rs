@@ -14,6 +14,7 @@ use crate::extract::{Path, Query};
 use crate::params::Reader;
 use crate::pipeline::suggest::{self, LIMIT_DEFAULT, SuggestAnswer, SuggestRequest};
 use crate::policy::{Policy, Route, route};
+use crate::visitor::Visitor;
 
 /// Most suggestions of each kind.
 const LIMIT_MAX: usize = 20;
@@ -46,7 +47,7 @@ struct SuggestParams {
 }
 
 impl SuggestParams {
-    fn request(self, market: MarketCode) -> Result<SuggestRequest> {
+    fn request(self, market: MarketCode, visitor: Option<String>) -> Result<SuggestRequest> {
         let mut read = Reader::default();
         let limit = read.number("limit", self.limit.as_deref(), 1..=LIMIT_MAX);
         let request = SuggestRequest {
@@ -57,6 +58,7 @@ impl SuggestParams {
             now: Timestamp::now(),
             limit: limit.unwrap_or(LIMIT_DEFAULT),
             q: self.q.unwrap_or_default(),
+            visitor,
         };
         read.optional::<bool>("personalise", self.personalise.as_deref());
         read.finish()?;
@@ -75,8 +77,9 @@ impl SuggestParams {
 async fn get_suggestions(
     State(app): State<AppState>,
     Path(market): Path<MarketCode>,
+    Visitor(visitor): Visitor,
     Query(params): Query<SuggestParams>,
 ) -> Result<Json<SuggestAnswer>> {
-    let request = params.request(market)?;
+    let request = params.request(market, visitor)?;
     suggest::run(&app, &request).await.map(Json)
 }

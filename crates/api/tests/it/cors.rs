@@ -66,3 +66,15 @@ async fn without_the_setting_no_site_may_read() {
 
     assert_eq!((answer.status.as_u16(), answer.header(ALLOWED)), (200, ""));
 }
+
+#[tokio::test]
+async fn the_sites_that_are_named_may_tell_events() {
+    let shop = shop("https://flowers.example").await;
+    let ask = async |origin| from(&shop, origin, Method::OPTIONS, "/v1/events").await;
+
+    let named = ask("https://flowers.example").await;
+    assert_eq!(named.header(ALLOWED), "https://flowers.example");
+    assert_eq!(named.header("access-control-allow-methods"), "POST");
+    assert!(named.header("access-control-allow-headers").contains("content-type"));
+    assert_eq!(ask("https://other.example").await.header(ALLOWED), "");
+}

@@ -89,7 +89,8 @@ async fn a_day_leaves_only_what_is_delivered_on_it() {
     let SearchRequest { market, city, now, .. } = on(SATURDAY);
     let suggested = async |date| {
         let q = "red".to_owned();
-        let request = SuggestRequest { market, q, lang: None, city, date, now, limit: 5 };
+        let (lang, visitor) = (None, None);
+        let request = SuggestRequest { market, q, lang, city, date, now, limit: 5, visitor };
         suggest::run(&shop.app, &request).await.unwrap().products.len()
     };
     assert_eq!((suggested(Some(SATURDAY)).await, suggested(None).await), (0, 1));

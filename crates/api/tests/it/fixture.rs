@@ -152,6 +152,12 @@ impl Shop {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
+    /// Asks as the device of this name.
+    pub(crate) async fn get_as(&self, visitor: &str, path: &str) -> Answer {
+        self.send(Request::get(path).header("x-visitor-id", visitor).body(Body::empty()).unwrap())
+            .await
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -77,6 +77,7 @@ pub(crate) struct Serving {
     pub address: SocketAddr,
     /// The engine and how fresh it is.
     pub following: Following,
+    app: AppState,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -101,9 +102,10 @@ impl Serving {
         tasks.spawn(souk_api::serve(doors.pages, pages, Limits::default(), stop.clone()));
         let metrics = souk_api::metrics_router(&app);
         tasks.spawn(souk_api::serve(doors.metrics, metrics, Limits::default(), stop.clone()));
+        tasks.spawn(souk_api::background(app.clone(), stop.clone()));
         open_door(context, &app, &following, &stop).await?;
         tasks.close();
-        Ok(Serving { address, following, tasks, stop })
+        Ok(Serving { address, following, app, tasks, stop })
     }
 
     /// Lets requests finish, then ends following, so that the index has all they saw.
@@ -111,6 +113,9 @@ impl Serving {
         context.output.note("Stopping: letting requests finish.");
         self.stop.cancel();
         self.tasks.wait().await;
+        if let Err(error) = self.app.flush().await {
+            tracing::warn!(%error, "the last searches could not be logged");
+        }
         self.following.stop().await;
     }
 }

@@ -14,7 +14,6 @@ mod tests;
 
 use jiff::{SignedDuration, Timestamp};
 pub use ops::{append, forget_old, is_in_time};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use souk_base::{MarketCode, ProductId};
 
@@ -30,8 +29,7 @@ pub const AGE_MAX: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// What can happen; Google Retail's names where it has them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The home page was seen.
     HomePageView,
@@ -89,6 +87,12 @@ impl Kind {
             Kind::RecommendationClick => "recommendation-click",
             Kind::SearchClick => "search-click",
         }
+    }
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
     /// Whether it says that a hit of a search was opened.

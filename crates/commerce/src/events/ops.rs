@@ -10,6 +10,7 @@ use super::sql::EventRow;
 use super::{AGE_MAX, AHEAD_MAX, DAYS, Event, sql};
 use crate::searches::{self, Click};
 use crate::{Db, Result, db};
+use souk_base::Position;
 
 /// Whether an event of this time is still, or already, taken.
 #[must_use]
@@ -18,11 +19,11 @@ pub fn is_in_time(time: Timestamp, now: Timestamp) -> bool {
 }
 
 /// Writes events and what follows from them, in one transaction that is on disk when this returns. Events whose id was
-/// seen before are left out; of several with one id here the first counts.
+/// seen before are left out; of several with one id here the first counts. Gives the position behind them.
 ///
 /// # Errors
 /// [`crate::Error::Busy`] when no connection is free, [`crate::Error::Database`] when PostgreSQL does not answer.
-pub async fn append(db: &Db, events: &[Event]) -> Result<()> {
+pub async fn append(db: &Db, events: &[Event]) -> Result<Position> {
     let mut ids = HashSet::new();
     let events: Vec<&Event> = events.iter().filter(|event| ids.insert(&event.id)).collect();
     let days: BTreeSet<_> = events.iter().map(|event| day(event.time)).collect();
@@ -38,7 +39,8 @@ pub async fn append(db: &Db, events: &[Event]) -> Result<()> {
     if !clicks.is_empty() {
         searches::count_clicks(&mut transaction, &clicks).await?;
     }
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    db::position(&mut *db.acquire().await?).await
 }
 
 /// The day (UTC) of an instant.

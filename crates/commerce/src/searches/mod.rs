@@ -29,6 +29,7 @@ pub use ops::{append, forget_old, recent};
 pub use popular::Popular;
 pub use query_id::{NoQueryId, QueryId};
 use souk_base::{CityId, Lang, MarketCode};
+pub use text::folded;
 
 /// Days that the log is kept.
 pub const LOG_DAYS: i32 = 30;

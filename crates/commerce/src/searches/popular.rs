@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::intents::TYPING_MAX;
 use super::text::is_personal;
-use super::{HALF_LIFE_DAYS, POPULAR_DAYS, VISITORS_MIN, sql};
+use super::{HALF_LIFE_DAYS, POPULAR_DAYS, QueryId, VISITORS_MIN, sql};
 use crate::Result;
 
 /// Queries of a list that are kept.
@@ -52,11 +52,14 @@ impl Popular {
     ) -> Result<PopularQueries> {
         let first = now - SignedDuration::from_hours(24 * i64::from(POPULAR_DAYS));
         let until = now - SETTLED;
-        let since = self.until.unwrap_or(first);
+        // The first time everything is read, and what fewer searches meant than visitors are needed is left out.
+        let meant_min = if self.until.is_some() { 1 } else { VISITORS_MIN };
+        let since = QueryId::new(self.until.unwrap_or(first), 0);
         let ask = sql::PopularSince {
             first: first.into(),
-            since: since.into(),
+            since,
             until: until.into(),
+            meant_min,
             half_life_s: HALF_LIFE_S,
             visitors_min: VISITORS_MIN,
         };

@@ -5,6 +5,8 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+use super::QueryId;
+
 /// A row of `searches`, and of `search_intents` where it is the last search of one.
 #[derive(Serialize)]
 pub(super) struct SearchRow<'a> {
@@ -262,9 +264,10 @@ pub(super) async fn forget_old(
 pub(super) struct PopularSince {
     /// Intents before this count no longer.
     pub(super) first: Timestamp,
-    /// Queries that were meant between these two are read.
-    pub(super) since: Timestamp,
+    /// Queries that were meant between these two, at least so often, are read.
+    pub(super) since: QueryId,
     pub(super) until: Timestamp,
+    pub(super) meant_min: i64,
     pub(super) half_life_s: f64,
     pub(super) visitors_min: i64,
 }
@@ -281,7 +284,8 @@ pub(super) struct PopularRow {
     pub(super) finds: bool,
 }
 
-/// The queries that were meant of late, with all that counts for them; weights are as of `until`.
+/// The queries that were meant of late, with all that counts for them; weights are as of `until`. What is of late is
+/// found by the time in the ids, which the primary key has in order.
 pub(super) async fn popular(
     connection: &mut PgConnection,
     ask: PopularSince,
@@ -290,9 +294,10 @@ pub(super) async fn popular(
         PopularRow,
         r#"with changed as (
                select market, text from search_intents
-               where time > $2 and time <= $3 and visitor is not null
-                   and day >= ($2 at time zone 'UTC')::date
+               where id > $2::text::uuid and day >= $7::text::date and time <= $3
+                   and visitor is not null
                group by market, text
+               having count(*) >= $6
            )
            select market as "market!", lang as "lang!", city_id, text as "text!",
                   (array_agg(query order by time desc))[1] as "query!",
@@ -307,10 +312,12 @@ pub(super) async fn popular(
            having count(distinct visitor) >= $5
                and (grouping(city_id) = 1 or city_id is not null)"#,
         ask.first as _,
-        ask.since as _,
+        ask.since.to_string(),
         ask.until as _,
         ask.half_life_s,
-        ask.visitors_min
+        ask.visitors_min,
+        ask.meant_min,
+        ask.since.day().to_string()
     )
     .fetch_all(connection)
     .await

@@ -8,7 +8,8 @@ const DIGITS_MAX: usize = 6;
 
 /// The one spelling under which a query is counted: lower case, single spaces, without Arabic vowel marks, and with
 /// the letters that are typed interchangeably made one.
-pub(super) fn folded(query: &str) -> String {
+#[must_use]
+pub fn folded(query: &str) -> String {
     let letters: String = query.chars().flat_map(char::to_lowercase).filter_map(letter).collect();
     let words = letters.split_whitespace().collect::<Vec<_>>().join(" ");
     words.chars().take(LENGTH_MAX).collect::<String>().trim_end().to_owned()
@@ -31,13 +32,21 @@ pub(super) fn is_typing(before: &str, after: &str) -> bool {
     if before.starts_with(after) || after.starts_with(before) {
         return true;
     }
-    let shorter = before.chars().count().min(after.chars().count());
-    let slips = match shorter {
-        0..4 => return false,
+    let (old, new): (Vec<_>, Vec<_>) = (before.split(' ').collect(), after.split(' ').collect());
+    if old.len() == new.len() {
+        return old.iter().zip(new).all(|(old, new)| is_slip(old, new));
+    }
+    is_slip(before, after)
+}
+
+/// Whether two words are one but for slips: one from four letters on, two from eight.
+fn is_slip(one: &str, other: &str) -> bool {
+    let slips = match one.chars().count().min(other.chars().count()) {
+        0..4 => 0,
         4..8 => 1,
         _ => 2,
     };
-    strsim::osa_distance(before, after) <= slips
+    strsim::osa_distance(one, other) <= slips
 }
 
 /// Whether a query may name a person: an e-mail address, or digits as long as a telephone number. Such a query is

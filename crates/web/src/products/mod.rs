@@ -36,6 +36,9 @@ const NEIGHBOURS: usize = 5;
 #[template(path = "product.html")]
 pub(crate) struct ProductPage {
     frame: Frame,
+    /// Key of the product, and where it is told that the page was seen; a preview tells nobody.
+    product: String,
+    told: Option<String>,
     crumbs: Vec<Crumb>,
     title: String,
     paragraphs: Vec<String>,
@@ -162,6 +165,8 @@ impl ProductPage {
         let lines = product.description.lines().map(str::trim).filter(|line| !line.is_empty());
         Ok(ProductPage {
             frame,
+            product: product.product_id.to_string(),
+            told: Some(visit.path("/events")),
             crumbs: crumbs(visit, product),
             title: product.title.clone(),
             paragraphs: lines.map(str::to_owned).collect(),
@@ -184,6 +189,7 @@ impl ProductPage {
     pub(crate) fn previewed(mut self, words: &'static Desk, href: String) -> ProductPage {
         self.preview =
             Some(Preview { note: words.preview_note, back: words.back_to_product, href });
+        self.told = None;
         self
     }
 }

@@ -8,7 +8,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use souk_api::pipeline::search::{self, SearchAnswer};
+use souk_api::pipeline::search::{self, SearchAnswer, Searcher};
 use souk_api::{AppState, Error};
 use souk_base::Tables;
 
@@ -26,6 +26,9 @@ use crate::visit::Visit;
 
 /// Sent by the script when it needs only the results, to put them into the page that is there.
 const FRAGMENT: &str = "souk-fragment";
+
+/// What that says while somebody types.
+const TYPING: &str = "typing";
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -53,6 +56,9 @@ pub(crate) struct Results {
     sorts: Vec<SortChoice>,
     form: Form,
     cards: Vec<Card>,
+    /// Names these results when one of them is clicked, and where that is told.
+    query_id: String,
+    told: String,
     next: Option<String>,
     first: Option<String>,
     nothing: Option<Nothing>,
@@ -117,10 +123,13 @@ async fn answer(
     asked: &Asked,
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
-    let found = search::run(app, &asked.request).await?;
+    let fragment = headers.get(FRAGMENT);
+    let keystroke = fragment.is_some_and(|part| part == TYPING);
+    let searcher = Searcher { visitor: visit.visitor.clone(), keystroke };
+    let found = search::run_for(app, searcher, &asked.request).await?;
     let nothing = if found.total == 0 { Some(around(app, visit).await?) } else { None };
     let results = Results::new(visit, asked, &found, nothing);
-    if headers.contains_key(FRAGMENT) {
+    if fragment.is_some() {
         return Ok(page::for_caller(&visit.caller, &results));
     }
     let frame = Frame::of(visit, &results.heading);
@@ -159,6 +168,8 @@ impl Results {
             sorts: sorts(text, asked),
             form: form(&address),
             cards: Card::all(visit, &found.hits),
+            query_id: found.query_id.to_string(),
+            told: visit.path("/events"),
             next: found
                 .next
                 .as_deref()

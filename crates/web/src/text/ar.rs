@@ -110,6 +110,7 @@ pub(super) const TEXT: Text = Text {
     article: "رقم المنتج",
     more_of: "المزيد من {category}",
     suggestions: "اقتراحات",
+    recent_searches: "عمليات بحثك",
     searches: "عمليات بحث",
     in_category: "في {category}",
     products: "منتجات",

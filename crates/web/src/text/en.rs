@@ -89,6 +89,7 @@ pub(super) const TEXT: Text = Text {
     article: "Article",
     more_of: "More in {category}",
     suggestions: "Suggestions",
+    recent_searches: "Your searches",
     searches: "Searches",
     in_category: "in {category}",
     products: "Products",

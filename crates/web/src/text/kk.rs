@@ -89,6 +89,7 @@ pub(super) const TEXT: Text = Text {
     article: "Артикул",
     more_of: "«{category}» бөлімінен тағы",
     suggestions: "Ұсыныстар",
+    recent_searches: "Сіз іздегендер",
     searches: "Сұраулар",
     in_category: "«{category}» бөлімінен",
     products: "Тауарлар",

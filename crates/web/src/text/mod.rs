@@ -108,6 +108,7 @@ pub(crate) struct Text {
     pub(crate) more_of: &'static str,
     // As-you-type suggestions.
     pub(crate) suggestions: &'static str,
+    pub(crate) recent_searches: &'static str,
     pub(crate) searches: &'static str,
     pub(crate) in_category: &'static str,
     pub(crate) products: &'static str,

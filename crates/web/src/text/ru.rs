@@ -97,6 +97,7 @@ pub(super) const TEXT: Text = Text {
     article: "Артикул",
     more_of: "Ещё в разделе «{category}»",
     suggestions: "Подсказки",
+    recent_searches: "Вы искали",
     searches: "Запросы",
     in_category: "в разделе «{category}»",
     products: "Товары",

@@ -2,6 +2,8 @@
 //!
 //! Every change of a product, category or offer that exists names the version it was made from.
 
+mod analytics;
+mod blocked_words;
 mod bulk;
 mod categories;
 mod dated_prices;
@@ -36,6 +38,8 @@ pub(super) fn routes() -> Vec<Route> {
         rules::routes(),
         synonyms::routes(),
         search_settings::routes(),
+        analytics::routes(),
+        blocked_words::routes(),
     ]
     .into_iter()
     .flatten()

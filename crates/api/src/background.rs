@@ -1,0 +1,61 @@
+//! What a serving process does besides answering: it writes the log of searches, keeps the popular queries up, and lets
+//! old days go.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use souk_commerce::{events, searches};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::AppState;
+
+/// How often the popular queries are read. With the twelve seconds that typing takes to settle, a newly popular query is
+/// suggested some twenty seconds after it was searched.
+const POPULAR: Duration = Duration::from_secs(10);
+
+/// How often days that are over their time are looked for.
+const FORGET: Duration = Duration::from_secs(3_600);
+
+/// Does all of it until stopped.
+pub async fn background(app: AppState, stop: CancellationToken) {
+    let write = app.searches.write(&app.db, stop.clone());
+    let others = async {
+        tokio::join!(keep_popular(&app), forget(&app));
+    };
+    tokio::join!(write, stop.run_until_cancelled(others));
+}
+
+async fn keep_popular(app: &AppState) {
+    let mut popular = searches::Popular::default();
+    let mut ticks = interval(POPULAR);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let read = async {
+            let mut connection = app.db.acquire().await.map_err(souk_commerce::Error::from)?;
+            popular.refresh(&mut connection, Timestamp::now()).await
+        };
+        match read.await {
+            Ok(queries) => app.set_popular(queries),
+            Err(error) => tracing::warn!(%error, "the popular queries could not be read"),
+        }
+    }
+}
+
+async fn forget(app: &AppState) {
+    let mut ticks = interval(FORGET);
+    loop {
+        ticks.tick().await;
+        let drop_days = async {
+            let mut connection = app.db.acquire().await.map_err(souk_commerce::Error::from)?;
+            let days = searches::forget_old(&mut connection).await?;
+            Ok::<_, souk_commerce::Error>(days + events::forget_old(&mut connection).await?)
+        };
+        match drop_days.await {
+            Ok(0) => {}
+            Ok(days) => tracing::info!(days, "old days of searches and events are dropped"),
+            Err(error) => tracing::warn!(%error, "old searches and events could not be dropped"),
+        }
+    }
+}

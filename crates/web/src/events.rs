@@ -1,0 +1,84 @@
+//! `POST /{market}/events`: what the pages' script tells, one event a request, as a form.
+//!
+//! Who it was comes from the cookie, which other sites cannot send along. Whatever is told, the answer is empty: nobody
+//! reads it.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::NoContent;
+use souk_api::AppState;
+use souk_api::pipeline::events;
+use souk_commerce::events::{Event, Kind};
+
+use crate::address::Address;
+use crate::visit::Visit;
+
+/// Furthest place that is believed.
+const POSITION_MAX: i32 = 100_000;
+
+/// `POST /{market}/events`
+pub(crate) async fn take(State(app): State<AppState>, visit: Visit, body: Bytes) -> NoContent {
+    if let Some(event) = read(&visit, &body)
+        && let Err(error) = events::write(&app, vec![event]).await
+    {
+        tracing::warn!(%error, "an event of a page could not be kept");
+    }
+    NoContent
+}
+
+/// The event; none when something is missing, or nobody is known to have done it.
+fn read(visit: &Visit, body: &[u8]) -> Option<Event> {
+    let form = Address::of(&format!("/?{}", std::str::from_utf8(body).ok()?).parse().ok()?);
+    let kind = Kind::of(form.get("type")?);
+    let position = form.get("position").and_then(|text| text.parse().ok());
+    Some(Event {
+        id: format!("{:032x}", rand::random::<u128>()),
+        time: visit.now,
+        kind: kind.filter(|kind| matches!(kind, Kind::SearchClick | Kind::DetailPageView))?,
+        visitor: visit.visitor.clone()?,
+        market: visit.market,
+        product_id: Some(form.get("product_id")?.parse().ok()?),
+        items: None,
+        query_id: form.get("query_id").and_then(|id| id.parse().ok()),
+        position: position.filter(|position| (1..=POSITION_MAX).contains(position)),
+        cart_id: None,
+        order_id: None,
+        placement: None,
+        token: None,
+        value: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use souk_base::Lang;
+
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn only_a_known_visitors_clicks_and_views_are_read() {
+        let known = Visit {
+            visitor: Some("0123456789abcdef0123456789abcdef".to_owned()),
+            ..sample::visit("/KW/events", Lang::En)
+        };
+        let click = "type=search-click&product_id=7&position=3&query_id=x";
+
+        let event = read(&known, click.as_bytes()).unwrap();
+        assert_eq!(
+            (event.kind, event.position, event.query_id),
+            (Kind::SearchClick, Some(3), None)
+        );
+        assert_eq!(event.product_id, Some(7.into()));
+        assert!(read(&sample::visit("/KW/events", Lang::En), click.as_bytes()).is_none());
+        for bad in [
+            "",
+            "type=purchase-complete&product_id=7",
+            "type=search-click&product_id=x",
+            "%FF",
+            "\u{1}",
+        ] {
+            assert!(read(&known, bad.as_bytes()).is_none(), "{bad}");
+        }
+    }
+}
