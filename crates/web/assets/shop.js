@@ -144,24 +144,6 @@ function results(main) {
   });
 }
 
-// What somebody did is told without keeping them; what cannot be told is not missed.
-const tell = (told, values) => navigator.sendBeacon?.(told, new URLSearchParams(values));
-
-/** A hit was opened, here or in a tab of its own. */
-function opened(event) {
-  const card = event.target.closest(".cards[data-query] > [data-product]");
-  if (!card || !event.target.closest("a") || event.button > 1) return;
-  const list = card.parentElement;
-  const values = { type: "search-click", query_id: list.dataset.query, product_id: card.dataset.product };
-  // Further pages do not know how many hits came before them.
-  if (list.dataset.first) values.position = [...list.children].indexOf(card) + 1;
-  tell(list.dataset.told, values);
-}
-document.addEventListener("click", opened);
-document.addEventListener("auxclick", opened);
-const product = document.querySelector("article[data-told]");
-if (product) tell(product.dataset.told, { type: "detail-page-view", product_id: product.dataset.product });
-
 if (field && !live) suggest(field.form);
 if (live) results(live);
 

@@ -79,6 +79,17 @@ impl Numbers {
         self.digits(&written)
     }
 
+    /// How large a part is, in whole per cent; all of nothing is nothing.
+    pub(crate) fn percent(self, part: u64, whole: u64) -> String {
+        let rounded = (200 * part + whole).checked_div(2 * whole).unwrap_or(0);
+        let sign = match self.lang {
+            Lang::Ar => "٪",
+            Lang::En => "%",
+            Lang::Ru | Lang::Kk => "\u{a0}%",
+        };
+        format!("{}{sign}", self.whole(rounded))
+    }
+
     /// An amount of money.
     pub(crate) fn money(self, money: Money) -> Price {
         let decimal = money.to_decimal();
@@ -219,6 +230,15 @@ mod tests {
         assert_eq!(english.whole(4_016_227), "4,016,227");
         assert_eq!(Numbers::of(Lang::Ar, None).whole(4_016), "٤٬٠١٦");
         assert_eq!(Numbers::of(Lang::Ru, None).plain("1.5"), "1,5");
+    }
+
+    #[test]
+    fn parts_are_said_in_per_cent() {
+        let english = Numbers::of(Lang::En, None);
+        assert_eq!((english.percent(1, 3), english.percent(2, 3)), ("33%".into(), "67%".into()));
+        assert_eq!((english.percent(0, 0), english.percent(7, 7)), ("0%".into(), "100%".into()));
+        assert_eq!(Numbers::of(Lang::Ar, None).percent(1, 2), "٥٠٪");
+        assert_eq!(Numbers::of(Lang::Ru, None).percent(1, 2), "50\u{a0}%");
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(crate) struct Frame {
     pub(crate) shop: Option<ShopFrame>,
     pub(crate) style: String,
     pub(crate) script: String,
+    pub(crate) events: String,
     pub(crate) icon: String,
 }
 
@@ -66,6 +67,7 @@ impl Frame {
             shop: None,
             style: assets::url("site.css"),
             script: assets::url("shop.js"),
+            events: assets::url("events.js"),
             icon: assets::url("icon.svg"),
         }
     }

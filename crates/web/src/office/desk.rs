@@ -6,6 +6,7 @@ use souk_commerce::staff::Staff;
 use super::Colleague;
 use crate::assets;
 use crate::frame::Frame;
+use crate::text::analytics::analytics;
 use crate::text::desk::{Desk as Words, desk};
 use crate::text::rules::rules;
 use crate::text::texts;
@@ -50,6 +51,9 @@ impl Desk {
         }
         if may(&colleague.staff, Permission::SearchRead) {
             places.push(("/office/rules", rules(lang).rules));
+        }
+        if may(&colleague.staff, Permission::AnalyticsRead) {
+            places.push(("/office/analytics", analytics(lang).searches));
         }
         let link = |(href, label)| RailLink { href, label, current: href == place };
         Desk {

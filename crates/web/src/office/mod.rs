@@ -4,6 +4,7 @@
 //! send along. Every form is refused when another site posts it. Every page but the login stands behind
 //! [`Policy::SignedIn`].
 
+mod analytics;
 mod categories;
 pub(crate) mod desk;
 pub(crate) mod fields;
@@ -43,6 +44,8 @@ const READ_SEARCH: Policy = Policy::Staff(Permission::SearchRead);
 
 /// Who may change it.
 const WRITE_SEARCH: Policy = Policy::Staff(Permission::SearchWrite);
+/// Who may see what shoppers searched for.
+const FIGURES: Policy = Policy::Staff(Permission::AnalyticsRead);
 
 /// The office's pages.
 pub(crate) fn pages() -> Vec<Route> {
@@ -67,6 +70,7 @@ pub(crate) fn pages() -> Vec<Route> {
         route("/office/rules/{id}", READ_SEARCH, get(rules::show)),
         route("/office/rules/{id}", WRITE_SEARCH, post(rules::save)),
         route("/office/rules/{id}/switch", WRITE_SEARCH, post(rules::switch)),
+        route("/office/analytics", FIGURES, get(analytics::show)),
         route(LOGIN, Policy::Public, get(login::show).post(login::log_in)),
         route("/office/logout", Policy::SignedIn, post(login::log_out)),
     ]

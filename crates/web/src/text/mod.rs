@@ -2,6 +2,7 @@
 //!
 //! `{name}` stands for what [`fill`] puts in. The same text has the same names in every language (tested).
 
+pub(crate) mod analytics;
 mod ar;
 pub(crate) mod desk;
 mod en;
@@ -194,6 +195,7 @@ mod tests {
             ("", serde_json::to_value(texts(lang))),
             ("", serde_json::to_value(desk::desk(lang))),
             ("rules.", serde_json::to_value(rules::rules(lang))),
+            ("analytics.", serde_json::to_value(analytics::analytics(lang))),
         ];
         let tables = tables.into_iter().flat_map(|(table, texts)| {
             let texts = texts.unwrap().as_object().unwrap().clone();
