@@ -101,7 +101,11 @@ fn list(text: &str) -> Vec<String> {
     get,
     path = "/v1/{market}/search",
     tag = "shop",
-    params(("market" = String, Path, description = "Market code", example = "KW"), SearchParams),
+    params(
+        ("market" = String, Path, description = "Market code", example = "KW"),
+        ("X-Visitor-Id" = Option<String>, Header, description = "Your name for the device, at most 128 characters"),
+        SearchParams
+    ),
     responses(
         (status = 200, description = "What was found", body = SearchAnswer),
     )

@@ -71,7 +71,11 @@ impl SuggestParams {
     get,
     path = "/v1/{market}/suggest",
     tag = "shop",
-    params(("market" = String, Path, description = "Market code", example = "KW"), SuggestParams),
+    params(
+        ("market" = String, Path, description = "Market code", example = "KW"),
+        ("X-Visitor-Id" = Option<String>, Header, description = "Your name for the device, at most 128 characters"),
+        SuggestParams
+    ),
     responses((status = 200, description = "Suggestions", body = SuggestAnswer))
 )]
 async fn get_suggestions(

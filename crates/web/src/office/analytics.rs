@@ -278,10 +278,14 @@ impl Day {
 /// The line of the share of searches with a click, through the days that had searches.
 fn clicks(days: &[Day]) -> String {
     let with_searches = days.iter().enumerate().filter(|(_, day)| day.intents > 0);
-    let point = |(at, day): (usize, &Day)| {
-        format!("{},{}", 10 * at + 5, 100 - 100 * day.clicked / day.intents)
+    let point = |(at, day): (usize, &Day)| (10 * at + 5, 100 - 100 * day.clicked / day.intents);
+    let points: Vec<_> = with_searches.map(point).collect();
+    // A line of one day is as wide as its bar.
+    let points = match points[..] {
+        [(x, y)] => vec![(x - 4, y), (x + 4, y)],
+        _ => points,
     };
-    with_searches.map(point).collect::<Vec<_>>().join(" ")
+    points.iter().map(|(x, y)| format!("{x},{y}")).collect::<Vec<_>>().join(" ")
 }
 
 impl QueryLine {
