@@ -162,9 +162,12 @@ mod tests {
         let row = (prop::option::of("[ab]"), 0_i64..15, "[a-c]{0,3}");
         prop::collection::vec(row, 0..30).prop_map(|rows| {
             let mut at_s = 0;
-            let rows = rows.into_iter().map(|(visitor, pause_s, text)| {
+            let rows = rows.into_iter().enumerate().map(|(place, (visitor, pause_s, text))| {
                 at_s += pause_s;
-                search(visitor.as_deref(), at_s, &text)
+                let (mut search, text) = search(visitor.as_deref(), at_s, &text);
+                // Several searches may be of one second, but none has the name of another.
+                search.id = QueryId::new(search.id.time(), place as u128);
+                (search, text)
             });
             rows.collect()
         })
