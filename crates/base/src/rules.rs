@@ -143,37 +143,43 @@ pub struct SearchSettings {
     pub weights: Weights,
 }
 
-/// What weighs how much in the blended score; each from 0, which leaves it out, to 100.
+/// What weighs how much in the blended score, where 1 is what the best possible match of the words counts; each
+/// from 0, which leaves it out, to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Weights {
-    /// The words anywhere in the product.
+    /// The words anywhere in the product, as a share of the best possible.
     pub text: f32,
-    /// The words in its title, brand and other fields, each for what it is worth.
-    pub fields: f32,
-    /// Being what the query names, and not something for it.
-    pub intent: f32,
+    /// Added to what the last word names.
+    pub named: f32,
+    /// Taken away from what the last word only describes: a cover for "keyboard".
+    pub describing: f32,
+    /// Added to what an earlier word describes, taken away from what it names.
+    pub earlier: f32,
+    /// Words that follow each other in the title.
+    pub together: f32,
+    /// Taken away from what costs a fraction of most of what was found.
+    pub cheap: f32,
     /// Being bought.
     pub popularity: f32,
-    /// Having stock and an early day of delivery.
+    /// Taken away from what cannot be had.
     pub availability: f32,
     /// Having come lately.
     pub newness: f32,
-    /// What the shop earns by it, where its cost is known.
-    pub margin: f32,
 }
 
 impl Default for Weights {
     fn default() -> Self {
-        let (text, fields, intent) = (1.0, 0.5, 0.5);
         Weights {
-            text,
-            fields,
-            intent,
-            popularity: 0.2,
-            availability: 0.1,
-            newness: 0.05,
-            margin: 0.0,
+            text: 1.0,
+            named: 0.03,
+            describing: 0.2,
+            earlier: 0.02,
+            together: 0.08,
+            cheap: 0.1,
+            popularity: 0.15,
+            availability: 0.15,
+            newness: 0.02,
         }
     }
 }

@@ -114,10 +114,9 @@ async fn execute(command: Command, context: &Context) -> anyhow::Result<ExitCode
         Command::Bench(command) => commands::bench::run(context, command).await,
         Command::Psql { arguments } => commands::psql::run(context, &arguments).await,
         Command::User(command) => commands::user::run(context, command).await,
-        Command::Openapi
-        | Command::Doctor
-        | Command::Evaluate(_)
-        | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+        Command::Openapi | Command::Doctor | Command::Evaluate(_) | Command::Completions { .. } => {
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use souk_base::{Position, ProductId, Tables};
-use souk_search::{Checkpoint, Engine, Labels, Searcher, View};
+use souk_search::{Books, Checkpoint, Engine, Searcher, View};
 use sqlx::PgConnection;
 use tokio::time::Instant;
 
@@ -36,7 +36,7 @@ const CATCH_UP_MAX: Duration = Duration::from_secs(3);
 pub(crate) struct Applier {
     engine: Arc<Engine>,
     tables: Arc<Tables>,
-    labels: Arc<Labels>,
+    books: Arc<Books>,
     live: Live,
     clock: Clock,
     searcher: Searcher,
@@ -105,7 +105,7 @@ impl Applier {
         );
         let applier = Applier {
             engine,
-            labels: Arc::new(Labels::of(&columns.tables)),
+            books: Arc::new(Books::of(&columns.tables)),
             tables: columns.tables,
             live: columns.live,
             clock: columns.clock,
@@ -205,7 +205,7 @@ impl Applier {
             self.live = Live::load(snapshot, &tables).await?;
         }
         self.documents.pending().set_tables(Arc::clone(&tables));
-        self.labels = Arc::new(Labels::of(&tables));
+        self.books = Arc::new(Books::of(&tables));
         self.tables = tables;
         Ok(())
     }
@@ -332,7 +332,7 @@ impl Applier {
             searcher: self.searcher.clone(),
             columns: self.live.columns.clone(),
             tables: Arc::clone(&self.tables),
-            labels: Arc::clone(&self.labels),
+            books: Arc::clone(&self.books),
             position: searchable,
         });
     }

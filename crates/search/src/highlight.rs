@@ -33,7 +33,8 @@ pub(crate) struct Snippet {
 impl Marker {
     /// A marker of these words.
     pub(crate) fn new(words: &[ResolvedWord], lang: Lang) -> Marker {
-        let completions = words.iter().flat_map(|word| word.completions.iter().flatten().map(|it| &it.folded));
+        let completions =
+            words.iter().flat_map(|word| word.completions.iter().flatten().map(|it| &it.folded));
         let exact = words.iter().map(|word| &word.folded).chain(completions);
         let exact: Vec<String> = exact.cloned().collect();
         let stems: Vec<String> = exact.iter().map(|word| stem(lang, word)).collect();

@@ -9,7 +9,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use rustc_hash::FxHashMap;
 use souk_base::Lang;
 
-use crate::analysis::{fold, stem};
+use crate::analysis::{fold, skeleton, stem};
 
 /// The number of a written word in its language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,6 +50,8 @@ pub(crate) struct Words {
     stems: Vec<bool>,
     /// Numbers of the words by their folded spelling.
     folded: BTreeMap<Box<str>, Vec<WordId>>,
+    /// Numbers of the words by what their spellings in Latin letters share.
+    skeletons: FxHashMap<String, Vec<WordId>>,
 }
 
 /// A word.
@@ -104,7 +106,8 @@ impl Lexicon {
 
     /// The words of a language, to add to.
     pub(crate) fn write(&self, lang: Lang) -> RwLockWriteGuard<'_, Words> {
-        let mut words = self.languages[lang.index()].write().unwrap_or_else(PoisonError::into_inner);
+        let mut words =
+            self.languages[lang.index()].write().unwrap_or_else(PoisonError::into_inner);
         words.speak(lang);
         words
     }
@@ -119,6 +122,7 @@ impl Default for Words {
             stem_ids: FxHashMap::default(),
             stems: Vec::new(),
             folded: BTreeMap::new(),
+            skeletons: FxHashMap::default(),
         }
     }
 }
@@ -138,6 +142,9 @@ impl Words {
         let stem = self.add_stem(&stem(self.lang, &folded));
         let id = WordId(next(self.words.len()));
         let outline = Outline::of(&folded);
+        if let Some(skeleton) = skeleton(&folded) {
+            self.skeletons.entry(skeleton).or_default().push(id);
+        }
         let folded: Box<str> = folded.into();
         self.folded.entry(folded.clone()).or_default().push(id);
         self.words.push(Word { written: written.into(), folded, stem, outline });
@@ -182,8 +189,17 @@ impl Words {
         &'w self,
         prefix: &'w str,
     ) -> impl Iterator<Item = WordId> + 'w {
-        let range = self.folded.range::<str, _>((std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded));
-        range.take_while(move |(folded, _)| folded.starts_with(prefix)).flat_map(|(_, ids)| ids.iter().copied())
+        let range = self
+            .folded
+            .range::<str, _>((std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded));
+        range
+            .take_while(move |(folded, _)| folded.starts_with(prefix))
+            .flat_map(|(_, ids)| ids.iter().copied())
+    }
+
+    /// The words that have this skeleton.
+    pub(crate) fn with_skeleton(&self, skeleton: &str) -> &[WordId] {
+        self.skeletons.get(skeleton).map_or(&[], Vec::as_slice)
     }
 
     /// The words with this folded spelling.

@@ -25,9 +25,9 @@ mod scrub;
 mod searcher;
 mod segment;
 mod suggest;
+mod synonyms;
 mod titles;
 mod totals;
-mod synonyms;
 mod view;
 mod vocabulary;
 mod writer;
@@ -38,13 +38,12 @@ pub use error::{Error, Result};
 pub use query::{
     FACETS_MAX, FILTERS_MAX, LIMIT_MAX, PageKey, Query, Request, Sort, TEXT_LENGTH_MAX, WORDS_MAX,
 };
-pub use ranking::{Rank, Weights};
+pub use ranking::Rank;
 pub use rules::{Banner, Effects, FACTOR_MAX, FACTOR_MIN, RuleBook, Situation};
 pub use schema::schema_hash;
 pub use scrub::{Damage, Scrub};
 pub use searcher::Searcher;
 pub use suggest::{SuggestRequest, SuggestedCategory, SuggestedQuery, Suggestions};
-pub use vocabulary::Labels;
 pub use synonyms::{Meant, SynonymBook};
-pub use view::{Engine, Facet, FacetValue, Found, Highlights, Hit, View};
+pub use view::{Books, Engine, Facet, FacetValue, Found, Highlights, Hit, View};
 pub use writer::Writer;

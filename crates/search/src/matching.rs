@@ -258,7 +258,8 @@ impl Scratch {
             let share = share as f32;
             of_query.score += of_phrase.score * phrase.boost * share;
             of_query.matched |= missing;
-            of_query.cost = of_query.cost.saturating_add(phrase.cost).saturating_add(of_phrase.cost);
+            of_query.cost =
+                of_query.cost.saturating_add(phrase.cost).saturating_add(of_phrase.cost);
             if of_phrase.titled {
                 of_query.titled |= missing;
             }

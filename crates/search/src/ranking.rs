@@ -6,7 +6,7 @@
 //! how available it is. [`Rank`] holds all of it, and is what `explain` shows.
 
 use rustc_hash::FxHashMap;
-use souk_base::Lang;
+use souk_base::{Lang, Weights};
 
 use crate::columns::Shown;
 use crate::lexicon::{StemId, Words};
@@ -26,44 +26,12 @@ const INTRODUCING: [(Lang, &[&str]); 3] = [
     (Lang::Ar, &["مع", "بدون"]),
 ];
 
-/// What each part of the blended score counts. A score of 1 is the best possible match of the words.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Weights {
-    /// The share of the best possible BM25 that counts as 1.
-    pub text: f32,
-    /// Added when the product is what the last word names.
-    pub is_named: f32,
-    /// Taken away when the last word only describes another thing.
-    pub only_describes: f32,
-    /// Taken away when an earlier word is what the product is, added when it describes it.
-    pub earlier_word: f32,
-    /// Added when the words follow each other in the title.
-    pub together: f32,
-    /// Taken away from what costs far less than most of what was found: an accessory.
-    pub cheap: f32,
-    /// The share of the median price below which that begins.
-    pub cheap_below: f32,
-    /// Added to the most popular product found; to others by the logarithm.
-    pub popular: f32,
-    /// Taken away from what cannot be had.
-    pub sold_out: f32,
-}
-
-impl Default for Weights {
-    fn default() -> Self {
-        Weights {
-            text: 0.8,
-            is_named: 0.03,
-            only_describes: 0.2,
-            earlier_word: 0.02,
-            together: 0.08,
-            cheap: 0.1,
-            cheap_below: 0.25,
-            popular: 0.15,
-            sold_out: 0.15,
-        }
-    }
-}
+/// The share of the best possible BM25 that counts as 1: hardly any document has all of it.
+const BEST_SHARE: f32 = 0.8;
+/// The share of the median price below which a product is cheap.
+const CHEAP_BELOW: f32 = 0.25;
+/// In so many seconds a product is half as new.
+const NEWNESS_HALF_LIFE_S: f32 = 30.0 * 86_400.0;
 
 /// Why a hit has its place.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -88,6 +56,10 @@ pub struct Rank {
     pub popularity: f32,
     /// Whether it can be had.
     pub availability: f32,
+    /// How lately it came.
+    pub newness: f32,
+    /// What rules multiply the score by.
+    pub factor: f32,
 }
 
 impl Rank {
@@ -121,6 +93,7 @@ pub(crate) struct Ranker<'r> {
     languages: Vec<Language>,
     words: u8,
     best_score: f32,
+    now_s: i64,
     /// Prices below this are cheap.
     cheap_below: f32,
     most_popular: f32,
@@ -170,6 +143,7 @@ impl<'r> Ranker<'r> {
         stems: &[Stems],
         matches: &Matches,
         field: Field,
+        now_s: i64,
     ) -> Ranker<'r> {
         let words = stems.first().map_or(0, |stems| stems.words.len());
         let languages = stems.iter().map(|stems| Language::new(searcher, stems)).collect();
@@ -180,8 +154,9 @@ impl<'r> Ranker<'r> {
             totals: searcher.totals(),
             languages,
             words: u8::try_from(words).unwrap_or(u8::MAX),
-            best_score: (matches.best_score * weights.text).max(f32::MIN_POSITIVE),
-            cheap_below: median * weights.cheap_below,
+            best_score: (matches.best_score * BEST_SHARE).max(f32::MIN_POSITIVE),
+            now_s,
+            cheap_below: median * CHEAP_BELOW,
             most_popular: field.most_popular,
         }
     }
@@ -191,9 +166,11 @@ impl<'r> Ranker<'r> {
         let all = u32::from(self.words) == found.titled.count_ones();
         let exactness = if all { 2 } else { 0 };
         let weights = &self.weights;
-        let earlier = f32::from(self.words.saturating_sub(1)) * weights.earlier_word;
-        let bonus = weights.is_named + earlier + weights.together + weights.popular;
-        (bucket(matched(found), found.cost, exactness), found.score / self.best_score + bonus)
+        let earlier = f32::from(self.words.saturating_sub(1)) * weights.earlier;
+        let bonus =
+            weights.named + earlier + weights.together + weights.popularity + weights.newness;
+        let text = weights.text * found.score / self.best_score;
+        (bucket(matched(found), found.cost, exactness), text + bonus)
     }
 
     /// The rank of a match.
@@ -203,31 +180,30 @@ impl<'r> Ranker<'r> {
         columns: &SegmentColumns,
         shown: &Shown,
         in_stock: bool,
+        factor: f32,
     ) -> Rank {
         let in_title = self.in_title(found, columns);
         let weights = &self.weights;
         let full = self.words > 0 && in_title.words.count_ones() == u32::from(self.words);
         let pairs = self.words.saturating_sub(1);
         let exactness = u8::from(full) + u8::from(full && in_title.pairs == pairs);
-        let last = if in_title.last > 0.0 { weights.is_named } else { weights.only_describes };
+        let last = if in_title.last > 0.0 { weights.named } else { weights.describing };
         let mut rank = Rank {
             matched_words: matched(found),
             typo_cost: found.cost,
             exactness,
             score: 0.0,
-            text: found.score / self.best_score,
-            kind: in_title.last * last - in_title.earlier * weights.earlier_word,
+            text: weights.text * found.score / self.best_score,
+            kind: in_title.last * last - in_title.earlier * weights.earlier,
             together: weights.together * f32::from(in_title.pairs) / f32::from(pairs.max(1)),
             price: -weights.cheap * self.cheapness(shown.minor),
-            popularity: weights.popular * self.popularity(shown.popularity),
-            availability: if in_stock { 0.0 } else { -weights.sold_out },
+            popularity: weights.popularity * self.popularity(shown.popularity),
+            availability: if in_stock { 0.0 } else { -weights.availability },
+            newness: weights.newness * self.newness(columns.created_at(found.document)),
+            factor,
         };
-        rank.score = rank.text
-            + rank.kind
-            + rank.together
-            + rank.price
-            + rank.popularity
-            + rank.availability;
+        let sum = rank.text + rank.kind + rank.together + rank.price;
+        rank.score = (sum + rank.popularity + rank.availability + rank.newness) * factor;
         rank
     }
 
@@ -236,6 +212,13 @@ impl<'r> Ranker<'r> {
         #[expect(clippy::cast_precision_loss, reason = "a price that is compared")]
         let minor = minor.max(1) as f32;
         if minor < self.cheap_below { (self.cheap_below / minor).ln().min(1.0) } else { 0.0 }
+    }
+
+    /// 1 for what came just now, half as much a month later.
+    fn newness(&self, created_at_s: i64) -> f32 {
+        #[expect(clippy::cast_precision_loss, reason = "an age in whole seconds, where days count")]
+        let age_s = (self.now_s - created_at_s).max(0) as f32;
+        (-age_s / NEWNESS_HALF_LIFE_S).exp2()
     }
 
     fn popularity(&self, popularity: f32) -> f32 {
@@ -294,7 +277,11 @@ impl Language {
                 found.words |= of;
                 let follows = (before << 1) & of;
                 found.pairs = found.pairs.saturating_add(u8::from(follows != 0));
-                let is = if introduced { -1.0 } else { 1.0 - 2.0 * self.describes(title, place, of, totals) };
+                let is = if introduced {
+                    -1.0
+                } else {
+                    1.0 - 2.0 * self.describes(title, place, of, totals)
+                };
                 if of & last != 0 {
                     last_is = Some(last_is.map_or(is, |best| best.max(is)));
                 } else {

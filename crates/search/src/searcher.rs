@@ -3,10 +3,10 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use souk_base::Ordinal;
+use souk_base::{Ordinal, ProductId};
 use tantivy::index::SegmentId;
-use tantivy::query::{EnableScoring, Query};
-use tantivy::schema::{Field, Value};
+use tantivy::query::{EnableScoring, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
 
 use crate::Result;
@@ -49,7 +49,8 @@ impl Searcher {
         });
         let segments: Arc<[(SegmentId, Arc<SegmentColumns>)]> = segments.collect::<Result<_>>()?;
         let mut totals = before.map(|before| Totals::clone(&before.totals)).unwrap_or_default();
-        let known = |segments: &[(SegmentId, _)], id| segments.iter().any(|segment| segment.0 == id);
+        let known =
+            |segments: &[(SegmentId, _)], id| segments.iter().any(|segment| segment.0 == id);
         for (_, columns) in earlier.iter().filter(|segment| !known(&segments, segment.0)) {
             totals.subtract(columns);
         }
@@ -92,6 +93,18 @@ impl Searcher {
 
     pub(crate) fn totals(&self) -> &Totals {
         &self.totals
+    }
+
+    /// Where a product's document is, and its place in every column.
+    pub(crate) fn place(&self, product: ProductId) -> Result<Option<(Ordinal, DocAddress)>> {
+        let term = Term::from_field_i64(self.fields.product, product.get());
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        let mut found = None;
+        self.visit(&query, |address, ordinal| {
+            found = Some((ordinal, address));
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
     }
 
     /// How many documents have a term, deleted ones included.

@@ -15,6 +15,7 @@ use tantivy::schema::IndexRecordOption;
 use crate::analysis::{fold, is_stop_word, stem, words};
 use crate::columns::MarketColumns;
 use crate::query::{Query, Request, ResolvedWord, Sort};
+use crate::rules::Effects;
 use crate::segment::Key;
 use crate::view::{Hit, Searched, View};
 use crate::vocabulary::Vocabulary;
@@ -84,7 +85,7 @@ impl View {
     pub fn suggest(&self, request: &SuggestRequest<'_>) -> Result<Suggestions> {
         let query = self.suggest_query(request)?;
         let market = self.columns.market(query.market);
-        let searched = self.search(&query, &market)?;
+        let searched = self.search(&query, &market, &Effects::default())?;
         let suggester = Suggester { view: self, query: &query, market: &market };
         let categories = suggester.categories(&searched.words, request.limit)?;
         let endings = suggester.counted_endings(&searched)?;
@@ -131,7 +132,8 @@ impl Suggester<'_> {
         let before = searched.words.split_last().filter(|(last, _)| last.completions.is_some());
         if let (Some(best), Some((_, before))) = (best, before) {
             let words = followed_by(before, best);
-            let found = self.view.search_words(self.query, self.market, words)?;
+            let found =
+                self.view.search_words(self.query, self.market, words, &Effects::default())?;
             let mut page = found.outcome.page;
             let shown: HashSet<u32> = page.iter().map(|ranked| ranked.ordinal).collect();
             let others = std::mem::take(&mut searched.outcome.page).into_iter();
@@ -336,12 +338,8 @@ impl Suggester<'_> {
     }
 
     fn vocabulary(&self) -> Vocabulary<'_> {
-        Vocabulary {
-            searcher: &self.view.searcher,
-            labels: &self.view.labels,
-            market: self.market,
-            languages: &self.query.languages,
-        }
+        let nothing = &self.view.books.synonyms;
+        self.view.vocabulary(self.query, self.market, [nothing, nothing])
     }
 }
 

@@ -158,7 +158,8 @@ impl Titles {
     pub(crate) fn get(&self, document: DocId) -> Title<'_> {
         let document = document as usize;
         let range = self.starts.get(document).zip(self.starts.get(document + 1));
-        let stems = range.map_or(&[][..], |(&start, &end)| &self.stems[start as usize..end as usize]);
+        let stems =
+            range.map_or(&[][..], |(&start, &end)| &self.stems[start as usize..end as usize]);
         Title { stems, marks: self.marks.get(document).copied().unwrap_or(0) }
     }
 
@@ -182,7 +183,9 @@ impl Titles {
             }
         }
         let counted = (0..).map(StemId).zip(habits).filter(|(_, habit)| habit.places > 0);
-        counted.map(|(stem, habit)| (stem, Habits { digit: known.has_digit(stem), ..habit })).collect()
+        counted
+            .map(|(stem, habit)| (stem, Habits { digit: known.has_digit(stem), ..habit }))
+            .collect()
     }
 }
 

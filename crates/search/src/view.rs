@@ -8,19 +8,22 @@ use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use souk_base::{
-    CategoryId, CityId, Lang, MarketCode, Offer, Ordinal, Position, ProductId, Tables,
+    CategoryId, CityId, Lang, MarketCode, Offer, Ordinal, Position, ProductId, RuleId, Tables,
 };
 
-use crate::collect::{Among, Outcome, Pass, Ranked};
+use crate::analysis::words;
+use crate::collect::{Among, Outcome, Overrides, Pass, Ranked};
 use crate::columns::{Columns, MarketColumns};
 use crate::facets::facets;
 use crate::highlight::Marker;
 use crate::matching::{Match, Matches};
 use crate::query::{
-    Availability, Field, PageKey, Query, ResolvedWord, Sort, clauses, resolve, stems,
+    Availability, Field, Meanings, PageKey, Query, ResolvedWord, Sort, clauses, resolve, stems,
 };
-use crate::ranking::{self, Rank, Ranker, Weights};
+use crate::ranking::{self, Rank, Ranker};
+use crate::rules::{Banner, Effects, RuleBook, Situation};
 use crate::searcher::Searcher;
+use crate::synonyms::SynonymBook;
 use crate::vocabulary::{Labels, Vocabulary};
 use crate::{Error, Result};
 
@@ -33,10 +36,31 @@ pub struct View {
     pub columns: Columns,
     /// What is shown by id.
     pub tables: Arc<Tables>,
-    /// The words of those.
-    pub labels: Arc<Labels>,
+    /// What is looked up in them by words.
+    pub books: Arc<Books>,
     /// The position in the change stream that all of this contains.
     pub position: Position,
+}
+
+/// What is looked up in the small tables by words.
+#[derive(Debug, Default)]
+pub struct Books {
+    pub(crate) labels: Labels,
+    pub(crate) rules: RuleBook,
+    pub(crate) synonyms: SynonymBook,
+}
+
+impl Books {
+    /// The books of these tables. Takes a moment where there is much in them: make them when the tables change,
+    /// not when they are read.
+    #[must_use]
+    pub fn of(tables: &Tables) -> Books {
+        Books {
+            labels: Labels::of(tables),
+            rules: RuleBook::new(&tables.rules),
+            synonyms: SynonymBook::new(&tables.synonyms),
+        }
+    }
 }
 
 /// Holds the current view; readers and the one publisher never wait for each other.
@@ -59,6 +83,12 @@ pub struct Found {
     pub corrected: Option<String>,
     /// Words that not every hit has, because few products or none have all of them.
     pub relaxed: Vec<String>,
+    /// The rules that took part, the strongest first.
+    pub rules: Vec<RuleId>,
+    /// Where rules lead instead.
+    pub redirect: Option<String>,
+    /// What rules show above the hits.
+    pub banner: Option<Banner>,
     /// Where the next page begins; none after the last.
     pub next: Option<PageKey>,
 }
@@ -188,15 +218,15 @@ impl View {
     /// Only when the index cannot be read; a query without any match is answered with nothing.
     pub fn candidates(&self, query: &Query) -> Result<Found> {
         let market = self.columns.market(query.market);
-        let searched = self.search(query, &market)?;
+        let (ruled, effects) = self.ruled(query);
+        let query = ruled.as_ref().unwrap_or(query);
+        let searched = self.search(query, &market, &effects)?;
         let hits = self.hits(query, &market, &searched)?;
         let Searched { corrected, relaxed, outcome, .. } = searched;
-        let last = outcome.page.last().filter(|_| outcome.remaining > hits.len() as u64);
-        let next = last.map(|last| PageKey {
-            bucket: last.bucket,
-            key: last.key,
-            ordinal: last.ordinal,
-        });
+        let last = outcome.page.iter().rev().find(|ranked| !ranked.pinned);
+        let last = last.filter(|_| outcome.goes_on);
+        let next =
+            last.map(|last| PageKey { bucket: last.bucket, key: last.key, ordinal: last.ordinal });
         let total = outcome.total;
         Ok(Found {
             total,
@@ -204,8 +234,35 @@ impl View {
             facets: facets(query, outcome, &self.tables),
             corrected,
             relaxed,
+            rules: effects.rules,
+            redirect: effects.redirect,
+            banner: effects.banner,
             next,
         })
+    }
+
+    /// What rules do to a query, and the query that they make of it when they change it.
+    fn ruled(&self, query: &Query) -> (Option<Query>, Effects) {
+        let folded: Vec<String> = words(&query.text).map(|word| word.folded).collect();
+        let folded: Vec<&str> = folded.iter().map(String::as_str).collect();
+        let categories = query.category.map(|leaf| self.tables.ancestry(leaf)).unwrap_or_default();
+        let rules = self.books.rules.matching(&Situation {
+            market: query.market,
+            words: &folded,
+            categories: &categories,
+            city: query.city,
+            now: query.now,
+        });
+        let effects = Effects::of(&rules);
+        if effects.replacement.is_none() && effects.filters.is_empty() {
+            return (None, effects);
+        }
+        let mut ruled = match &effects.replacement {
+            Some(text) => query.with_text(text),
+            None => query.clone(),
+        };
+        ruled.narrow(&effects.filters, &self.tables);
+        (Some(ruled), effects)
     }
 
     /// How many products each category and its descendants show; with a city and a day, what can be had there
@@ -237,6 +294,7 @@ impl View {
             words: Vec::new(),
             languages: Vec::new(),
             availability,
+            city: None,
             category: None,
             groups: Vec::new(),
             facets: vec![Field::Category],
@@ -244,25 +302,45 @@ impl View {
             limit: 1,
             after: None,
             prefix: false,
+            now: Timestamp::UNIX_EPOCH,
         };
         let market = self.columns.market(market);
-        let outcome = Pass::new(&self.searcher, &market, &query, false).run(Among::All)?;
+        let nothing = Overrides::default();
+        let pass = Pass::new(&self.searcher, &market, &query, false, &nothing);
+        let outcome = pass.run(Among::All)?;
         Ok(outcome.counts.categories().collect())
     }
 
     /// Resolves the words and goes through the documents that have them; where few have all, through those
     /// that have most, too.
-    pub(crate) fn search(&self, query: &Query, market: &MarketColumns) -> Result<Searched> {
-        let vocabulary = Vocabulary {
-            searcher: &self.searcher,
-            labels: &self.labels,
-            market,
-            languages: &query.languages,
-        };
-        let resolved = resolve(query, vocabulary)?;
-        let mut searched = self.search_words(query, market, resolved.words)?;
+    pub(crate) fn search(
+        &self,
+        query: &Query,
+        market: &MarketColumns,
+        effects: &Effects,
+    ) -> Result<Searched> {
+        let synonyms = [&self.books.synonyms, &effects.synonyms];
+        let resolved = resolve(query, self.vocabulary(query, market, synonyms))?;
+        let mut searched = self.search_words(query, market, resolved.words, effects)?;
         searched.corrected = resolved.corrected;
         Ok(searched)
+    }
+
+    /// The words that this query may be about.
+    pub(crate) fn vocabulary<'v>(
+        &'v self,
+        query: &'v Query,
+        market: &'v MarketColumns,
+        synonyms: [&'v SynonymBook; 2],
+    ) -> Vocabulary<'v> {
+        Vocabulary {
+            searcher: &self.searcher,
+            labels: &self.books.labels,
+            synonyms,
+            code: query.market,
+            market,
+            languages: &query.languages,
+        }
     }
 
     /// Goes through the documents that have these words; without words through all of them.
@@ -271,8 +349,10 @@ impl View {
         query: &Query,
         market: &MarketColumns,
         words: Vec<ResolvedWord>,
+        effects: &Effects,
     ) -> Result<Searched> {
-        let pass = Pass::new(&self.searcher, market, query, !words.is_empty());
+        let overrides = Overrides::of(effects, &self.searcher)?;
+        let pass = Pass::new(&self.searcher, market, query, !words.is_empty(), &overrides);
         let mut searched = Searched {
             words,
             corrected: None,
@@ -285,15 +365,19 @@ impl View {
             return Ok(searched);
         }
         let words = &searched.words;
-        let clauses = clauses(words, &query.languages, self.searcher.fields());
+        let synonyms = [&self.books.synonyms, &effects.synonyms];
+        let meanings = Meanings::of(words, self.vocabulary(query, market, synonyms));
+        let clauses = clauses(words, &meanings, &query.languages, self.searcher.fields());
         let matches = Matches::find(&self.searcher, market, &clauses)?;
         let demand = Demand::of(&matches, words);
         let relaxed = (0..).zip(words).filter(|(place, _)| demand.relaxed & (1 << place) != 0);
         searched.relaxed = relaxed.map(|(_, word)| word.written.clone()).collect();
         searched.complete = demand.complete;
         let field = self.field(market, &matches, demand.words_min);
-        let stems = stems(words, &query.languages);
-        let ranker = Ranker::new(&self.searcher, Weights::default(), &stems, &matches, field);
+        let stems = stems(words, &meanings, &query.languages);
+        let weights = self.tables.weights(query.market);
+        let now_s = query.now.as_second();
+        let ranker = Ranker::new(&self.searcher, weights, &stems, &matches, field, now_s);
         let (matches, ranker, words_min) = (&matches, &ranker, demand.words_min);
         searched.outcome = pass.run(Among::Matches { matches, ranker, words_min })?;
         Ok(searched)

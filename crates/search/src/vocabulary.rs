@@ -6,17 +6,18 @@
 use std::cmp::Reverse;
 
 use rustc_hash::FxHashMap;
-use souk_base::{Lang, Tables};
+use souk_base::{Lang, MarketCode, Tables};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, TERMINATED, Term};
 
 use crate::Result;
-use crate::analysis::{fold, stem, words};
+use crate::analysis::{distance, fold, skeletons, stem, words};
 use crate::columns::MarketColumns;
 use crate::document::Text;
 use crate::lexicon::{Outline, StemId, Word, WordId, Words};
 use crate::query::ResolvedWord;
 use crate::searcher::Searcher;
+use crate::synonyms::SynonymBook;
 use crate::totals::Totals;
 
 /// Words that a prefix is completed to at most.
@@ -39,16 +40,14 @@ const TWO_EDITS_FROM: usize = 8;
 
 /// The words of categories, brands and attribute values, which stand in no title.
 #[derive(Debug, Default)]
-pub struct Labels {
+pub(crate) struct Labels {
     /// By [`Lang::index`].
     languages: [Words; 4],
 }
 
 impl Labels {
-    /// The words of these tables. Takes a moment where there are many: make them when the tables change, not
-    /// when they are read.
-    #[must_use]
-    pub fn of(tables: &Tables) -> Labels {
+    /// The words of these tables.
+    pub(crate) fn of(tables: &Tables) -> Labels {
         let mut labels = Labels::default();
         for (lang, known) in Lang::ALL.into_iter().zip(&mut labels.languages) {
             known.speak(lang);
@@ -70,6 +69,9 @@ impl Labels {
 pub(crate) struct Vocabulary<'v> {
     pub(crate) searcher: &'v Searcher,
     pub(crate) labels: &'v Labels,
+    /// The market's, and those of the rules that take part.
+    pub(crate) synonyms: [&'v SynonymBook; 2],
+    pub(crate) code: MarketCode,
     pub(crate) market: &'v MarketColumns,
     pub(crate) languages: &'v [Lang],
 }
@@ -92,9 +94,15 @@ struct Meant {
 }
 
 impl Vocabulary<'_> {
-    /// Whether a visible product has the word, in any form.
+    /// Whether a visible product has the word, in any form, or it means others.
     pub(crate) fn has(&self, folded: &str) -> Result<bool> {
-        Ok(self.is_word_shown(folded)? || self.has_code(folded)?)
+        Ok(self.is_word_shown(folded)? || self.has_code(folded)? || self.means_others(folded))
+    }
+
+    fn means_others(&self, folded: &str) -> bool {
+        self.languages.iter().any(|&lang| {
+            self.synonyms.iter().any(|book| !book.lookup(self.code, lang, &[folded]).is_empty())
+        })
     }
 
     /// How likely somebody looks for the word: by the titles that have it in any of its spellings, where it
@@ -123,7 +131,8 @@ impl Vocabulary<'_> {
         let factor = BEGINNING_FACTORS[usize::from(!alone)];
         let same = |lang: &Lang, it: &str| stem(*lang, it) == stem(*lang, folded);
         let others = completions.iter().filter(|it| {
-            **it != folded && !(self.is_spelled(folded) && self.languages.iter().any(|lang| same(lang, it)))
+            **it != folded
+                && !(self.is_spelled(folded) && self.languages.iter().any(|lang| same(lang, it)))
         });
         let most = others.map(|it| self.weight(it)).fold(0.0, f32::max);
         most > 0.0 && most >= factor * self.weight(folded)
@@ -189,11 +198,44 @@ impl Vocabulary<'_> {
         Ok(meant.into_iter().map(|it| it.folded).collect())
     }
 
+    /// The word of another script that this is a Latin spelling of: the nearest, of equally near ones the
+    /// likeliest.
+    pub(crate) fn transliterated(&self, folded: &str) -> Result<Option<String>> {
+        let mut near: Vec<(u32, f32, String)> = Vec::new();
+        let typed = skeletons(folded);
+        for &lang in self.languages {
+            let known = self.searcher.lexicon().read(lang);
+            for words in [&*known, &self.labels.languages[lang.index()]] {
+                let ids = typed.iter().flat_map(|skeleton| words.with_skeleton(skeleton));
+                for word in ids.map(|&id| &words.get(id).folded) {
+                    if let Some(distance) = distance(folded, word) {
+                        near.push((distance, self.weight(word), word.to_string()));
+                    }
+                }
+            }
+        }
+        near.sort_unstable_by(|one, other| {
+            one.0
+                .cmp(&other.0)
+                .then_with(|| other.1.total_cmp(&one.1))
+                .then_with(|| one.2.cmp(&other.2))
+        });
+        for (_, _, word) in near {
+            if self.is_word_shown(&word)? {
+                return Ok(Some(word));
+            }
+        }
+        Ok(None)
+    }
+
     /// Visible products that have all of these words.
     pub(crate) fn together(&self, words: &[ResolvedWord]) -> Result<Together> {
         let query = ResolvedWord::all(words, self.languages, self.searcher.fields());
-        let phrases: Vec<(Lang, Vec<StemId>)> =
-            self.languages.iter().filter_map(|&lang| Some((lang, self.phrase(lang, words)?))).collect();
+        let phrases: Vec<(Lang, Vec<StemId>)> = self
+            .languages
+            .iter()
+            .filter_map(|&lang| Some((lang, self.phrase(lang, words)?)))
+            .collect();
         let mut together = Together::default();
         self.searcher.visit_columns(&*query, |columns, document| {
             if self.market.is_found(columns.ordinal(document), None) {

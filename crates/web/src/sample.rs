@@ -147,6 +147,8 @@ pub(crate) fn value(value: &str, label: &str, count: u64, parent: Option<&str>) 
 /// An answer with these hits.
 pub(crate) fn answer(hits: Vec<SearchHit>) -> SearchAnswer {
     SearchAnswer {
+        redirect: None,
+        banner: None,
         query_id: QueryId::new(jiff::Timestamp::UNIX_EPOCH, 1),
         total: hits.len() as u64,
         hits,

@@ -74,11 +74,53 @@ pub struct Highlights {
     pub description: Option<String>,
 }
 
-/// How a hit was ranked.
+/// How a hit was ranked: by the first three, then by the score, which is the sum of the rest times the factor.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct Rank {
-    /// Score of the text match, BM25.
+    /// Words of the query it has.
+    pub matched_words: u8,
+    /// How far they are from what was typed.
+    pub typo_cost: u8,
+    /// 2 when its title has the words one behind the other, 1 when it has them all, else 0.
+    pub exactness: u8,
+    /// What decides within these; without a text the popularity.
     pub score: f32,
+    /// The match of the words as a share of the best possible (BM25).
+    pub text: f32,
+    /// Positive when the words name it, negative when they only describe it.
+    pub kind: f32,
+    /// Words that follow each other in the title.
+    pub together: f32,
+    /// Negative when it costs a fraction of the others.
+    pub price: f32,
+    /// How often it was bought.
+    pub popularity: f32,
+    /// Negative when it cannot be had.
+    pub availability: f32,
+    /// How lately it came.
+    pub newness: f32,
+    /// What rules multiply the score by.
+    pub factor: f32,
+}
+
+impl Rank {
+    fn of(hit: &Hit) -> Rank {
+        let rank = hit.rank;
+        Rank {
+            matched_words: rank.matched_words,
+            typo_cost: rank.typo_cost,
+            exactness: rank.exactness,
+            score: hit.score,
+            text: rank.text,
+            kind: rank.kind,
+            together: rank.together,
+            price: rank.price,
+            popularity: rank.popularity,
+            availability: rank.availability,
+            newness: rank.newness,
+            factor: rank.factor,
+        }
+    }
 }
 
 /// The address of the picture that is drawn for a product without a photograph. `picture` is
@@ -104,6 +146,7 @@ impl Shown<'_> {
             let terms = hit.offer.terms(self.market.city_place(wish.city)?);
             Some(Deliverable::of(wish, &terms, self.tables))
         });
+        let rank = self.explain.then(|| Rank::of(&hit));
         SearchHit {
             product_id: hit.product_id,
             external_id: hit.external_id,
@@ -122,7 +165,7 @@ impl Shown<'_> {
             list_price: hit.offer.list_minor.map(money),
             in_stock: hit.in_stock,
             deliverable,
-            rank: self.explain.then_some(Rank { score: hit.score }),
+            rank,
         }
     }
 }

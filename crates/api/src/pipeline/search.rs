@@ -6,7 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
-use souk_base::{CityId, Lang, MarketCode, Position};
+use souk_base::{CityId, Lang, MarketCode, Position, RuleId};
 use souk_commerce::searches::{QueryId, Search};
 use souk_search::{Facet, Found, PageKey, Query, Request, Sort, View};
 use utoipa::ToSchema;
@@ -131,14 +131,30 @@ pub struct SearchAnswer {
     pub corrected_query: Option<String>,
     /// Words that were given up because nothing has them all.
     pub relaxed: Vec<String>,
-    /// Merchandising rules that took part.
+    /// Names of the merchandising rules that took part, the strongest first.
     pub rules: Vec<String>,
+    /// Where a rule leads instead: a path of the shop or an address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<String>,
+    /// What a rule shows above the hits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banner: Option<Banner>,
     /// Whether writes up to `min_position` are not in this answer.
     pub behind: bool,
     /// Time spent on the answer, in microseconds.
     pub took_us: u64,
     /// Cursor of the next page; null on the last one.
     pub next: Option<String>,
+}
+
+/// A text that a rule shows above the hits.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Banner {
+    /// In the asked language, else in the first there is.
+    pub text: String,
+    /// Where it leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// A value of a field and how many of the products found have it.
@@ -229,11 +245,26 @@ fn page(view: &View, keys: &Keys, request: &SearchRequest, found: Found) -> Resu
         facets: found.facets.into_iter().map(counts).collect(),
         corrected_query: found.corrected,
         relaxed: found.relaxed,
-        rules: Vec::new(),
+        rules: rule_names(view, &found.rules),
+        redirect: found.redirect,
+        banner: found.banner.and_then(|banner| spoken(banner, request.lang, &market.languages)),
         behind: false,
         took_us: 0,
         next: found.next.map(|key| cursor::write(keys, &request.identity(), &key)),
     })
+}
+
+fn rule_names(view: &View, rules: &[RuleId]) -> Vec<String> {
+    let name = |id: &RuleId| view.tables.rules.iter().find(|rule| rule.id == *id);
+    rules.iter().filter_map(name).map(|rule| rule.name.clone()).collect()
+}
+
+/// The banner in the asked language, else in the market's, else in any.
+fn spoken(banner: souk_search::Banner, asked: Option<Lang>, languages: &[Lang]) -> Option<Banner> {
+    let mut wanted = asked.into_iter().chain(languages.iter().copied());
+    let text =
+        wanted.find_map(|lang| banner.text.get(&lang)).or_else(|| banner.text.values().next());
+    Some(Banner { text: text?.clone(), link: banner.link })
 }
 
 fn counts(facet: Facet) -> (String, Vec<FacetValue>) {

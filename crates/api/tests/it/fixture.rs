@@ -13,7 +13,9 @@ use souk_commerce::media::Store;
 use souk_commerce::offers::{self, LiveOffer};
 use souk_commerce::products::{self, Product};
 use souk_commerce::staff::{self, NewStaff, Role};
-use souk_search::{Checkpoint, Columns, Document, Engine, ProductColumn, Text, Labels, View, Writer};
+use souk_search::{
+    Books, Checkpoint, Columns, Document, Engine, ProductColumn, Text, View, Writer,
+};
 use souk_testdb::TestDb;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -129,9 +131,9 @@ impl Shop {
         }
         writer.commit(&Checkpoint { source: "test".to_owned(), position, clock_us: 0 }).unwrap();
         let columns = columns(&tables, &offers);
-        let (searcher, labels) = (writer.searcher(), Arc::new(Labels::of(&tables)));
+        let (searcher, books) = (writer.searcher(), Arc::new(Books::of(&tables)));
         let tables = Arc::new(tables);
-        self.app.engine.publish(View { searcher, columns, tables, labels, position });
+        self.app.engine.publish(View { searcher, columns, tables, books, position });
     }
 
     /// The same shop on a pool of its own of this many connections.

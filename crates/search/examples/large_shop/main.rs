@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use souk_base::{Ordinal, Position};
-use souk_search::{Checkpoint, Columns, Labels, View, Writer};
+use souk_search::{Books, Checkpoint, Columns, View, Writer};
 
 use data::Shop;
 
@@ -126,7 +126,7 @@ fn view(shop: &Shop, writer: &Writer, products: u32) -> View {
         searcher: writer.searcher(),
         columns: shop.columns(products),
         tables: Arc::clone(&shop.tables),
-        labels: Arc::new(Labels::of(&shop.tables)),
+        books: Arc::new(Books::of(&shop.tables)),
         position: Position(1),
     }
 }

@@ -6,7 +6,6 @@
 mod arabic;
 mod fold;
 mod kazakh;
-#[cfg_attr(not(test), expect(dead_code, reason = "queries do not ask for it yet"))]
 mod layouts;
 mod lexicon;
 #[cfg(test)]
@@ -16,11 +15,12 @@ mod split;
 mod stem;
 mod stop;
 mod terms;
-#[cfg_attr(not(test), expect(dead_code, reason = "queries do not ask for it yet"))]
 mod transliterations;
 
 pub(crate) use fold::fold;
+pub(crate) use layouts::other_layouts;
 pub(crate) use split::{Word, spans, words};
 pub(crate) use stem::stem;
 pub(crate) use stop::is_stop_word;
 pub(crate) use terms::{Analyzer, CODES, TERMS, TitleWord, register};
+pub(crate) use transliterations::{distance, skeleton, skeletons};

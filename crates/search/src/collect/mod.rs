@@ -5,6 +5,7 @@
 //! value does not remove its siblings' counts. Everything is exact.
 
 mod counts;
+mod overrides;
 mod rank;
 
 use souk_base::{CategoryId, Ordinal, SellerId};
@@ -13,6 +14,7 @@ use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 pub(crate) use counts::{Counts, merged};
 use counts::{SegmentCounts, Wanted};
+pub(crate) use overrides::Overrides;
 pub(crate) use rank::{Ranked, ordered_f32};
 use rank::{Top, ordered_i64};
 
@@ -32,6 +34,7 @@ pub(crate) struct Pass<'p> {
     searcher: &'p Searcher,
     market: &'p MarketColumns,
     plan: Plan,
+    overrides: &'p Overrides,
 }
 
 /// The documents that a pass looks at.
@@ -73,8 +76,10 @@ enum Order {
 pub(crate) struct Outcome {
     /// Hits, whatever the page.
     pub(crate) total: u64,
-    /// Hits from this page on.
-    pub(crate) remaining: u64,
+    /// Whether another page follows.
+    pub(crate) goes_on: bool,
+    /// Hits that rules put in their place.
+    pub(crate) pinned: Vec<Ranked>,
     /// The page, best first.
     pub(crate) page: Vec<Ranked>,
     /// Counts of documents that fail nothing.
@@ -90,6 +95,7 @@ impl<'p> Pass<'p> {
         market: &'p MarketColumns,
         query: &Query,
         scored: bool,
+        overrides: &'p Overrides,
     ) -> Pass<'p> {
         let lifted =
             |group: &Group| query.facets.contains(&group.field).then(|| Wanted::of([group.field]));
@@ -103,7 +109,7 @@ impl<'p> Pass<'p> {
             limit: query.limit,
             after: query.after,
         };
-        Pass { searcher, market, plan }
+        Pass { searcher, market, plan, overrides }
     }
 
     /// Goes through the documents once.
@@ -122,9 +128,14 @@ impl<'p> Pass<'p> {
                     enough.for_each(|found| pass.visit(found.document, Some((found, ranker))));
                 }
             }
+            pass.pinned(reader);
             pass.add_to(&mut whole);
         }
-        (whole.remaining, whole.page) = top.into_sorted();
+        let (remaining, page) = top.into_sorted();
+        let first = self.plan.after.is_none();
+        whole.page = self.overrides.pin(page, &whole.pinned, self.plan.limit, first);
+        let others = whole.page.iter().filter(|ranked| !ranked.pinned).count();
+        whole.goes_on = remaining > others as u64;
         Ok(whole)
     }
 }
@@ -196,6 +207,11 @@ struct SegmentPass<'p> {
     total: u64,
     counts: SegmentCounts,
     lifted: Vec<SegmentCounts>,
+    overrides: &'p Overrides,
+    /// By key code; empty when rules change no score.
+    factors: Vec<f32>,
+    /// Hits that rules put in their place.
+    pinned: Vec<Ranked>,
 }
 
 /// A document's best offer, as far as a pass is concerned.
@@ -224,6 +240,9 @@ impl<'p> SegmentPass<'p> {
             required,
             satisfied_by,
             total: 0,
+            overrides: pass.overrides,
+            factors: pass.overrides.factors(columns),
+            pinned: Vec::new(),
             counts: SegmentCounts::new(keys),
             lifted: pass.plan.groups.iter().map(|_| SegmentCounts::new(keys)).collect(),
         }
@@ -257,9 +276,20 @@ impl<'p> SegmentPass<'p> {
         Ok(())
     }
 
+    /// Visits what rules put in its place and no word of the query led to.
+    fn pinned(&mut self, reader: &SegmentReader) {
+        for (ordinal, address) in self.overrides.pinned() {
+            let met = self.pinned.iter().any(|ranked| ranked.ordinal == ordinal.0);
+            if address.segment_ord == self.segment && !met && !reader.is_deleted(address.doc_id) {
+                self.visit(address.doc_id, None);
+            }
+        }
+    }
+
     fn add_to(self, whole: &mut Outcome) {
         let keys = self.columns.keys();
         whole.total += self.total;
+        whole.pinned.extend(self.pinned);
         whole.counts.add(self.counts.named(keys));
         for (lifted, counts) in whole.lifted.iter_mut().zip(self.lifted) {
             lifted.add(counts.named(keys));
@@ -272,6 +302,9 @@ impl<'p> SegmentPass<'p> {
         let Some(&shown) = self.market.shown(ordinal) else {
             return;
         };
+        if self.overrides.hides(ordinal) {
+            return;
+        }
         let Some(best) = self.best(ordinal, &shown) else {
             return;
         };
@@ -298,23 +331,29 @@ impl<'p> SegmentPass<'p> {
         found: Option<(&Match, &Ranker<'_>)>,
     ) {
         let address = DocAddress::new(self.segment, document);
-        let rank = Rank::default();
-        let mut ranked = Ranked { bucket: 0, key: 0, ordinal: ordinal.0, rank, address };
+        let (rank, pinned) = (Rank::default(), self.overrides.pins(ordinal));
+        let mut ranked = Ranked { bucket: 0, key: 0, ordinal: ordinal.0, rank, address, pinned };
+        if pinned {
+            self.pinned.push(ranked);
+            return;
+        }
+        let factor = self.factor(document, ordinal);
         match found {
             Some((found, ranker)) if self.plan.order == Order::Score => {
                 let (bucket, score) = ranker.at_most(found);
-                if self.plan.after.is_none() && self.top.is_above(bucket, score_key(score)) {
+                if self.plan.after.is_none() && self.top.is_above(bucket, score_key(score * factor))
+                {
                     self.top.pass_over();
                     return;
                 }
-                let rank = ranker.rank(found, self.columns, shown, best.in_stock);
+                let rank = ranker.rank(found, self.columns, shown, best.in_stock, factor);
                 (ranked.bucket, ranked.key) = (rank.bucket(), score_key(rank.score));
                 ranked.rank = rank;
             }
             found => {
                 // Whatever the order: what has fewer of the words comes behind what has more.
                 ranked.bucket = found.map_or(0, |(found, _)| found.matched.count_ones());
-                ranked.key = self.key(document, shown, best);
+                ranked.key = self.key(document, shown, best, factor);
             }
         }
         self.top.offer(ranked);
@@ -348,9 +387,23 @@ impl<'p> SegmentPass<'p> {
         self.required & !(satisfied | by_offer)
     }
 
+    /// What rules multiply the document's score by.
+    fn factor(&self, document: DocId, ordinal: Ordinal) -> f32 {
+        if self.factors.is_empty() {
+            return 1.0;
+        }
+        let codes = self.columns.codes(document).iter();
+        let by_key: f32 = codes.map(|&code| self.factors[code as usize]).product();
+        self.overrides.bounded(by_key * self.overrides.factor(ordinal))
+    }
+
     /// The sort key; larger comes first.
-    fn key(&self, document: DocId, shown: &Shown, best: Best) -> u64 {
+    fn key(&self, document: DocId, shown: &Shown, best: Best, factor: f32) -> u64 {
         match self.plan.order {
+            // What was never bought can be raised, too.
+            Order::Score | Order::Popularity if !self.factors.is_empty() => {
+                u64::from(ordered_f32((shown.popularity + 1.0) * factor))
+            }
             Order::Score | Order::Popularity => u64::from(ordered_f32(shown.popularity)),
             Order::Price { descending: true } => ordered_i64(best.minor),
             Order::Price { descending: false } => !ordered_i64(best.minor),

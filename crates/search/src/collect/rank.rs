@@ -20,6 +20,8 @@ pub(crate) struct Ranked {
     /// Where the key comes from, when a text was searched and relevance decides.
     pub(crate) rank: Rank,
     pub(crate) address: DocAddress,
+    /// Whether a rule put it in its place.
+    pub(crate) pinned: bool,
 }
 
 impl Ord for Ranked {
@@ -123,7 +125,7 @@ mod tests {
         #[test]
         fn pages_put_together_are_the_whole_order(keys in vec(0_u64..5, 0..60), limit in 1_usize..7) {
             let documents: Vec<Ranked> = (0..).zip(&keys).map(|(ordinal, &key)| Ranked {
-                bucket: 0, key, ordinal, rank: Rank::default(), address: DocAddress::new(0, ordinal),
+                bucket: 0, key, ordinal, rank: Rank::default(), address: DocAddress::new(0, ordinal), pinned: false,
             }).collect();
             let mut expected = documents.clone();
             expected.sort_unstable();

@@ -87,7 +87,10 @@ mod tests {
 
         let quality = Quality::of(["a", "b", "c"], &grades).unwrap();
 
-        assert_eq!(quality, Quality { ndcg: 1.0, condensed_ndcg: 1.0, reciprocal_rank: 1.0, judged: 1.0 });
+        assert_eq!(
+            quality,
+            Quality { ndcg: 1.0, condensed_ndcg: 1.0, reciprocal_rank: 1.0, judged: 1.0 }
+        );
     }
 
     #[test]
@@ -97,7 +100,10 @@ mod tests {
         let quality = Quality::of(["x", "a"], &grades).unwrap();
 
         assert!((quality.ndcg - 1.0 / 3_f64.log2()).abs() < 1e-9);
-        assert_eq!((quality.condensed_ndcg, quality.reciprocal_rank, quality.judged), (1.0, 0.5, 0.5));
+        assert_eq!(
+            (quality.condensed_ndcg, quality.reciprocal_rank, quality.judged),
+            (1.0, 0.5, 0.5)
+        );
     }
 
     #[test]

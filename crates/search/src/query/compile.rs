@@ -7,31 +7,106 @@ use tantivy::schema::IndexRecordOption;
 
 use super::ResolvedWord;
 use crate::analysis::stem;
-use crate::matching::{Alternative, Clauses};
+use crate::matching::{Alternative, Clauses, Phrase};
 use crate::ranking::Stems;
 use crate::schema::Fields;
+use crate::vocabulary::Vocabulary;
 
 /// What a match in another language than the page's counts.
 const OTHER_LANGUAGE_BOOST: f32 = 0.9;
+/// What a synonym counts.
+const SYNONYM_BOOST: f32 = 0.9;
 /// What the least likely completion counts.
 const UNLIKELY_BOOST: f32 = 0.9;
 
-/// The words as clauses of a match.
-pub(crate) fn clauses(words: &[ResolvedWord], languages: &[Lang], fields: &Fields) -> Clauses {
+/// What words of a query mean besides, by synonyms.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Meanings(Vec<Meaning>);
+
+/// Words that stand for others.
+#[derive(Clone, Debug)]
+struct Meaning {
+    lang: Lang,
+    /// The words of the query that it stands for, a bit each.
+    stands_for: u16,
+    words: Vec<String>,
+}
+
+impl Meanings {
+    /// Looks up the words as they were corrected, and what the last one completes to, in each language.
+    pub(crate) fn of(words: &[ResolvedWord], vocabulary: Vocabulary<'_>) -> Meanings {
+        let mut meanings = Meanings::default();
+        let mut folded: Vec<&str> = words.iter().map(|word| word.folded.as_str()).collect();
+        meanings.look_up(&folded, vocabulary);
+        let completions = words.last().and_then(|last| last.completions.as_deref());
+        for completion in completions.unwrap_or_default() {
+            if let Some(last) = folded.last_mut() {
+                *last = &completion.folded;
+            }
+            meanings.look_up(&folded, vocabulary);
+        }
+        meanings
+    }
+
+    fn look_up(&mut self, folded: &[&str], vocabulary: Vocabulary<'_>) {
+        for &lang in vocabulary.languages {
+            for book in vocabulary.synonyms {
+                for meant in book.lookup(vocabulary.code, lang, folded) {
+                    let stands_for = (meant.start..meant.start + meant.length)
+                        .fold(0, |bits, place| bits | 1_u16 << place);
+                    for words in meant.alternatives {
+                        let known = self.0.iter().any(|it| {
+                            it.lang == lang && it.stands_for == stands_for && it.words == words
+                        });
+                        if !known {
+                            self.0.push(Meaning { lang, stands_for, words: words.to_vec() });
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Single words that mean the same as this word of the query, in a language.
+    fn of_word(&self, place: usize, lang: Lang) -> impl Iterator<Item = &String> {
+        let alike = move |it: &&Meaning| it.lang == lang && it.stands_for == 1 << place;
+        self.0.iter().filter(alike).filter(|it| it.words.len() == 1).flat_map(|it| &it.words)
+    }
+}
+
+/// The words and what they mean as clauses of a match.
+pub(crate) fn clauses(
+    words: &[ResolvedWord],
+    meanings: &Meanings,
+    languages: &[Lang],
+    fields: &Fields,
+) -> Clauses {
+    let phrases = meanings.0.iter().map(|meaning| {
+        let field = fields.of(meaning.lang).all;
+        let word = |folded: &String| {
+            let term = stem(meaning.lang, folded);
+            vec![Alternative { field, term, cost: 0, boost: 1.0, grouped: false }]
+        };
+        let words = meaning.words.iter().map(word).collect();
+        Phrase { stands_for: meaning.stands_for, words, cost: 0, boost: SYNONYM_BOOST }
+    });
+    let phrases = phrases.collect();
     let words = words.iter().map(|word| alternatives(word, languages, fields)).collect();
-    Clauses { words, phrases: Vec::new() }
+    Clauses { words, phrases }
 }
 
 /// The same words as a title has them, by language.
-pub(crate) fn stems(words: &[ResolvedWord], languages: &[Lang]) -> Vec<Stems> {
+pub(crate) fn stems(words: &[ResolvedWord], meanings: &Meanings, languages: &[Lang]) -> Vec<Stems> {
     let stems = |&lang: &Lang| Stems {
         lang,
         words: words
             .iter()
-            .map(|word| {
+            .enumerate()
+            .map(|(place, word)| {
                 let completions = word.completions.iter().flatten().map(|it| &it.folded);
-                let mut stems: Vec<String> =
-                    [&word.folded].into_iter().chain(completions).map(|it| stem(lang, it)).collect();
+                let forms = [&word.folded].into_iter().chain(completions);
+                let forms = forms.chain(meanings.of_word(place, lang));
+                let mut stems: Vec<String> = forms.map(|it| stem(lang, it)).collect();
                 stems.sort_unstable();
                 stems.dedup();
                 stems

@@ -2,7 +2,7 @@
 
 use super::{Query, QueryWord};
 use crate::Result;
-use crate::analysis::is_stop_word;
+use crate::analysis::{is_stop_word, other_layouts};
 use crate::vocabulary::{Together, Vocabulary};
 
 /// With fewer products that have all words, none of them in a phrase, one of the words is doubted.
@@ -10,6 +10,8 @@ const DOUBTED_BELOW: u64 = 10;
 /// And another believed when so many have it in a phrase with the others, or so many times as many at all.
 const BELIEVED_PHRASES: u64 = 3;
 const BELIEVED_FACTOR: u64 = 10;
+/// Letters of the longest word at least, for a text to be taken for one of another keyboard layout.
+const LAYOUT_LETTERS: usize = 3;
 /// Letters from which a word that nobody has may be the beginning of one, though nobody is typing any more.
 const BEGINNING_LETTERS: usize = 3;
 
@@ -49,6 +51,8 @@ struct LookedUp {
     /// What it may have been meant to be, the likeliest first; empty when it is a word.
     meant: Vec<String>,
     corrected: bool,
+    /// Whether the market has it as it was typed, or begun.
+    known: bool,
 }
 
 /// Looks every word up, corrects what nobody has and completes the last word of an unfinished text.
@@ -69,6 +73,11 @@ pub(crate) fn resolve(query: &Query, vocabulary: Vocabulary<'_>) -> Result<Resol
             words.push(look_up(query, word, unfinished, vocabulary)?);
         }
     }
+    if !words.iter().any(|it| it.known)
+        && let Some(resolved) = of_other_layout(query, vocabulary)?
+    {
+        return Ok(resolved);
+    }
     choose(&mut words, vocabulary)?;
     doubt(&mut words, vocabulary)?;
     let corrected = write(query, &mut words, vocabulary)?;
@@ -78,6 +87,25 @@ pub(crate) fn resolve(query: &Query, vocabulary: Vocabulary<'_>) -> Result<Resol
         resolved.without_stop_words();
     }
     Ok(resolved)
+}
+
+/// The query as it was meant when nobody looked at the keyboard's layout: a text of which the market has every
+/// word.
+fn of_other_layout(query: &Query, vocabulary: Vocabulary<'_>) -> Result<Option<Resolved>> {
+    for text in other_layouts(&query.text) {
+        let meant = query.with_text(&text);
+        let mut words = Vec::new();
+        for (place, word) in meant.words.iter().enumerate() {
+            let unfinished = meant.prefix && place + 1 == meant.words.len();
+            words.push(look_up(&meant, word, unfinished, vocabulary)?);
+        }
+        let tells = words.iter().any(|it| it.word.folded.chars().nth(LAYOUT_LETTERS - 1).is_some());
+        if tells && words.iter().all(|it| it.known) {
+            let words = words.into_iter().map(|it| it.word).collect();
+            return Ok(Some(Resolved { words, corrected: Some(text) }));
+        }
+    }
+    Ok(None)
 }
 
 /// The word itself when the market has it, else what it begins, else what it was meant to be, else itself
@@ -91,6 +119,7 @@ fn look_up(
     let mut looked_up = LookedUp::as_typed(query, word);
     looked_up.word.completions = completions(&word.folded, unfinished, vocabulary)?;
     if looked_up.word.completions.as_ref().is_some_and(|words| !words.is_empty()) {
+        looked_up.known = true;
         return Ok(looked_up);
     }
     let is_last = word.end == query.text.trim_end().len();
@@ -98,15 +127,23 @@ fn look_up(
         let begun = vocabulary.completions(&word.folded)?;
         if vocabulary.is_beginning(&word.folded, query.words.len() == 1, &begun) {
             looked_up.word.completions = Some(shares(begun, vocabulary));
+            looked_up.known = true;
             return Ok(looked_up);
         }
     }
-    if vocabulary.has(&word.folded)? {
+    looked_up.known = vocabulary.has(&word.folded)?;
+    if looked_up.known {
         return Ok(looked_up);
     }
     let mut meant = vocabulary.meant(&word.folded, false)?;
     if meant.is_empty() && unfinished {
         meant = vocabulary.meant(&word.folded, true)?;
+    }
+    if let Some(other) = vocabulary.transliterated(&word.folded)? {
+        let spelled = meant.first().map_or(0.0, |likeliest| vocabulary.weight(likeliest));
+        if meant.is_empty() || vocabulary.weight(&other) > spelled {
+            meant = vec![other];
+        }
     }
     if let Some(likeliest) = meant.first() {
         looked_up.word.completions = completions(likeliest, unfinished, vocabulary)?;
@@ -211,13 +248,13 @@ impl LookedUp {
         let (start, end) = (word.start, word.end);
         let (written, folded) = (query.text[start..end].to_owned(), word.folded.clone());
         let word = ResolvedWord { written, folded, code: false, completions: None };
-        LookedUp { word, start, end, meant: Vec::new(), corrected: false }
+        LookedUp { word, start, end, meant: Vec::new(), corrected: false, known: false }
     }
 
     fn code(query: &Query, start: usize, end: usize, code: &str) -> LookedUp {
         let (written, folded) = (query.text[start..end].to_owned(), code.to_owned());
         let word = ResolvedWord { written, folded, code: true, completions: None };
-        LookedUp { word, start, end, meant: Vec::new(), corrected: false }
+        LookedUp { word, start, end, meant: Vec::new(), corrected: false, known: true }
     }
 }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use souk_base::{CategoryId, CityId, Lang, MarketCode};
 
 pub(crate) use availability::Availability;
-pub(crate) use compile::{clauses, stems};
+pub(crate) use compile::{Meanings, clauses, stems};
 pub(crate) use expand::{ResolvedWord, resolve};
 pub(crate) use filter::{Field, Group, Test};
 pub(crate) use parse::QueryWord;
@@ -103,6 +103,8 @@ pub struct Query {
     pub(crate) languages: Vec<Lang>,
     /// Which offers the shopper can have.
     pub(crate) availability: Availability,
+    /// The city that was chosen.
+    pub(crate) city: Option<CityId>,
     pub(crate) category: Option<CategoryId>,
     /// Filters, one group a field.
     pub(crate) groups: Vec<Group>,
@@ -111,6 +113,8 @@ pub struct Query {
     pub(crate) limit: usize,
     pub(crate) after: Option<PageKey>,
     pub(crate) prefix: bool,
+    /// The instant that rules and newness are judged by.
+    pub(crate) now: Timestamp,
 }
 
 impl Sort {

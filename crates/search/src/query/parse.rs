@@ -51,6 +51,7 @@ impl Query {
                 market,
                 tables,
             )?,
+            city: request.city,
             category: request.category.map(|slug| filter::category(slug, tables)).transpose()?,
             groups: filter::parse(request.filters, tables)?,
             facets,
@@ -58,9 +59,28 @@ impl Query {
             limit: request.limit,
             after: request.after,
             prefix: request.prefix,
+            now: request.now,
         })
     }
+
+    /// The same query for another text.
+    pub(crate) fn with_text(&self, text: &str) -> Query {
+        let words = query_words(text, self.prefix);
+        Query { text: text.to_owned(), words, ..self.clone() }
+    }
+
+    /// Narrows the query by filters that its author did not choose; one that makes no sense is passed over.
+    pub(crate) fn narrow(&mut self, filters: &[String], tables: &Tables) {
+        for filter in filters {
+            let groups = filter::parse(std::slice::from_ref(filter), tables).unwrap_or_default();
+            let room = GROUPS_MAX.saturating_sub(self.groups.len());
+            self.groups.extend(groups.into_iter().take(room));
+        }
+    }
 }
+
+/// Groups of filters that fit a mask.
+const GROUPS_MAX: usize = 62;
 
 fn check_limits(request: &Request<'_>) -> Result<()> {
     let given = request.text.chars().count();

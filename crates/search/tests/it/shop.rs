@@ -10,9 +10,9 @@ use souk_base::{
     City, CityId, CitySet, Currency, Lang, Market, MarketCode, Offer, OfferId, Ordinal, Position,
     ProductId, Seller, SellerId, Tables, Translated, VariantId,
 };
-use souk_search::{Labels, 
-    Checkpoint, Columns, Document, Error, Found, PageKey, ProductColumn, Query, Request, Sort,
-    Text, View, Writer,
+use souk_search::{
+    Books, Checkpoint, Columns, Document, Error, Found, PageKey, ProductColumn, Query, Request,
+    Sort, Text, View, Writer,
 };
 use tempfile::TempDir;
 
@@ -100,7 +100,7 @@ impl Shop {
             searcher: self.writer.searcher(),
             columns: self.columns.clone(),
             tables: Arc::clone(&self.tables),
-            labels: Arc::new(Labels::of(&self.tables)),
+            books: Arc::new(Books::of(&self.tables)),
             position: Position(1),
         }
     }

@@ -12,7 +12,7 @@ use souk_base::{
 };
 use souk_commerce::imports::{self, Item};
 use souk_commerce::products::Product;
-use souk_search::{Checkpoint, Columns, Labels, ProductColumn, View, Writer};
+use souk_search::{Books, Checkpoint, Columns, ProductColumn, View, Writer};
 
 use super::file;
 
@@ -60,9 +60,9 @@ pub(super) fn read(path: &Path, dir: &Path, lang: Option<Lang>) -> anyhow::Resul
     writer.commit(&Checkpoint { source, position: Position(1), clock_us: 0 })?;
     let searcher = writer.searcher();
     writer.close()?;
-    let labels = Arc::new(Labels::of(&tables));
+    let books = Arc::new(Books::of(&tables));
     let (tables, position) = (Arc::new(tables), Position(1));
-    let view = View { searcher, columns, tables, labels, position };
+    let view = View { searcher, columns, tables, books, position };
     Ok(Catalog { view, market, skipped })
 }
 
@@ -107,14 +107,20 @@ struct Names {
 impl Names {
     fn product(&mut self, item: &Item, place: u32) -> Product {
         let id = i64::from(place) + FIRST;
-        let codes = item.variants.iter().flat_map(|variant| {
-            variant.eans.iter().chain([&variant.sku]).cloned()
-        });
+        let codes = item
+            .variants
+            .iter()
+            .flat_map(|variant| variant.eans.iter().chain([&variant.sku]).cloned());
         let codes: BTreeSet<String> = codes.chain([item.external_id.clone()]).collect();
-        let mut values: Vec<_> = item.attributes.iter().flatten().flat_map(|attribute| {
-            let id = self.attribute(&attribute.code);
-            attribute.values.iter().map(|label| self.value(id, label)).collect::<Vec<_>>()
-        }).collect();
+        let mut values: Vec<_> = item
+            .attributes
+            .iter()
+            .flatten()
+            .flat_map(|attribute| {
+                let id = self.attribute(&attribute.code);
+                attribute.values.iter().map(|label| self.value(id, label)).collect::<Vec<_>>()
+            })
+            .collect();
         values.sort_unstable();
         values.dedup();
         Product {

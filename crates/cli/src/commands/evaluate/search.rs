@@ -139,7 +139,7 @@ fn evaluate(
     let (mut sums, mut times) = (Sums::default(), Times::default());
     let bar = output.bar(cases.len() as u64, "Searching");
     for case in cases {
-        let text = spoiled(args, &case.query); if std::env::var("DBG").is_ok() { eprintln!("{}\t{}", case.query, text); }
+        let text = spoiled(args, &case.query);
         let (hits, time) = search(catalog, args.lang, &text)?;
         times.push(time);
         sums.add(case, &hits);
@@ -195,7 +195,6 @@ fn search(
     let started = Instant::now();
     let query = Query::parse(&request, &catalog.view.tables)?;
     let found = catalog.view.candidates(&query)?;
-    if std::env::var("DBG").is_ok() { eprintln!("  {:?} {:?} {:?}", text, found.corrected, found.relaxed); }
     Ok((found.hits, started.elapsed()))
 }
 
