@@ -31,6 +31,9 @@ const CANDIDATES_PER_COMPLETION: usize = 25;
 /// for, only of one that is so many times as likely.
 const BEGINNING_FACTORS: [f32; 2] = [1.0, 5.0];
 
+/// How likely a word that only describes is looked for, beside one that names a thing.
+const DESCRIBING_WEIGHT: f32 = 0.3;
+
 /// Words that a misspelled one may have been meant to be at most.
 const CANDIDATES_MAX: usize = 8;
 
@@ -152,11 +155,12 @@ impl Vocabulary<'_> {
                 let documents = u64::from(self.searcher.totals().documents(lang, id));
                 add(&mut found, &known.get(id).folded, documents);
             }
-            let known = &self.labels.languages[lang.index()];
-            for id in known.beginning_with(prefix) {
-                let folded = &known.get(id).folded;
-                let documents = self.documents(lang, folded)?;
-                add(&mut found, folded, documents);
+            let labels = &self.labels.languages[lang.index()];
+            for id in labels.beginning_with(prefix) {
+                let folded = &labels.get(id).folded;
+                if known.spelled(folded).is_empty() {
+                    add(&mut found, folded, self.documents(lang, folded)?);
+                }
             }
         }
         let mut ranked: Vec<(String, u64)> = found.into_iter().collect();
@@ -355,7 +359,8 @@ impl Vocabulary<'_> {
 
 #[expect(clippy::cast_precision_loss, reason = "a weight")]
 fn weight(totals: &Totals, lang: Lang, id: WordId, word: &Word) -> f32 {
-    totals.documents(lang, id) as f32 * totals.headness(lang, word.stem)
+    let names = DESCRIBING_WEIGHT + (1.0 - DESCRIBING_WEIGHT) * totals.headness(lang, word.stem);
+    totals.documents(lang, id) as f32 * names
 }
 
 fn add(found: &mut FxHashMap<String, u64>, word: &str, count: u64) {

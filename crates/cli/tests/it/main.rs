@@ -7,6 +7,7 @@ mod commands;
 mod crashes;
 mod damage;
 mod doctor;
+mod evaluate;
 mod facets;
 mod promises;
 mod rules;

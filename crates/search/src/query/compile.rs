@@ -16,8 +16,8 @@ use crate::vocabulary::Vocabulary;
 const OTHER_LANGUAGE_BOOST: f32 = 0.9;
 /// What a synonym counts.
 const SYNONYM_BOOST: f32 = 0.9;
-/// What the least likely completion counts.
-const UNLIKELY_BOOST: f32 = 0.9;
+/// What a completion counts that stands in no title, only in the name of a category or value.
+const LABEL_BOOST: f32 = 0.6;
 
 /// What words of a query mean besides, by synonyms.
 #[derive(Clone, Debug, Default)]
@@ -137,7 +137,7 @@ fn alternatives(word: &ResolvedWord, languages: &[Lang], fields: &Fields) -> Vec
             let term = stem(lang, &completion.folded);
             let known = |it: &Alternative| it.field == field && it.term == term;
             if term != own && !alternatives.iter().any(known) {
-                let boost = boost * (UNLIKELY_BOOST + (1.0 - UNLIKELY_BOOST) * completion.share);
+                let boost = if completion.titled { boost } else { boost * LABEL_BOOST };
                 alternatives.push(Alternative { field, term, cost: 0, boost, grouped: true });
             }
         }

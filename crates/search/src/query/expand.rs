@@ -39,8 +39,8 @@ pub(crate) struct ResolvedWord {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Completion {
     pub(crate) folded: String,
-    /// How likely it is beside the likeliest: 0 to 1.
-    pub(crate) share: f32,
+    /// Whether it stands in a title, of any market.
+    pub(crate) titled: bool,
 }
 
 /// A word that was looked up, and where it stands in the text typed.
@@ -126,7 +126,7 @@ fn look_up(
     if is_last && word.folded.chars().count() >= BEGINNING_LETTERS {
         let begun = vocabulary.completions(&word.folded)?;
         if vocabulary.is_beginning(&word.folded, query.words.len() == 1, &begun) {
-            looked_up.word.completions = Some(shares(begun, vocabulary));
+            looked_up.word.completions = Some(completed(begun, vocabulary));
             looked_up.known = true;
             return Ok(looked_up);
         }
@@ -174,7 +174,8 @@ fn choose(words: &mut [LookedUp], vocabulary: Vocabulary<'_>) -> Result<()> {
 /// has the first and many have the second.
 fn doubt(words: &mut [LookedUp], vocabulary: Vocabulary<'_>) -> Result<()> {
     let as_found: Vec<ResolvedWord> = words.iter().map(|it| it.word.clone()).collect();
-    if words.len() < 2 {
+    let unfinished = words.iter().any(|it| it.word.completions.is_some());
+    if words.len() < 2 || unfinished {
         return Ok(());
     }
     let together = vocabulary.together(&as_found)?;
@@ -258,20 +259,19 @@ impl LookedUp {
     }
 }
 
-/// What a word may become, and how likely each is.
+/// What a word may become.
 fn completions(
     folded: &str,
     unfinished: bool,
     vocabulary: Vocabulary<'_>,
 ) -> Result<Option<Vec<Completion>>> {
-    unfinished.then(|| Ok(shares(vocabulary.completions(folded)?, vocabulary))).transpose()
+    unfinished.then(|| Ok(completed(vocabulary.completions(folded)?, vocabulary))).transpose()
 }
 
-fn shares(words: Vec<String>, vocabulary: Vocabulary<'_>) -> Vec<Completion> {
-    let weights: Vec<f32> = words.iter().map(|word| vocabulary.weight(word)).collect();
-    let most = weights.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-    let words = words.into_iter().zip(weights);
-    words.map(|(folded, weight)| Completion { folded, share: weight / most }).collect()
+fn completed(words: Vec<String>, vocabulary: Vocabulary<'_>) -> Vec<Completion> {
+    let completion =
+        |folded: String| Completion { titled: vocabulary.weight(&folded) > 0.0, folded };
+    words.into_iter().map(completion).collect()
 }
 
 impl Resolved {
