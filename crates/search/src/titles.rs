@@ -110,7 +110,7 @@ impl Title<'_> {
     /// What is known of the word at this place.
     pub(crate) fn mark(&self, place: usize) -> Mark {
         if place < MARKED_MAX {
-            Mark((self.marks >> (place * MARK_BITS)) as u8 & 7)
+            Mark((self.marks >> (place * MARK_BITS)).to_le_bytes()[0] & 7)
         } else {
             Mark::ENDS
         }

@@ -224,9 +224,7 @@ impl View {
         let hits = self.hits(query, &market, &searched)?;
         let Searched { corrected, relaxed, outcome, .. } = searched;
         let last = outcome.page.iter().rev().find(|ranked| !ranked.pinned);
-        let last = last.filter(|_| outcome.goes_on);
-        let next =
-            last.map(|last| PageKey { bucket: last.bucket, key: last.key, ordinal: last.ordinal });
+        let next = outcome.goes_on.then(|| last.map_or(PageKey::START, Ranked::page_key));
         let total = outcome.total;
         Ok(Found {
             total,

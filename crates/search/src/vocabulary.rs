@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 
 use rustc_hash::FxHashMap;
-use souk_base::{Lang, MarketCode, Tables};
+use souk_base::{Action, Lang, MarketCode, Tables};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, TERMINATED, Term};
 
@@ -41,7 +41,7 @@ const CANDIDATES_MAX: usize = 8;
 const ONE_EDIT_FROM: usize = 4;
 const TWO_EDITS_FROM: usize = 8;
 
-/// The words of categories, brands and attribute values, which stand in no title.
+/// The words of categories, brands, attribute values and synonyms, which may stand in no title.
 #[derive(Debug, Default)]
 pub(crate) struct Labels {
     /// By [`Lang::index`].
@@ -57,7 +57,15 @@ impl Labels {
             let categories = tables.categories.values().filter_map(|it| it.label.exact(lang));
             let values = tables.values.values().filter_map(|it| it.label.exact(lang));
             let brands = tables.brands.values().map(|brand| brand.name.as_str());
-            for label in categories.chain(values).chain(brands) {
+            let synonyms = tables.synonyms.iter().filter(|it| it.lang.is_none_or(|it| it == lang));
+            let synonyms = synonyms.flat_map(|it| &it.words);
+            let ruled = tables.rules.iter().flat_map(|rule| &rule.actions);
+            let ruled = ruled.filter_map(|action| match action {
+                Action::Synonym(words) => Some(words),
+                _ => None,
+            });
+            let synonyms = synonyms.chain(ruled.flatten()).map(String::as_str);
+            for label in categories.chain(values).chain(brands).chain(synonyms) {
                 for word in words(label) {
                     known.add(&label[word.start..word.end].to_lowercase());
                 }
@@ -169,7 +177,7 @@ impl Vocabulary<'_> {
         });
         let mut completions = Vec::new();
         for (word, _) in ranked.into_iter().take(COMPLETIONS_MAX * CANDIDATES_PER_COMPLETION) {
-            if self.is_word_shown(&word)? {
+            if self.is_word_shown(&word)? || self.means_others(&word) {
                 completions.push(word);
             }
             if completions.len() == COMPLETIONS_MAX {
@@ -195,7 +203,7 @@ impl Vocabulary<'_> {
             if farther || meant.len() == CANDIDATES_MAX {
                 break;
             }
-            if self.is_word_shown(&candidate.folded)? {
+            if self.is_word_shown(&candidate.folded)? || self.means_others(&candidate.folded) {
                 meant.push(candidate);
             }
         }

@@ -24,6 +24,13 @@ pub(crate) struct Ranked {
     pub(crate) pinned: bool,
 }
 
+impl Ranked {
+    /// The place behind it.
+    pub(crate) const fn page_key(&self) -> PageKey {
+        PageKey { bucket: self.bucket, key: self.key, ordinal: self.ordinal }
+    }
+}
+
 impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
         let place = |it: &Ranked| (it.bucket, it.key);

@@ -5,7 +5,7 @@ use crate::analysis::spans;
 /// Shortest word that gets a slip, in letters.
 const TYPO_LETTERS_MIN: usize = 4;
 
-/// Numbers that look random and are the same for the same seed (SplitMix64, Steele et al. 2014).
+/// Numbers that look random and are the same for the same seed (`SplitMix64`, Steele et al. 2014).
 #[derive(Clone, Copy, Debug)]
 pub struct Dice(u64);
 

@@ -123,15 +123,17 @@ fn look_up(
         return Ok(looked_up);
     }
     let is_last = word.end == query.text.trim_end().len();
+    looked_up.known = vocabulary.has(&word.folded)?;
     if is_last && word.folded.chars().count() >= BEGINNING_LETTERS {
         let begun = vocabulary.completions(&word.folded)?;
-        if vocabulary.is_beginning(&word.folded, query.words.len() == 1, &begun) {
+        let alone = query.words.len() == 1;
+        let unknown = !looked_up.known && !begun.is_empty();
+        if unknown || vocabulary.is_beginning(&word.folded, alone, &begun) {
             looked_up.word.completions = Some(completed(begun, vocabulary));
             looked_up.known = true;
             return Ok(looked_up);
         }
     }
-    looked_up.known = vocabulary.has(&word.folded)?;
     if looked_up.known {
         return Ok(looked_up);
     }

@@ -92,6 +92,11 @@ pub struct PageKey {
     pub(crate) ordinal: u32,
 }
 
+impl PageKey {
+    /// Before every hit that has its place by itself.
+    pub(crate) const START: PageKey = PageKey { bucket: u32::MAX, key: u64::MAX, ordinal: 0 };
+}
+
 /// A request that makes sense in this shop.
 #[derive(Clone, Debug)]
 pub struct Query {

@@ -9,5 +9,6 @@ mod index;
 mod languages;
 mod paging;
 mod queries;
+mod rules;
 mod shop;
 mod suggestions;

@@ -279,3 +279,34 @@ fn a_page_language_that_the_market_does_not_have_is_no_error() {
 
     assert!(complete(&found, 3));
 }
+
+#[test]
+fn what_a_word_names_comes_before_what_it_only_describes() {
+    let mut titles: Vec<(Lang, String)> = Vec::new();
+    for colour in ["Black", "White", "Red"] {
+        for thing in ["Keyboard cover", "Sofa cover", "Wireless keyboard", "Desk lamp"] {
+            titles.push((En, format!("{thing}, {colour}")));
+        }
+    }
+    let titles: Vec<(Lang, &str)> = titles.iter().map(|(lang, it)| (*lang, it.as_str())).collect();
+    let shop = Shop::with_titles(GB, &titles);
+
+    let found = shop.titles(GB, "keyboard");
+
+    let is_keyboard = |title: &String| title.starts_with("Wireless");
+    assert!(found[..3].iter().all(is_keyboard) && !found[3..].iter().any(is_keyboard), "{found:?}");
+}
+
+#[test]
+fn a_real_word_that_no_product_has_beside_the_others_was_meant_to_be_another() {
+    let titles = ["CD player", "Portable CD player", "CD player, red", "Song played by a band"];
+    let shop = Shop::with_titles(GB, &titles.map(|title| (En, title)));
+
+    let found = shop.find(&request(GB, "cd played loud"));
+    assert_eq!(found.corrected, None);
+
+    let found = shop.find(&request(GB, "played cd"));
+    assert_eq!(found.hits[0].rank.matched_words, 1);
+    let found = shop.find(&request(GB, "cd played"));
+    assert_eq!(found.corrected.as_deref(), Some("cd player"));
+}

@@ -7,8 +7,8 @@ use askama::Template;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::response::Response;
-use souk_api::pipeline::search::{self, SearchAnswer, Searcher};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use souk_api::pipeline::search::{self, Banner, SearchAnswer, Searcher};
 use souk_api::{AppState, Error};
 use souk_base::Tables;
 
@@ -48,6 +48,7 @@ pub(crate) struct Results {
     breadcrumbs: Vec<Crumb>,
     total: String,
     notes: Vec<Note>,
+    banner: Option<Banner>,
     chips: Vec<Chip>,
     clear: String,
     groups: Vec<FacetGroup>,
@@ -127,6 +128,9 @@ async fn answer(
     let keystroke = fragment.is_some_and(|part| part == TYPING);
     let searcher = Searcher { visitor: visit.visitor.clone(), keystroke };
     let found = search::run_for(app, searcher, &asked.request).await?;
+    if let (Some(address), None) = (&found.redirect, &fragment) {
+        return Ok(Redirect::to(address).into_response());
+    }
     let nothing = if found.total == 0 { Some(around(app, visit).await?) } else { None };
     let results = Results::new(visit, asked, &found, nothing);
     if fragment.is_some() {
@@ -160,6 +164,7 @@ impl Results {
             breadcrumbs: breadcrumbs(visit, asked),
             total,
             notes: notes(visit, asked, found),
+            banner: found.banner.clone(),
             chips: facets::chips(visit, asked, &found.facets),
             clear: asked.cleared().to_string(),
             groups: facets::groups(visit, asked, found),

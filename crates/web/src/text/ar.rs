@@ -74,7 +74,7 @@ pub(super) const TEXT: Text = Text {
     next_page: "الصفحة التالية",
     first_page: "العودة إلى الصفحة الأولى",
     corrected: "نعرض نتائج {query}. لا شيء يطابق «{typed}».",
-    relaxed: "لا يوجد منتج يضم كل هذه الكلمات. تركنا: {words}.",
+    relaxed: "قليل من المنتجات أو لا شيء يضم كل هذه الكلمات. نعرض أيضًا ما ليس فيه: {words}.",
     nothing_found: "لم نجد شيئًا باسم «{query}»",
     nothing_with_filters: "لا يوجد ما يطابق هذه التصفية",
     nothing_hint: "جرّب كلمات أقل أو كلمات أخرى، أو تصفّح من هنا.",

@@ -60,7 +60,7 @@ pub(super) const TEXT: Text = Text {
     next_page: "Next page",
     first_page: "Back to the first page",
     corrected: "Showing {query}. Nothing matches “{typed}”.",
-    relaxed: "No product has all these words. Left out: {words}.",
+    relaxed: "Few products or none have all these words. Also shown are those without: {words}.",
     nothing_found: "Nothing found for “{query}”",
     nothing_with_filters: "Nothing fits these filters",
     nothing_hint: "Try fewer or other words, or look around here.",

@@ -27,7 +27,7 @@ pub(crate) struct SearchArgs {
     /// The products: souk-jsonl, compressed with gzip or not
     #[arg(long, value_name = "FILE")]
     pub catalog: PathBuf,
-    /// Grades 0 to 3: a table with the columns query, product_id, grade
+    /// Grades 0 to 3: a table with the columns `query`, `product_id`, `grade`
     #[arg(long, value_name = "FILE", required_unless_present = "queries")]
     pub judgments: Option<PathBuf>,
     /// Queries without grades, one a line: only what they find and how fast
