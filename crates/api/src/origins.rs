@@ -1,5 +1,6 @@
-//! Which pages of other sites may read the public API from a browser (CORS). None unless the shop names
-//! them; only public routes that change nothing, and the one that takes events, are opened, and never with a cookie.
+//! Which pages of other sites may read the public API from a browser (CORS). None unless the shop names them; only
+//! public routes that change nothing, searches among them that are posted, and the one that takes events are opened,
+//! and never with a cookie.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,6 +12,9 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::request_id::X_REQUEST_ID;
 use crate::visitor::X_VISITOR_ID;
+
+/// What clients of `/1/indexes` that cannot name themselves in the address say; nobody reads it.
+const CLIENT_NAMES: [&str; 2] = ["x-algolia-application-id", "x-algolia-api-key"];
 
 /// Time a browser may keep what it was told.
 const AGE_MAX: Duration = Duration::from_secs(600);
@@ -43,11 +47,17 @@ impl Origins {
             } else {
                 vec![Method::GET, Method::HEAD]
             })
-            .allow_headers([
-                request_id.clone(),
-                HeaderName::from_static(X_VISITOR_ID),
-                CONTENT_TYPE,
-            ])
+            .allow_headers(
+                CLIENT_NAMES
+                    .map(HeaderName::from_static)
+                    .into_iter()
+                    .chain([
+                        request_id.clone(),
+                        HeaderName::from_static(X_VISITOR_ID),
+                        CONTENT_TYPE,
+                    ])
+                    .collect::<Vec<_>>(),
+            )
             .expose_headers([request_id, RETRY_AFTER])
             .max_age(AGE_MAX);
         Some(layer)

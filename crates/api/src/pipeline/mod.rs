@@ -9,6 +9,7 @@ pub mod events;
 pub mod products;
 pub mod search;
 pub mod suggest;
+pub mod window;
 
 use serde::Serialize;
 use souk_base::{Market, Money, OfferId, Ordinal, ProductId, SellerId, Tables, VariantId};

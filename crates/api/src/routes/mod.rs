@@ -6,6 +6,7 @@ mod admin;
 mod audit;
 mod categories;
 mod events;
+mod indexes;
 mod markets;
 mod media;
 mod operations;
@@ -26,6 +27,7 @@ pub(crate) fn all() -> Vec<Route> {
         products::routes(),
         categories::routes(),
         events::routes(),
+        indexes::routes(),
         session::routes(),
         audit::routes(),
         admin::routes(),

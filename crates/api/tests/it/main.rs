@@ -9,6 +9,7 @@ mod deliveries;
 mod desk;
 mod events;
 mod fixture;
+mod indexes;
 mod interface;
 mod log;
 mod media;
