@@ -20,9 +20,13 @@ done
     --format online-retail-csv --market GB --invent-stock >/dev/null
 "$souk" --quiet --data "$data" user add browser@souk.example --password 'a browser test' >/dev/null
 
+# A site of its own whose pages ask this shop; its port must be known before the shop starts.
+free_port='const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+site=http://127.0.0.1:$(node -e "$free_port")
+
 # Before the server that writes it, which may take a moment to begin.
 : >"$log"
-"$souk" --data "$data" serve --bind 127.0.0.1:0 --metrics-bind 127.0.0.1:0 2>"$log" &
+SOUK_CORS_ORIGINS=$site "$souk" --data "$data" serve --bind 127.0.0.1:0 --metrics-bind 127.0.0.1:0 2>"$log" &
 pid=$!
 trap 'kill $pid 2>/dev/null; wait $pid 2>/dev/null || true' EXIT
 for _ in $(seq 300); do
@@ -34,5 +38,5 @@ done
 
 cd "$here/crates/web/browser"
 npm ci --silent --no-audit --no-fund
-SOUK_URL=$url SOUK_STAFF='browser@souk.example:a browser test' \
+SOUK_URL=$url SOUK_SITE=$site SOUK_STAFF='browser@souk.example:a browser test' \
     SOUK_SCREENSHOTS=${SOUK_TEST_SCREENSHOTS:-$scratch/screenshots} node --test
