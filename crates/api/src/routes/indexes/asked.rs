@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use souk_base::Tables;
 use souk_commerce::searches::VISITOR_LENGTH_MAX;
-use souk_search::Sort;
+use souk_search::{FACETS_MAX, Sort};
 
 use super::attributes::{Attribute, Attributes};
 use super::filters::Narrowing;
@@ -129,11 +129,14 @@ impl Asked {
     }
 }
 
-/// The attributes to count, each once.
+/// The attributes to count, each once; of all of them as many as search counts.
 fn facets(params: &Params, attributes: Attributes<'_>) -> Result<Vec<Attribute>> {
     let names = params.list("facets")?.unwrap_or_default();
     if names.iter().any(|name| name == "*") {
-        return Ok(attributes.all());
+        let mut all = attributes.all();
+        let counted = fields(&all).into_iter().take(FACETS_MAX).collect::<Vec<_>>();
+        all.retain(|it| it.field().is_none_or(|field| counted.iter().any(|known| known == field)));
+        return Ok(all);
     }
     let mut facets = Vec::new();
     for name in names {

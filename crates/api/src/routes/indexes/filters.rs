@@ -1,4 +1,4 @@
-//! `facetFilters` and `numericFilters` as filters of search.
+//! `facetFilters`, `numericFilters` and `filters` as filters of search.
 //!
 //! Search joins the values of one field as alternatives and its fields as conditions. What Algolia can say beyond that
 //! (a value that must be missing, alternatives of several attributes, two values of one attribute at once) is refused,
@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use souk_base::{Currency, Money};
 
 use super::attributes::Attributes;
+use super::expression;
 use super::params::{Alternatives, Params};
 use crate::error::{Code, FieldError, Result};
 
@@ -27,7 +28,7 @@ pub(super) struct Narrowing {
 }
 
 impl Narrowing {
-    /// Reads both parameters.
+    /// Reads the three parameters; all that they say must hold.
     ///
     /// # Errors
     /// What search cannot do, and what makes no sense.
@@ -36,14 +37,9 @@ impl Narrowing {
         attributes: Attributes<'_>,
         currency: Currency,
     ) -> Result<Narrowing> {
-        for parameter in ["filters", "tagFilters"] {
-            if params.conditions(parameter)?.iter().flatten().any(|text| !text.trim().is_empty()) {
-                let detail =
-                    format!("{parameter} is not supported, use facetFilters and numericFilters");
-                return Err(
-                    FieldError::new(format!("/{parameter}"), Code::InvalidValue, detail).into()
-                );
-            }
+        if params.conditions("tagFilters")?.iter().flatten().any(|text| !text.trim().is_empty()) {
+            let detail = "tagFilters is not supported, use facetFilters";
+            return Err(FieldError::new("/tagFilters", Code::InvalidValue, detail).into());
         }
         let mut narrowing = Narrowing::default();
         for alternatives in params.conditions("facetFilters")? {
@@ -53,6 +49,13 @@ impl Narrowing {
             // A single text with commas is a list of conditions.
             for part in split_conditions(alternatives) {
                 narrowing.add_prices(&part, currency)?;
+            }
+        }
+        for alternatives in expression::read(&params.text("filters")?.unwrap_or_default())? {
+            if alternatives.iter().any(|filter| is_of_price(filter)) {
+                narrowing.add_prices(&alternatives, currency)?;
+            } else {
+                narrowing.add_values(&alternatives, attributes)?;
             }
         }
         Ok(narrowing)
@@ -154,6 +157,11 @@ fn value(filter: &str, attributes: Attributes<'_>) -> Result<(String, String)> {
     let names = attributes.names(&attribute);
     let code = names.iter().find(|(_, name)| *name == value).map_or(value, |(code, _)| code);
     Ok((field.to_owned(), code.to_owned()))
+}
+
+/// Whether a filter of an expression is about the price.
+fn is_of_price(filter: &str) -> bool {
+    filter.split([':', '<', '>', '=', '!', ' ']).next() == Some("price")
 }
 
 /// One condition as it is, or several where a single text lists them with commas.
@@ -265,8 +273,27 @@ mod tests {
         ] {
             assert!(read(json!({ "facetFilters": facets }), &tables()).is_err(), "{facets}");
         }
-        assert!(read(json!({ "filters": "brand:x" }), &tables()).is_err());
+        for filters in ["brand:x OR price>1", "NOT brand:x", "brand:-x", "stock>1"] {
+            assert!(read(json!({ "filters": filters }), &tables()).is_err(), "{filters}");
+        }
+        assert!(read(json!({ "tagFilters": ["a"] }), &tables()).is_err());
         assert!(read(json!({ "filters": "", "tagFilters": "" }), &tables()).is_ok());
+    }
+
+    #[test]
+    fn an_expression_says_the_same_as_lists() {
+        let given = json!({
+            "filters": "(category:Roses OR category:'Gifts (gifts)') AND brand:\"Dar Al Ward\" AND price >= 2 AND price<5",
+            "numericFilters": ["price>=3"],
+        });
+
+        let expected =
+            ["category:gifts", "category:roses", "brand:Dar Al Ward", "price:3000..4999"];
+        assert_eq!(filters(given), expected);
+        assert_eq!(
+            filters(json!({ "filters": "price:1 TO 2 AND in_stock:true" })),
+            ["in_stock:true", "price:1000..2000"]
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod answer;
 mod asked;
 mod attributes;
+mod expression;
 mod filters;
 mod highlights;
 mod index;
@@ -75,7 +76,7 @@ struct QueryBody {
     r#type: Option<String>,
     /// The attribute within whose values is searched, for the type `facet`.
     facet: Option<String>,
-    /// Everything else: `query`, `facets`, `facetFilters`, `numericFilters`, `hitsPerPage` (at most 1,000), `page` (the first
+    /// Everything else: `query`, `facets`, `facetFilters`, `numericFilters`, `filters`, `hitsPerPage` (at most 1,000), `page` (the first
     /// 1,000 hits can be reached), `maxValuesPerFacet`, `attributesToRetrieve`, `attributesToHighlight`,
     /// `attributesToSnippet`, `highlightPreTag`, `highlightPostTag`, `facetQuery`, `maxFacetHits`, `userToken`, `analytics`.
     #[serde(flatten)]
