@@ -318,9 +318,19 @@ impl View {
         effects: &Effects,
     ) -> Result<Searched> {
         let synonyms = [&self.books.synonyms, &effects.synonyms];
-        let resolved = resolve(query, self.vocabulary(query, market, synonyms))?;
+        let vocabulary = self.vocabulary(query, market, synonyms);
+        let resolved = resolve(query, vocabulary, false)?;
         let mut searched = self.search_words(query, market, resolved.words, effects)?;
         searched.corrected = resolved.corrected;
+        if searched.relaxed.is_empty() {
+            return Ok(searched);
+        }
+        // Few products have all words: one of these may have been meant to be another.
+        let doubted = resolve(query, vocabulary, true)?;
+        if doubted.corrected != searched.corrected {
+            searched = self.search_words(query, market, doubted.words, effects)?;
+            searched.corrected = doubted.corrected;
+        }
         Ok(searched)
     }
 

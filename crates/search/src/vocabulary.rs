@@ -136,16 +136,21 @@ impl Vocabulary<'_> {
         })
     }
 
-    /// Whether it reads like the beginning of a word that many more titles have, the most frequent of these
-    /// completions.
-    pub(crate) fn is_beginning(&self, folded: &str, alone: bool, completions: &[String]) -> bool {
+    /// Whether it reads like the beginning of a word that is likelier, in any market.
+    pub(crate) fn is_beginning(&self, folded: &str, alone: bool) -> bool {
         let factor = BEGINNING_FACTORS[usize::from(!alone)];
-        let same = |lang: &Lang, it: &str| stem(*lang, it) == stem(*lang, folded);
-        let others = completions.iter().filter(|it| {
-            **it != folded
-                && !(self.is_spelled(folded) && self.languages.iter().any(|lang| same(lang, it)))
-        });
-        let most = others.map(|it| self.weight(it)).fold(0.0, f32::max);
+        let spelled = self.is_spelled(folded);
+        let mut most = 0.0_f32;
+        for &lang in self.languages {
+            let (known, totals) = (self.searcher.lexicon().read(lang), self.searcher.totals());
+            let own = known.stem_id(&stem(lang, folded)).filter(|_| spelled);
+            for id in known.beginning_with(folded) {
+                let word = known.get(id);
+                if &*word.folded != folded && Some(word.stem) != own {
+                    most = most.max(weight(totals, lang, id, word));
+                }
+            }
+        }
         most > 0.0 && most >= factor * self.weight(folded)
     }
 

@@ -55,8 +55,9 @@ struct LookedUp {
     known: bool,
 }
 
-/// Looks every word up, corrects what nobody has and completes the last word of an unfinished text.
-pub(crate) fn resolve(query: &Query, vocabulary: Vocabulary<'_>) -> Result<Resolved> {
+/// Looks every word up, corrects what nobody has and completes the last word of an unfinished text. With
+/// `doubts` a word that is one may be another beside the others, too.
+pub(crate) fn resolve(query: &Query, vocabulary: Vocabulary<'_>, doubts: bool) -> Result<Resolved> {
     let mut words: Vec<LookedUp> = Vec::new();
     let mut code_end = 0;
     for (place, word) in query.words.iter().enumerate() {
@@ -79,7 +80,9 @@ pub(crate) fn resolve(query: &Query, vocabulary: Vocabulary<'_>) -> Result<Resol
         return Ok(resolved);
     }
     choose(&mut words, vocabulary)?;
-    doubt(&mut words, vocabulary)?;
+    if doubts {
+        doubt(&mut words, vocabulary)?;
+    }
     let corrected = write(query, &mut words, vocabulary)?;
     let mut resolved = Resolved { words: Vec::new(), corrected };
     words.into_iter().for_each(|it| resolved.push(it.word));
@@ -125,10 +128,10 @@ fn look_up(
     let is_last = word.end == query.text.trim_end().len();
     looked_up.known = vocabulary.has(&word.folded)?;
     if is_last && word.folded.chars().count() >= BEGINNING_LETTERS {
-        let begun = vocabulary.completions(&word.folded)?;
         let alone = query.words.len() == 1;
-        let unknown = !looked_up.known && !begun.is_empty();
-        if unknown || vocabulary.is_beginning(&word.folded, alone, &begun) {
+        let may_begin = !looked_up.known || vocabulary.is_beginning(&word.folded, alone);
+        let begun = may_begin.then(|| vocabulary.completions(&word.folded)).transpose()?;
+        if let Some(begun) = begun.filter(|begun| !begun.is_empty()) {
             looked_up.word.completions = Some(completed(begun, vocabulary));
             looked_up.known = true;
             return Ok(looked_up);
