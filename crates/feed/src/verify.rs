@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use souk_base::{MarketCode, Ordinal, Position, ProductId, Tables};
 use souk_commerce::Db;
-use souk_search::{Document, Engine, View};
+use souk_search::{Engine, Stored, View};
 use sqlx::PgConnection;
 use tokio::time::{Instant, sleep};
 
@@ -178,7 +178,7 @@ async fn compare_indexed(
     let mut seen = HashSet::new();
     let mut stored = view.searcher.documents()?;
     loop {
-        let batch: Vec<Document> = stored.by_ref().take(BATCH_LENGTH).collect::<Result<_, _>>()?;
+        let batch: Vec<Stored> = stored.by_ref().take(BATCH_LENGTH).collect::<Result<_, _>>()?;
         if batch.is_empty() {
             return Ok(seen);
         }

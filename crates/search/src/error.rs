@@ -122,7 +122,10 @@ pub enum Error {
     Index(#[from] tantivy::TantivyError),
     /// A stored document is not what was written.
     #[error("a stored document could not be read: {0}")]
-    Stored(#[from] serde_json::Error),
+    Stored(#[from] postcard::Error),
+    /// The position that a commit carries is not what was written.
+    #[error("the checkpoint of the index could not be read: {0}")]
+    Checkpoint(#[from] serde_json::Error),
 }
 
 /// The result of everything here that can be refused.
@@ -149,6 +152,7 @@ impl Error {
             Error::Files { .. } => "index_files",
             Error::Index(_) => "index_failed",
             Error::Stored(_) => "index_stored",
+            Error::Checkpoint(_) => "index_checkpoint",
         }
     }
 
@@ -163,6 +167,7 @@ impl Error {
                 | Error::Files { .. }
                 | Error::Index(_)
                 | Error::Stored(_)
+                | Error::Checkpoint(_)
         )
     }
 }

@@ -2,13 +2,15 @@
 
 use souk_base::Lang;
 
-use crate::analysis::{Word, stem, words};
+use crate::analysis::{Word, spans, stem, words};
 use crate::query::ResolvedWord;
 
 /// Length of a snippet, in characters.
 const SNIPPET_LENGTH: usize = 160;
 /// What a snippet shows before the first word that matches.
 const LEAD_LENGTH: usize = 50;
+/// Letters that may stand before the first one of an Arabic word's stem.
+const ARABIC_LEAD_LENGTH: usize = 4;
 /// How much of a description is looked through, in bytes: a match further down is not worth the time.
 const SCANNED_BYTES: usize = 4_096;
 
@@ -50,16 +52,18 @@ impl Marker {
     /// About [`SNIPPET_LENGTH`] characters around the first match, or the beginning.
     pub(crate) fn snippet(&self, text: &str) -> Snippet {
         let scanned = &text[..text.floor_char_boundary(SCANNED_BYTES)];
-        let matches = self.matches_in(scanned);
-        let (start, end) = window(scanned, matches.first());
+        let first = words(scanned).find(|word| self.matches(word));
+        let (start, end) = window(scanned, first.as_ref());
         let (before, after) = (start > 0, end < text.trim_end().len());
         let around = |part: String| {
             let (before, after) = (if before { "…" } else { "" }, if after { "…" } else { "" });
             format!("{before}{part}{after}")
         };
+        let shown = &scanned[start..end];
+        let matches = if first.is_some() { self.matches_in(shown) } else { Vec::new() };
         Snippet {
-            plain: around(one_line(&scanned[start..end])),
-            marked: around(marked(scanned, start, end, &matches)),
+            plain: around(one_line(shown)),
+            marked: around(marked(shown, 0, shown.len(), &matches)),
         }
     }
 
@@ -71,15 +75,19 @@ impl Marker {
     }
 
     fn matches(&self, word: &Word) -> bool {
-        // An Arabic word may begin with the article and still be the same word.
-        let may_match = word
-            .folded
-            .chars()
-            .next()
-            .is_some_and(|first| self.initials.contains(&first) || matches!(first, 'ا'..='ي'));
-        may_match
+        self.may_match(word)
             && (self.exact.contains(&word.folded)
                 || self.stems.contains(&stem(self.lang, &word.folded)))
+    }
+
+    /// Whether a letter that a match could begin with stands where one could begin: an Arabic word may carry
+    /// the article and other small words in front, and its plural a letter.
+    fn may_match(&self, word: &Word) -> bool {
+        let mut letters = word.folded.chars();
+        let Some(first) = letters.next() else { return false };
+        self.initials.contains(&first)
+            || (matches!(first, 'ا'..='ي')
+                && letters.take(ARABIC_LEAD_LENGTH).any(|letter| self.initials.contains(&letter)))
     }
 }
 
@@ -92,13 +100,13 @@ fn window(text: &str, first_match: Option<&Word>) -> (usize, usize) {
         Some(first) if first.end > after_characters(text, 0, SNIPPET_LENGTH * 2 / 3) => {
             let before = &text[..first.start];
             let lead = before.char_indices().rev().nth(LEAD_LENGTH - 1).map_or(0, |(at, _)| at);
-            words(text).map(|word| word.start).find(|&start| start >= lead).unwrap_or(first.start)
+            spans(before).map(|(start, _)| start).find(|&it| it >= lead).unwrap_or(first.start)
         }
         _ => 0,
     };
     let end = after_characters(text, start, SNIPPET_LENGTH);
-    let fits = words(text).skip_while(|word| word.start < start).take_while(|word| word.end <= end);
-    (start, fits.last().map_or(end, |last| last.end))
+    let fits = spans(&text[start..]).map(|(_, behind)| start + behind);
+    (start, fits.take_while(|&behind| behind <= end).last().unwrap_or(end))
 }
 
 /// The offset that many characters behind `start`.
@@ -108,7 +116,7 @@ fn after_characters(text: &str, start: usize, count: usize) -> usize {
 
 /// The range as HTML on one line, with the matches in it marked.
 fn marked(text: &str, start: usize, end: usize, matches: &[Word]) -> String {
-    let mut html = String::new();
+    let mut html = String::with_capacity(end - start + matches.len() * "<mark></mark>".len());
     let mut written = start;
     for found in matches.iter().filter(|found| found.start >= start && found.end <= end) {
         push_escaped(&text[written..found.start], &mut html);

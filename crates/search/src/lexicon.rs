@@ -3,6 +3,7 @@
 //! **Invariant**: a word or stem keeps its number as long as the process lives; numbers are dense and never
 //! stored. Words are only added, so a number read from any segment is valid in any later state.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -32,7 +33,7 @@ impl StemId {
 }
 
 /// The words of all languages.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lexicon {
     /// By [`Lang::index`].
     languages: [RwLock<Words>; 4],
@@ -46,12 +47,20 @@ pub(crate) struct Words {
     ids: FxHashMap<Box<str>, WordId>,
     words: Vec<Word>,
     stem_ids: FxHashMap<Box<str>, StemId>,
-    /// Whether a digit is in it, by number.
-    stems: Vec<bool>,
+    /// By number.
+    stems: Vec<Stem>,
     /// Numbers of the words by their folded spelling.
     folded: BTreeMap<Box<str>, Vec<WordId>>,
     /// Numbers of the words by what their spellings in Latin letters share.
     skeletons: FxHashMap<String, Vec<WordId>>,
+}
+
+/// What the forms of a word have in common.
+#[derive(Clone, Debug)]
+struct Stem {
+    text: Box<str>,
+    /// Whether a digit is in it.
+    digit: bool,
 }
 
 /// A word.
@@ -98,6 +107,13 @@ impl Outline {
     }
 }
 
+impl Default for Lexicon {
+    fn default() -> Self {
+        let words = |lang| RwLock::new(Words { lang, ..Words::default() });
+        Lexicon { languages: Lang::ALL.map(words) }
+    }
+}
+
 impl Lexicon {
     /// The words of a language, to look up.
     pub(crate) fn read(&self, lang: Lang) -> RwLockReadGuard<'_, Words> {
@@ -106,10 +122,7 @@ impl Lexicon {
 
     /// The words of a language, to add to.
     pub(crate) fn write(&self, lang: Lang) -> RwLockWriteGuard<'_, Words> {
-        let mut words =
-            self.languages[lang.index()].write().unwrap_or_else(PoisonError::into_inner);
-        words.speak(lang);
-        words
+        self.languages[lang.index()].write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -157,7 +170,7 @@ impl Words {
             return id;
         }
         let id = StemId(next(self.stems.len()));
-        self.stems.push(stem.chars().any(char::is_numeric));
+        self.stems.push(Stem { text: stem.into(), digit: stem.chars().any(char::is_numeric) });
         self.stem_ids.insert(stem.into(), id);
         id
     }
@@ -167,12 +180,20 @@ impl Words {
         self.stem_ids.get(stem).copied()
     }
 
+    /// The stem of a folded word: looked up when some title has the word, which is faster than stemming.
+    pub(crate) fn stem_of(&self, folded: &str) -> Cow<'_, str> {
+        match self.spelled(folded).first() {
+            Some(&id) => Cow::Borrowed(&self.stems[self.get(id).stem.index()].text),
+            None => Cow::Owned(stem(self.lang, folded)),
+        }
+    }
+
     pub(crate) fn stem_count(&self) -> usize {
         self.stems.len()
     }
 
     pub(crate) fn has_digit(&self, stem: StemId) -> bool {
-        self.stems[stem.index()]
+        self.stems[stem.index()].digit
     }
 
     /// Every word with its number.
@@ -231,6 +252,7 @@ mod tests {
         assert_eq!(words.beginning_with("ros").collect::<Vec<_>>(), [rose, roses]);
         assert_eq!(words.spelled("roses"), [roses]);
         assert_eq!(words.stem_id("rose"), Some(stem));
+        assert_eq!(words.stem_of("roses"), words.stem_of("rosing"));
     }
 
     proptest! {

@@ -33,7 +33,7 @@ mod vocabulary;
 mod writer;
 
 pub use columns::{Columns, ProductColumn};
-pub use document::{Checkpoint, Document, Stored, Text};
+pub use document::{Checkpoint, Document, Stored, StoredText, Text};
 pub use error::{Error, Result};
 pub use query::{
     FACETS_MAX, FILTERS_MAX, LIMIT_MAX, PageKey, Query, Request, Sort, TEXT_LENGTH_MAX, WORDS_MAX,

@@ -124,11 +124,12 @@ pub(crate) struct Field {
 
 impl Field {
     /// The field of these matches.
-    pub(crate) fn of(shown: impl Iterator<Item = Shown>) -> Field {
-        let (mut prices, mut most_popular) = (Vec::new(), 0.0_f32);
-        for shown in shown {
-            prices.push(shown.minor);
-            most_popular = most_popular.max(shown.popularity);
+    pub(crate) fn of<'m>(matches: impl Iterator<Item = &'m Match>) -> Field {
+        let mut prices = Vec::with_capacity(matches.size_hint().1.unwrap_or(0));
+        let mut most_popular = 0.0_f32;
+        for found in matches {
+            prices.push(found.minor);
+            most_popular = most_popular.max(found.popularity);
         }
         let middle = prices.len() / 2;
         let median = (!prices.is_empty()).then(|| *prices.select_nth_unstable(middle).1);
@@ -246,7 +247,7 @@ impl<'r> Ranker<'r> {
 }
 
 fn matched(found: &Match) -> u8 {
-    u8::try_from(found.matched.count_ones()).unwrap_or(u8::MAX)
+    u8::try_from(found.words()).unwrap_or(u8::MAX)
 }
 
 impl Language {

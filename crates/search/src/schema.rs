@@ -13,8 +13,8 @@ use crate::analysis;
 /// Raised whenever the analysis of text changes: an index built before speaks another dialect.
 const ANALYSIS_VERSION: u32 = 2;
 
-/// Raised whenever the files are written differently (`blocks.rs`).
-const FILES_VERSION: u32 = 3;
+/// Raised whenever the files are written differently (`blocks.rs`, `document.rs`).
+const FILES_VERSION: u32 = 4;
 
 /// How often the title's words are in the field that is searched: one field that holds everything ranks
 /// better than a sum over several, once the title has its weight in it.
@@ -25,7 +25,7 @@ pub(crate) const TITLE_WEIGHT: u32 = 6;
 pub(crate) struct Fields {
     /// Key of the product, to delete its document by.
     pub(crate) product: Field,
-    /// The document as JSON.
+    /// What is stored of the document, see `document.rs`.
     pub(crate) document: Field,
     /// SKUs, EANs and other ids, each one term.
     pub(crate) codes: Field,

@@ -3,14 +3,15 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use souk_base::{Ordinal, ProductId};
+use souk_base::{Lang, Ordinal, ProductId};
 use tantivy::index::SegmentId;
 use tantivy::query::{EnableScoring, Query, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption, Value};
-use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
+use tantivy::schema::document::{DeserializeError, DocumentDeserialize, DocumentDeserializer};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use crate::Result;
-use crate::document::{Document, Stored};
+use crate::document::Stored;
 use crate::lexicon::Lexicon;
 use crate::schema::Fields;
 use crate::segment::{Key, SegmentColumns};
@@ -25,6 +26,18 @@ pub struct Searcher {
     segments: Arc<[(SegmentId, Arc<SegmentColumns>)]>,
     lexicon: Arc<Lexicon>,
     totals: Arc<Totals>,
+}
+
+/// The one stored field, without the detour over a document of tantivy's.
+struct Bytes(Vec<u8>);
+
+impl DocumentDeserialize for Bytes {
+    fn deserialize<'de, D: DocumentDeserializer<'de>>(
+        mut document: D,
+    ) -> std::result::Result<Self, DeserializeError> {
+        let field = document.next_field::<Vec<u8>>()?;
+        Ok(Bytes(field.map(|(_, bytes)| bytes).unwrap_or_default()))
+    }
 }
 
 impl Searcher {
@@ -67,7 +80,8 @@ impl Searcher {
     pub fn documents(&self) -> Result<impl Iterator<Item = Result<Stored>>> {
         let readers = (0..).zip(self.searcher.segment_readers());
         Ok(readers.flat_map(move |(segment, reader)| {
-            reader.doc_ids_alive().map(move |id| self.document(DocAddress::new(segment, id)))
+            let stored = move |id| Stored::from_bytes(&self.bytes(DocAddress::new(segment, id))?);
+            reader.doc_ids_alive().map(stored)
         }))
     }
 
@@ -89,6 +103,11 @@ impl Searcher {
 
     pub(crate) fn lexicon(&self) -> &Lexicon {
         &self.lexicon
+    }
+
+    /// The stem of a folded word.
+    pub(crate) fn stem(&self, lang: Lang, folded: &str) -> String {
+        self.lexicon.read(lang).stem_of(folded).into_owned()
     }
 
     pub(crate) fn totals(&self) -> &Totals {
@@ -139,11 +158,10 @@ impl Searcher {
         columns.codes(address.doc_id).iter().map(|&code| columns.keys()[code as usize])
     }
 
-    /// The document at an address.
-    pub(crate) fn document(&self, address: DocAddress) -> Result<Document> {
-        let document: TantivyDocument = self.searcher.doc(address)?;
-        let json = document.get_first(self.fields.document);
-        Ok(serde_json::from_slice(json.and_then(|value| value.as_bytes()).unwrap_or_default())?)
+    /// The stored document at an address, as it lies in the index.
+    pub(crate) fn bytes(&self, address: DocAddress) -> Result<Vec<u8>> {
+        let Bytes(bytes) = self.searcher.doc(address)?;
+        Ok(bytes)
     }
 
     /// Visits every live document that matches, with the columns it is in.

@@ -278,7 +278,7 @@ impl Suggester<'_> {
 
     /// The query that every word must match.
     fn all(&self, words: &[ResolvedWord]) -> Box<dyn tantivy::query::Query> {
-        ResolvedWord::all(words, &self.query.languages, self.view.searcher.fields())
+        ResolvedWord::all(words, &self.query.languages, &self.view.searcher)
     }
 
     /// Products that match and can be shown.

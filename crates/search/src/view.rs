@@ -14,6 +14,7 @@ use souk_base::{
 use crate::analysis::words;
 use crate::collect::{Among, Outcome, Overrides, Pass, Ranked};
 use crate::columns::{Columns, MarketColumns};
+use crate::document::Card;
 use crate::facets::facets;
 use crate::highlight::Marker;
 use crate::matching::{Match, Matches};
@@ -375,30 +376,20 @@ impl View {
         let words = &searched.words;
         let synonyms = [&self.books.synonyms, &effects.synonyms];
         let meanings = Meanings::of(words, self.vocabulary(query, market, synonyms));
-        let clauses = clauses(words, &meanings, &query.languages, self.searcher.fields());
-        let matches = Matches::find(&self.searcher, market, &clauses)?;
+        let clauses = clauses(words, &meanings, &query.languages, &self.searcher);
+        let matches = Matches::find(&self.searcher, market, &clauses, FEW_HITS)?;
         let demand = Demand::of(&matches, words);
         let relaxed = (0..).zip(words).filter(|(place, _)| demand.relaxed & (1 << place) != 0);
         searched.relaxed = relaxed.map(|(_, word)| word.written.clone()).collect();
         searched.complete = demand.complete;
-        let field = self.field(market, &matches, demand.words_min);
-        let stems = stems(words, &meanings, &query.languages);
+        let field = ranking::Field::of(matches.iter().filter(|it| it.words() >= demand.words_min));
+        let stems = stems(words, &meanings, &query.languages, &self.searcher);
         let weights = self.tables.weights(query.market);
         let now_s = query.now.as_second();
         let ranker = Ranker::new(&self.searcher, weights, &stems, &matches, field, now_s);
         let (matches, ranker, words_min) = (&matches, &ranker, demand.words_min);
         searched.outcome = pass.run(Among::Matches { matches, ranker, words_min })?;
         Ok(searched)
-    }
-
-    /// What the matches with most words have in common.
-    fn field(&self, market: &MarketColumns, matches: &Matches, words_min: u32) -> ranking::Field {
-        let segments = self.searcher.segments().zip(&matches.segments);
-        let shown = segments.flat_map(|((_, _, columns), matches)| {
-            let enough = matches.iter().filter(move |it| it.matched.count_ones() >= words_min);
-            enough.filter_map(|it| market.shown(columns.ordinal(it.document)).copied())
-        });
-        ranking::Field::of(shown)
     }
 
     /// The page's documents with their offers and highlights.
@@ -425,13 +416,14 @@ impl View {
         let Some(offer) = query.availability.best(market, ordinal) else {
             return Ok(None);
         };
-        let document = self.searcher.document(ranked.address)?;
+        let stored = self.searcher.bytes(ranked.address)?;
+        let card = Card::of(&stored)?;
         let (mut title, mut snippet) = (String::new(), String::new());
         let mut highlights = Highlights { title: String::new(), description: None };
-        if let Some(text) = document.text(&query.languages) {
+        if let Some(text) = card.text(&query.languages) {
             let marker = &markers[text.lang.index()];
-            highlights.title = marker.mark(&text.title);
-            title.clone_from(&text.title);
+            highlights.title = marker.mark(text.title);
+            text.title.clone_into(&mut title);
             if !text.description.trim().is_empty() {
                 let shown = marker.snippet(text.description.trim_start());
                 snippet = shown.plain;
@@ -439,12 +431,12 @@ impl View {
             }
         }
         Ok(Some(Hit {
-            product_id: document.product_id,
+            product_id: card.product_id()?,
             ordinal,
-            external_id: document.external_id,
-            slug: document.slug,
-            picture: document.picture,
-            image: document.image,
+            external_id: card.external_id.map(str::to_owned),
+            slug: card.slug.to_owned(),
+            picture: card.picture.to_owned(),
+            image: card.image.map(str::to_owned),
             title,
             snippet,
             highlights,
@@ -466,7 +458,7 @@ impl Demand {
         let all = u32::try_from(words.len()).unwrap_or(u32::MAX);
         let mut having = vec![0_u64; words.len() + 1];
         for found in matches.iter() {
-            having[found.matched.count_ones() as usize] += 1;
+            having[found.words() as usize] += 1;
         }
         let complete = having.last().is_some_and(|&products| products > 0);
         let exact = complete && words.iter().any(|word| word.code);
@@ -480,7 +472,7 @@ impl Demand {
             products += having[words_min as usize];
         }
         // The least that brought anything.
-        let hits = |it: &&Match| it.matched.count_ones() >= words_min;
+        let hits = |it: &&Match| it.words() >= words_min;
         let common = matches.iter().filter(hits).fold(u16::MAX, |common, it| common & it.matched);
         Demand { words_min, complete, relaxed: if products == 0 { 0 } else { !common } }
     }

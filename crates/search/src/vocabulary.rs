@@ -11,9 +11,9 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, TERMINATED, Term};
 
 use crate::Result;
-use crate::analysis::{distance, fold, skeletons, stem, words};
+use crate::analysis::{distance, fold, skeletons, words};
 use crate::columns::MarketColumns;
-use crate::document::Text;
+use crate::document::Card;
 use crate::lexicon::{Outline, StemId, Word, WordId, Words};
 use crate::query::ResolvedWord;
 use crate::searcher::Searcher;
@@ -143,7 +143,7 @@ impl Vocabulary<'_> {
         let mut most = 0.0_f32;
         for &lang in self.languages {
             let (known, totals) = (self.searcher.lexicon().read(lang), self.searcher.totals());
-            let own = known.stem_id(&stem(lang, folded)).filter(|_| spelled);
+            let own = known.stem_id(&known.stem_of(folded)).filter(|_| spelled);
             for id in known.beginning_with(folded) {
                 let word = known.get(id);
                 if &*word.folded != folded && Some(word.stem) != own {
@@ -218,28 +218,27 @@ impl Vocabulary<'_> {
     /// The word of another script that this is a Latin spelling of: the nearest, of equally near ones the
     /// likeliest.
     pub(crate) fn transliterated(&self, folded: &str) -> Result<Option<String>> {
-        let mut near: Vec<(u32, f32, String)> = Vec::new();
+        let mut near: Vec<(u32, String)> = Vec::new();
         let typed = skeletons(folded);
         for &lang in self.languages {
             let known = self.searcher.lexicon().read(lang);
             for words in [&*known, &self.labels.languages[lang.index()]] {
                 let ids = typed.iter().flat_map(|skeleton| words.with_skeleton(skeleton));
                 for word in ids.map(|&id| &words.get(id).folded) {
-                    if let Some(distance) = distance(folded, word) {
-                        near.push((distance, self.weight(word), word.to_string()));
-                    }
+                    near.extend(distance(folded, word).map(|it| (it, word.to_string())));
                 }
             }
         }
-        near.sort_unstable_by(|one, other| {
-            one.0
-                .cmp(&other.0)
-                .then_with(|| other.1.total_cmp(&one.1))
-                .then_with(|| one.2.cmp(&other.2))
-        });
-        for (_, _, word) in near {
-            if self.is_word_shown(&word)? {
-                return Ok(Some(word));
+        near.sort_unstable();
+        near.dedup();
+        for near in near.chunk_by(|one, other| one.0 == other.0) {
+            let mut weighed: Vec<(f32, &str)> =
+                near.iter().map(|(_, word)| (self.weight(word), word.as_str())).collect();
+            weighed.sort_by(|one, other| other.0.total_cmp(&one.0));
+            for (_, word) in weighed {
+                if self.is_word_shown(word)? {
+                    return Ok(Some(word.to_owned()));
+                }
             }
         }
         Ok(None)
@@ -247,7 +246,7 @@ impl Vocabulary<'_> {
 
     /// Visible products that have all of these words.
     pub(crate) fn together(&self, words: &[ResolvedWord]) -> Result<Together> {
-        let query = ResolvedWord::all(words, self.languages, self.searcher.fields());
+        let query = ResolvedWord::all(words, self.languages, self.searcher);
         let phrases: Vec<(Lang, Vec<StemId>)> = self
             .languages
             .iter()
@@ -270,20 +269,21 @@ impl Vocabulary<'_> {
     /// The words' stems in a language, when titles know them all.
     fn phrase(&self, lang: Lang, words: &[ResolvedWord]) -> Option<Vec<StemId>> {
         let known = self.searcher.lexicon().read(lang);
-        words.iter().map(|word| known.stem_id(&stem(lang, &word.folded))).collect()
+        words.iter().map(|word| known.stem_id(&known.stem_of(&word.folded))).collect()
     }
 
     /// How a folded word is written in a product that the market shows; lower case.
     pub(crate) fn written(&self, folded: &str) -> Result<String> {
         for &lang in self.languages {
-            let term = stem(lang, folded);
+            let term = self.searcher.stem(lang, folded);
             let field = self.searcher.fields().of(lang).all;
             let Some(address) = self.first_shown(field, &term)? else {
                 continue;
             };
-            let document = self.searcher.document(address)?;
-            let text = document.texts.iter().find(|text| text.lang == lang);
-            if let Some(written) = text.and_then(|text| written_in(text, folded)) {
+            let stored = self.searcher.bytes(address)?;
+            let card = Card::of(&stored)?;
+            let text = card.texts.iter().find(|text| text.lang == lang);
+            if let Some(written) = text.and_then(|text| written_in(text.title, folded)) {
                 return Ok(written);
             }
             if let Some(written) = self.usual(lang, folded) {
@@ -333,12 +333,13 @@ impl Vocabulary<'_> {
     /// Documents of any market that have the word in any form.
     fn documents(&self, lang: Lang, folded: &str) -> Result<u64> {
         let field = self.searcher.fields().of(lang).all;
-        self.searcher.frequency(&Term::from_field_text(field, &stem(lang, folded)))
+        self.searcher.frequency(&Term::from_field_text(field, &self.searcher.stem(lang, folded)))
     }
 
     fn is_word_shown(&self, word: &str) -> Result<bool> {
         for &lang in self.languages {
-            if self.is_shown(self.searcher.fields().of(lang).all, &stem(lang, word))? {
+            let stem = self.searcher.stem(lang, word);
+            if self.is_shown(self.searcher.fields().of(lang).all, &stem)? {
                 return Ok(true);
             }
         }
@@ -421,14 +422,12 @@ impl Typed {
     }
 }
 
-/// The word as title or keywords write it.
-fn written_in(text: &Text, folded: &str) -> Option<String> {
-    [&text.title, &text.keywords, &text.values].into_iter().find_map(|part| {
-        let word = words(part).find(|word| word.folded == folded)?;
-        let written = part[word.start..word.end].to_lowercase();
-        // Lower case can differ in what it folds to; then the folded spelling has to do.
-        (fold(&written) == folded).then_some(written)
-    })
+/// The word as a title writes it.
+fn written_in(title: &str, folded: &str) -> Option<String> {
+    let word = words(title).find(|word| word.folded == folded)?;
+    let written = title[word.start..word.end].to_lowercase();
+    // Lower case can differ in what it folds to; then the folded spelling has to do.
+    (fold(&written) == folded).then_some(written)
 }
 
 /// Edits from what was typed to the candidate, or to the best beginning of it; a wrong first letter

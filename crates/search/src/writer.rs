@@ -11,7 +11,7 @@ use souk_base::ProductId;
 use tantivy::directory::error::{LockError, OpenReadError, OpenWriteError};
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::Schema;
-use tantivy::store::{Compressor, ZstdCompressor};
+use tantivy::store::Compressor;
 use tantivy::{
     Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError,
     Term,
@@ -32,6 +32,9 @@ const MEMORY_BUDGET_BYTES: usize = 50_000_000;
 
 /// The compressed unit of stored documents: small, because a page of hits reads documents here and there.
 const STORE_BLOCK_BYTES: usize = 8_192;
+
+/// Such units that each segment keeps in memory: what many ask for is on many pages.
+const STORE_BLOCKS_KEPT: usize = 1_000;
 
 /// The one writer of an index.
 pub struct Writer {
@@ -201,8 +204,11 @@ impl Writer {
         )?;
         let merges = Merges::Steady;
         writer.set_merge_policy(merges.policy());
-        let reader: IndexReader =
-            index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let reader: IndexReader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(STORE_BLOCKS_KEPT)
+            .try_into()?;
         let searcher = Searcher::new(reader.searcher(), Arc::clone(&fields), None)?;
         let directory = directory.clone();
         let analyzer = Analyzer::default();
@@ -222,8 +228,7 @@ impl Writer {
     fn indexed(&mut self, document: &Document) -> TantivyDocument {
         let fields = &self.fields;
         let mut indexed = TantivyDocument::default();
-        let json = serde_json::to_vec(document).expect("a document is plain data with text keys");
-        indexed.add_bytes(fields.document, &json);
+        indexed.add_bytes(fields.document, &document.stored().to_bytes());
         indexed.add_i64(fields.product, document.product_id.get());
         indexed.add_u64(fields.ordinal, u64::from(document.ordinal.0));
         indexed.add_i64(fields.created_at, document.created_at_s);
@@ -282,7 +287,7 @@ fn distinct(ids: impl Iterator<Item = i64>) -> Vec<i64> {
 fn open_or_create(directory: &CheckedDirectory, dir: &Path, schema: &Schema) -> Result<Index> {
     if !Index::exists(directory).map_err(TantivyError::from)? {
         let settings = IndexSettings {
-            docstore_compression: Compressor::Zstd(ZstdCompressor::default()),
+            docstore_compression: Compressor::Lz4,
             docstore_blocksize: STORE_BLOCK_BYTES,
             ..IndexSettings::default()
         };
@@ -338,7 +343,7 @@ fn unusable(error: Error, dir: &Path) -> Error {
     let path = dir.to_owned();
     match error {
         Error::Index(error) => Error::Damaged { path, reason: error.to_string() },
-        Error::Stored(error) => {
+        Error::Checkpoint(error) => {
             Error::Damaged { path, reason: format!("its checkpoint cannot be read: {error}") }
         }
         other => other,

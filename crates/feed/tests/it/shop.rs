@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use souk_base::{MarketCode, Offer, Ordinal, Position, ProductId};
 use souk_feed::{Check, Config, Phase, Status, follow, verify};
-use souk_search::{Document, Engine, View};
+use souk_search::{Engine, Query, Request, Sort, Stored, View};
 use souk_testdb::TestDb;
 use sqlx::{AssertSqlSafe, PgPool};
 use tempfile::TempDir;
@@ -312,8 +312,28 @@ pub(crate) fn price(view: &View, market: MarketCode, item: Item) -> Option<i64> 
     offer(view, market, item).map(|offer| offer.minor)
 }
 
+/// How many products of a market have a word.
+pub(crate) fn found(view: &View, market: MarketCode, text: &str) -> u64 {
+    let request = Request {
+        market,
+        text,
+        lang: None,
+        city: None,
+        date: None,
+        now: jiff::Timestamp::now(),
+        category: None,
+        filters: &[],
+        facets: &[],
+        sort: Sort::Relevance,
+        limit: 1,
+        after: None,
+        prefix: false,
+    };
+    view.candidates(&Query::parse(&request, &view.tables).unwrap()).unwrap().total
+}
+
 /// A product's document, if it is indexed.
-pub(crate) fn document(view: &View, item: Item) -> Option<Document> {
+pub(crate) fn document(view: &View, item: Item) -> Option<Stored> {
     let mut documents = view.searcher.documents().unwrap().map(Result::unwrap);
     documents.find(|document| document.product_id == ProductId::new(item.id))
 }

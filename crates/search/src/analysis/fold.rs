@@ -9,11 +9,12 @@ const WORD_LENGTH_MAX: usize = 64;
 /// The word in compatibility form, lower case, without marks, in ASCII digits and with the letters
 /// that shoppers type interchangeably made one. Only letters and digits remain: `AB-12/3` is `ab123`.
 pub(crate) fn fold(word: &str) -> String {
+    let mut folded = String::with_capacity(word.len());
     if word.is_ascii() {
         let letters = word.bytes().filter(u8::is_ascii_alphanumeric).take(WORD_LENGTH_MAX);
-        return letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+        letters.for_each(|byte| folded.push(char::from(byte.to_ascii_lowercase())));
+        return folded;
     }
-    let mut folded = String::with_capacity(word.len());
     if word.chars().all(is_composed) {
         word.chars().for_each(|character| push_folded(lower(character), &mut folded));
     } else {

@@ -124,7 +124,7 @@ impl<'p> Pass<'p> {
                 Among::Category(category) => pass.category(reader, self.searcher, category)?,
                 Among::Matches { matches, ranker, words_min } => {
                     let matches = matches.segments[place as usize].iter();
-                    let enough = matches.filter(|it| it.matched.count_ones() >= words_min);
+                    let enough = matches.filter(|it| it.words() >= words_min);
                     enough.for_each(|found| pass.visit(found.document, Some((found, ranker))));
                 }
             }
@@ -352,7 +352,7 @@ impl<'p> SegmentPass<'p> {
             }
             found => {
                 // Whatever the order: what has fewer of the words comes behind what has more.
-                ranked.bucket = found.map_or(0, |(found, _)| found.matched.count_ones());
+                ranked.bucket = found.map_or(0, |(found, _)| found.words());
                 ranked.key = self.key(document, shown, best, factor);
             }
         }

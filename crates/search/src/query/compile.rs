@@ -6,10 +6,9 @@ use tantivy::query::{AllQuery, BooleanQuery, DisjunctionMaxQuery, Query, TermQue
 use tantivy::schema::IndexRecordOption;
 
 use super::ResolvedWord;
-use crate::analysis::stem;
 use crate::matching::{Alternative, Clauses, Phrase};
 use crate::ranking::Stems;
-use crate::schema::Fields;
+use crate::searcher::Searcher;
 use crate::vocabulary::Vocabulary;
 
 /// What a match in another language than the page's counts.
@@ -79,24 +78,29 @@ pub(crate) fn clauses(
     words: &[ResolvedWord],
     meanings: &Meanings,
     languages: &[Lang],
-    fields: &Fields,
+    searcher: &Searcher,
 ) -> Clauses {
     let phrases = meanings.0.iter().map(|meaning| {
-        let field = fields.of(meaning.lang).all;
+        let field = searcher.fields().of(meaning.lang).all;
         let word = |folded: &String| {
-            let term = stem(meaning.lang, folded);
+            let term = searcher.stem(meaning.lang, folded);
             vec![Alternative { field, term, cost: 0, boost: 1.0, grouped: false }]
         };
         let words = meaning.words.iter().map(word).collect();
         Phrase { stands_for: meaning.stands_for, words, cost: 0, boost: SYNONYM_BOOST }
     });
     let phrases = phrases.collect();
-    let words = words.iter().map(|word| alternatives(word, languages, fields)).collect();
+    let words = words.iter().map(|word| alternatives(word, languages, searcher)).collect();
     Clauses { words, phrases }
 }
 
 /// The same words as a title has them, by language.
-pub(crate) fn stems(words: &[ResolvedWord], meanings: &Meanings, languages: &[Lang]) -> Vec<Stems> {
+pub(crate) fn stems(
+    words: &[ResolvedWord],
+    meanings: &Meanings,
+    languages: &[Lang],
+    searcher: &Searcher,
+) -> Vec<Stems> {
     let stems = |&lang: &Lang| Stems {
         lang,
         words: words
@@ -106,7 +110,7 @@ pub(crate) fn stems(words: &[ResolvedWord], meanings: &Meanings, languages: &[La
                 let completions = word.completions.iter().flatten().map(|it| &it.folded);
                 let forms = [&word.folded].into_iter().chain(completions);
                 let forms = forms.chain(meanings.of_word(place, lang));
-                let mut stems: Vec<String> = forms.map(|it| stem(lang, it)).collect();
+                let mut stems: Vec<String> = forms.map(|it| searcher.stem(lang, it)).collect();
                 stems.sort_unstable();
                 stems.dedup();
                 stems
@@ -117,9 +121,9 @@ pub(crate) fn stems(words: &[ResolvedWord], meanings: &Meanings, languages: &[La
 }
 
 /// Any form of the word in any of the languages, what it completes to, and the code it may be.
-fn alternatives(word: &ResolvedWord, languages: &[Lang], fields: &Fields) -> Vec<Alternative> {
+fn alternatives(word: &ResolvedWord, languages: &[Lang], searcher: &Searcher) -> Vec<Alternative> {
     let code = Alternative {
-        field: fields.codes,
+        field: searcher.fields().codes,
         term: word.folded.clone(),
         cost: 0,
         boost: 1.0,
@@ -131,10 +135,10 @@ fn alternatives(word: &ResolvedWord, languages: &[Lang], fields: &Fields) -> Vec
     let mut alternatives = vec![code];
     for (place, &lang) in languages.iter().enumerate() {
         let boost = if place == 0 { 1.0 } else { OTHER_LANGUAGE_BOOST };
-        let field = fields.of(lang).all;
-        let own = stem(lang, &word.folded);
+        let field = searcher.fields().of(lang).all;
+        let own = searcher.stem(lang, &word.folded);
         for completion in word.completions.iter().flatten() {
-            let term = stem(lang, &completion.folded);
+            let term = searcher.stem(lang, &completion.folded);
             let known = |it: &Alternative| it.field == field && it.term == term;
             if term != own && !alternatives.iter().any(known) {
                 let boost = if completion.titled { boost } else { boost * LABEL_BOOST };
@@ -148,8 +152,12 @@ fn alternatives(word: &ResolvedWord, languages: &[Lang], fields: &Fields) -> Vec
 }
 
 /// The query of one word: any of its alternatives.
-pub(crate) fn compile(word: &ResolvedWord, languages: &[Lang], fields: &Fields) -> Box<dyn Query> {
-    let alternatives = alternatives(word, languages, fields).into_iter().map(|alternative| {
+pub(crate) fn compile(
+    word: &ResolvedWord,
+    languages: &[Lang],
+    searcher: &Searcher,
+) -> Box<dyn Query> {
+    let alternatives = alternatives(word, languages, searcher).into_iter().map(|alternative| {
         let term = Term::from_field_text(alternative.field, &alternative.term);
         Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Box<dyn Query>
     });
@@ -161,13 +169,13 @@ impl ResolvedWord {
     pub(crate) fn all(
         words: &[ResolvedWord],
         languages: &[Lang],
-        fields: &Fields,
+        searcher: &Searcher,
     ) -> Box<dyn Query> {
         match words {
             [] => Box::new(AllQuery),
-            [word] => compile(word, languages, fields),
+            [word] => compile(word, languages, searcher),
             _ => {
-                let words = words.iter().map(|word| compile(word, languages, fields)).collect();
+                let words = words.iter().map(|word| compile(word, languages, searcher)).collect();
                 Box::new(BooleanQuery::intersection(words))
             }
         }
