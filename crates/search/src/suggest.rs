@@ -85,12 +85,13 @@ impl View {
     pub fn suggest(&self, request: &SuggestRequest<'_>) -> Result<Suggestions> {
         let query = self.suggest_query(request)?;
         let market = self.columns.market(query.market);
-        let searched = self.search(&query, &market, &Effects::default())?;
+        let effects = self.effects(&query, &query.text).hiding();
+        let searched = self.search(&query, &market, &effects)?;
         let suggester = Suggester { view: self, query: &query, market: &market };
         let categories = suggester.categories(&searched.words, request.limit)?;
         let endings = suggester.counted_endings(&searched)?;
         let queries = suggester.queries(&searched, &endings, request.limit)?;
-        let products = suggester.products(searched, endings.first())?;
+        let products = suggester.products(searched, endings.first(), effects)?;
         Ok(Suggestions { queries, categories, products })
     }
 
@@ -128,16 +129,27 @@ struct Suggester<'s> {
 impl Suggester<'_> {
     /// The best products of the best query, then what the text as typed finds: rare words outweigh
     /// frequent ones in its order, so that "ros" alone would show everything but roses.
-    fn products(&self, mut searched: Searched, best: Option<&ResolvedWord>) -> Result<Vec<Hit>> {
+    /// What rules hide from either is not shown.
+    fn products(
+        &self,
+        mut searched: Searched,
+        best: Option<&ResolvedWord>,
+        mut effects: Effects,
+    ) -> Result<Vec<Hit>> {
         let before = searched.words.split_last().filter(|(last, _)| last.completions.is_some());
-        if let (Some(best), Some((_, before))) = (best, before) {
+        if let (Some(best), Some((last, before))) = (best, before) {
+            let text = format!("{}{}", self.text_before(&searched, last), self.written(best)?);
+            effects.hidden.extend(self.view.effects(self.query, &text).hidden);
             let words = followed_by(before, best);
-            let found =
-                self.view.search_words(self.query, self.market, words, &Effects::default())?;
+            let found = self.view.search_words(self.query, self.market, words, &effects)?;
             let mut page = found.outcome.page;
-            let shown: HashSet<u32> = page.iter().map(|ranked| ranked.ordinal).collect();
+            let mut left_out: HashSet<u32> = page.iter().map(|ranked| ranked.ordinal).collect();
+            for &hidden in &effects.hidden {
+                let place = self.view.searcher.place(hidden)?;
+                left_out.extend(place.map(|(ordinal, _)| ordinal.0));
+            }
             let others = std::mem::take(&mut searched.outcome.page).into_iter();
-            page.extend(others.filter(|ranked| !shown.contains(&ranked.ordinal)));
+            page.extend(others.filter(|ranked| !left_out.contains(&ranked.ordinal)));
             page.truncate(self.query.limit);
             searched.outcome.page = page;
         }

@@ -123,6 +123,8 @@ pub struct Hit {
     pub score: f32,
     /// Why it has its place; all zeros without a text or in another order than that of relevance.
     pub rank: Rank,
+    /// Whether a rule put it in its place.
+    pub pinned: bool,
 }
 
 /// Texts with the matching words in `<mark>`, everything else escaped for HTML.
@@ -224,9 +226,7 @@ impl View {
         let searched = self.search(query, &market, &effects)?;
         let hits = self.hits(query, &market, &searched)?;
         let Searched { corrected, relaxed, outcome, .. } = searched;
-        let last = outcome.page.iter().rev().find(|ranked| !ranked.pinned);
-        let next = outcome.goes_on.then(|| last.map_or(PageKey::START, Ranked::page_key));
-        let total = outcome.total;
+        let (total, next) = (outcome.total, outcome.next);
         Ok(Found {
             total,
             hits,
@@ -240,19 +240,30 @@ impl View {
         })
     }
 
-    /// What rules do to a query, and the query that they make of it when they change it.
-    fn ruled(&self, query: &Query) -> (Option<Query>, Effects) {
-        let folded: Vec<String> = words(&query.text).map(|word| word.folded).collect();
+    /// The same view with other small tables: how the shop would answer with what is not saved yet.
+    #[must_use]
+    pub fn with_tables(&self, tables: Tables) -> View {
+        let books = Arc::new(Books::of(&tables));
+        View { tables: Arc::new(tables), books, ..self.clone() }
+    }
+
+    /// What rules do to this text in the query's place and time.
+    pub(crate) fn effects(&self, query: &Query, text: &str) -> Effects {
+        let folded: Vec<String> = words(text).map(|word| word.folded).collect();
         let folded: Vec<&str> = folded.iter().map(String::as_str).collect();
         let categories = query.category.map(|leaf| self.tables.ancestry(leaf)).unwrap_or_default();
-        let rules = self.books.rules.matching(&Situation {
+        Effects::of(&self.books.rules.matching(&Situation {
             market: query.market,
             words: &folded,
             categories: &categories,
             city: query.city,
             now: query.now,
-        });
-        let effects = Effects::of(&rules);
+        }))
+    }
+
+    /// What rules do to a query, and the query that they make of it when they change it.
+    fn ruled(&self, query: &Query) -> (Option<Query>, Effects) {
+        let effects = self.effects(query, &query.text);
         if effects.replacement.is_none() && effects.filters.is_empty() {
             return (None, effects);
         }
@@ -447,6 +458,7 @@ impl View {
                 _ => ranked.rank.score,
             },
             rank: ranked.rank,
+            pinned: ranked.pinned,
         }))
     }
 }

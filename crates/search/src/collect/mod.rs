@@ -76,8 +76,8 @@ enum Order {
 pub(crate) struct Outcome {
     /// Hits, whatever the page.
     pub(crate) total: u64,
-    /// Whether another page follows.
-    pub(crate) goes_on: bool,
+    /// Where the next page begins; none after the last.
+    pub(crate) next: Option<PageKey>,
     /// Hits that rules put in their place.
     pub(crate) pinned: Vec<Ranked>,
     /// The page, best first.
@@ -132,10 +132,8 @@ impl<'p> Pass<'p> {
             pass.add_to(&mut whole);
         }
         let (remaining, page) = top.into_sorted();
-        let first = self.plan.after.is_none();
-        whole.page = self.overrides.pin(page, &whole.pinned, self.plan.limit, first);
-        let others = whole.page.iter().filter(|ranked| !ranked.pinned).count();
-        whole.goes_on = remaining > others as u64;
+        let (limit, after) = (self.plan.limit, self.plan.after.unwrap_or(PageKey::START));
+        (whole.page, whole.next) = self.overrides.pin(page, remaining, &whole.pinned, limit, after);
         Ok(whole)
     }
 }

@@ -8,6 +8,7 @@ use tantivy::DocAddress;
 
 use super::Ranked;
 use crate::Result;
+use crate::query::PageKey;
 use crate::rules::{Effects, FACTOR_MAX, FACTOR_MIN};
 use crate::searcher::Searcher;
 use crate::segment::{Key, SegmentColumns};
@@ -85,28 +86,40 @@ impl Overrides {
         factor.clamp(FACTOR_MIN, FACTOR_MAX)
     }
 
-    /// The first page with the pinned hits in their places; later pages never have them. A place behind the
-    /// end of the page stays empty.
+    /// A page behind `after` with the pinned hits in their places, and where the next one begins.
+    ///
+    /// `others` are the best of `remaining` hits that have their place by themselves. What is pinned behind the last of
+    /// them follows it, so that every hit is on exactly one page.
     pub(super) fn pin(
         &self,
-        page: Vec<Ranked>,
+        others: Vec<Ranked>,
+        remaining: u64,
         found: &[Ranked],
         limit: usize,
-        first: bool,
-    ) -> Vec<Ranked> {
-        if !first || found.is_empty() {
-            return page;
-        }
-        let mut pinned = page;
-        for (&position, (ordinal, _)) in &self.pins {
-            let place = usize::from(position).saturating_sub(1);
-            if let Some(ranked) = found.iter().find(|ranked| ranked.ordinal == ordinal.0)
-                && place < limit
-            {
-                pinned.insert(place.min(pinned.len()), *ranked);
+        after: PageKey,
+    ) -> (Vec<Ranked>, Option<PageKey>) {
+        let found = |ordinal: Ordinal| found.iter().find(|ranked| ranked.ordinal == ordinal.0);
+        let pins = self.pins.iter().filter(|(place, _)| **place > after.pin);
+        let mut pins =
+            pins.filter_map(|(&place, &(ordinal, _))| Some((place, *found(ordinal)?))).peekable();
+        let mut others = others.into_iter().peekable();
+        let (mut page, mut end, mut passed) = (Vec::with_capacity(limit), after, 0);
+        while page.len() < limit {
+            let here = end.shown + 1;
+            let due =
+                pins.next_if(|(place, _)| others.peek().is_none() || u32::from(*place) <= here);
+            if let Some((place, ranked)) = due {
+                page.push(ranked);
+                end = PageKey { shown: here, pin: place, ..end };
+            } else if let Some(ranked) = others.next() {
+                page.push(ranked);
+                end = ranked.page_key(here, end.pin);
+                passed += 1;
+            } else {
+                break;
             }
         }
-        pinned.truncate(limit);
-        pinned
+        let goes_on = pins.peek().is_some() || passed < remaining;
+        (page, goes_on.then_some(end))
     }
 }

@@ -25,9 +25,9 @@ pub(crate) struct Ranked {
 }
 
 impl Ranked {
-    /// The place behind it.
-    pub(crate) const fn page_key(&self) -> PageKey {
-        PageKey { bucket: self.bucket, key: self.key, ordinal: self.ordinal }
+    /// The place behind it, `shown` hits and the pins up to `pin` included.
+    pub(super) const fn page_key(&self, shown: u32, pin: u16) -> PageKey {
+        PageKey { bucket: self.bucket, key: self.key, ordinal: self.ordinal, shown, pin }
     }
 }
 
@@ -144,7 +144,7 @@ mod tests {
                 let (remaining, page) = top.into_sorted();
                 assert_eq!(remaining, (documents.len() - pages.len()) as u64);
                 let Some(last) = page.last() else { break };
-                after = Some(PageKey { bucket: last.bucket, key: last.key, ordinal: last.ordinal });
+                after = Some(last.page_key(0, 0));
                 pages.extend(page);
             }
 

@@ -90,11 +90,18 @@ pub struct PageKey {
     pub(crate) key: u64,
     /// The ordinal; among equal keys smaller comes first.
     pub(crate) ordinal: u32,
+    /// Hits up to here, whatever put them there.
+    #[serde(default)]
+    pub(crate) shown: u32,
+    /// The last place of a rule's pin whose product was shown; 0 for none.
+    #[serde(default)]
+    pub(crate) pin: u16,
 }
 
 impl PageKey {
     /// Before every hit that has its place by itself.
-    pub(crate) const START: PageKey = PageKey { bucket: u32::MAX, key: u64::MAX, ordinal: 0 };
+    pub(crate) const START: PageKey =
+        PageKey { bucket: u32::MAX, key: u64::MAX, ordinal: 0, shown: 0, pin: 0 };
 }
 
 /// A request that makes sense in this shop.

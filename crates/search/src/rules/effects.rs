@@ -73,6 +73,12 @@ impl Effects {
         effects
     }
 
+    /// Of these only what is hidden: suggestions are not led elsewhere, and show what sells best.
+    #[must_use]
+    pub fn hiding(self) -> Effects {
+        Effects { hidden: self.hidden, ..Effects::default() }
+    }
+
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {

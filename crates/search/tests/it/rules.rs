@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use souk_base::Lang::{Ar, En, Ru};
 use souk_base::{
     Action, AttributeValueId, Condition, Lang, ProductId, Rule, RuleId, Synonym, SynonymId,
-    SynonymKind, Target,
+    SynonymKind, Tables, Target,
 };
-use souk_search::{Found, Request};
+use souk_search::{Found, Query, Request, View};
 
 use crate::shop::{GB, KW, KZ, Shop, owned, request};
+use crate::suggestions::asked;
 
 /// Products of these titles in one market, with these rules and synonyms.
 fn shop(code: &str, titles: &[(Lang, &str)], rules: Vec<Rule>, synonyms: Vec<Synonym>) -> Shop {
@@ -70,6 +71,58 @@ fn a_pin_puts_a_product_in_its_place_even_when_the_words_are_not_in_it() {
     assert_eq!(found.rules, [RuleId::new(1)]);
     assert_eq!((ordinals(&page), ordinals(&rest)), (vec![3, 2], vec![0, 1]));
     assert_eq!(ordinals(&shop.find(&request(GB, "red rose")))[0], 0);
+}
+
+#[test]
+fn pins_keep_their_places_over_pages_and_every_hit_is_on_one_of_them() {
+    let titles: Vec<(Lang, String)> = (0..40).map(|place| (En, format!("Rose {place}"))).collect();
+    let titles: Vec<(Lang, &str)> = titles.iter().map(|(lang, title)| (*lang, &**title)).collect();
+    let pin = |ordinal, position| Action::Pin { product: product(ordinal), position };
+    let pins = vec![pin(39, 2), pin(38, 30), pin(0, 31), pin(1, 90), pin(2, 100)];
+    let shop = shop(GB, &titles, vec![rule(1, query_is("rose"), pins)], vec![]);
+    let whole = ordinals(&shop.find(&Request { limit: 100, ..request(GB, "rose") }));
+
+    assert_eq!([whole[1], whole[29], whole[30], whole[38], whole[39]], [39, 38, 0, 1, 2]);
+    for limit in [1, 7, 24, 29, 30, 39, 40] {
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let page = shop.find(&Request { limit, after, ..request(GB, "rose") });
+            assert_eq!(page.total, 40);
+            pages.extend(ordinals(&page));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(pages, whole, "{limit} a page");
+    }
+}
+
+#[test]
+fn what_is_hidden_from_a_query_is_not_suggested_on_the_way_to_it() {
+    let hide = vec![Action::Hide(product(0))];
+    let shop = shop(GB, &ROSES, vec![rule(1, query_is("rose"), hide)], vec![]);
+
+    for typed in ["ros", "rose"] {
+        let suggestions = shop.view().suggest(&asked(GB, typed, 6)).unwrap();
+        let shown: Vec<u32> = suggestions.products.iter().map(|hit| hit.ordinal.0).collect();
+        assert_eq!(shown, [1, 2], "{typed}");
+    }
+}
+
+#[test]
+fn a_view_with_other_tables_answers_with_them_and_leaves_the_first_alone() {
+    let shop = shop(GB, &ROSES, vec![], vec![]);
+    let (view, request) = (shop.view(), request(GB, "rose"));
+    let mut tables = Tables::clone(&view.tables);
+    tables.rules = vec![rule(1, query_is("rose"), vec![Action::Hide(product(0))])];
+
+    let tried = view.with_tables(tables);
+
+    let total = |view: &View| {
+        view.candidates(&Query::parse(&request, &view.tables).unwrap()).unwrap().total
+    };
+    assert_eq!((total(&tried), total(&view)), (2, 3));
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn suggest(shop: &Shop, code: &str, text: &str) -> Suggestions {
     shop.view().suggest(&asked(code, text, 10)).unwrap()
 }
 
-fn asked<'a>(code: &str, text: &'a str, limit: usize) -> SuggestRequest<'a> {
+pub(crate) fn asked<'a>(code: &str, text: &'a str, limit: usize) -> SuggestRequest<'a> {
     let now = Timestamp::UNIX_EPOCH;
     SuggestRequest { market: market(code), text, lang: None, city: None, date: None, now, limit }
 }
