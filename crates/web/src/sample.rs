@@ -130,6 +130,7 @@ pub(crate) fn hit(title: &str, minor: i64, market: MarketCode) -> SearchHit {
         list_price: Some(Money::new(minor * 2, currency)),
         in_stock: true,
         deliverable: None,
+        pinned: false,
         rank: None,
     }
 }

@@ -6,6 +6,7 @@ pub mod analytics;
 pub mod categories;
 mod deliverable;
 pub mod events;
+pub mod preview;
 pub mod products;
 pub mod search;
 pub mod suggest;
@@ -59,6 +60,9 @@ pub struct SearchHit {
     /// Delivery to the given city; absent without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliverable: Option<Deliverable>,
+    /// Whether a rule put it in its place; absent when none did.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
     /// How the hit was ranked; only with `explain=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rank: Option<Rank>,
@@ -166,6 +170,7 @@ impl Shown<'_> {
             list_price: hit.offer.list_minor.map(money),
             in_stock: hit.in_stock,
             deliverable,
+            pinned: hit.pinned,
             rank,
         }
     }

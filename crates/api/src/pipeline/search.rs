@@ -75,7 +75,7 @@ impl SearchRequest {
     }
 
     /// The request as the search room takes it.
-    fn as_search(&self, after: Option<PageKey>) -> Request<'_> {
+    pub(super) fn as_search(&self, after: Option<PageKey>) -> Request<'_> {
         Request {
             market: self.market,
             text: &self.q,
@@ -148,7 +148,7 @@ pub struct SearchAnswer {
 }
 
 /// A text that a rule shows above the hits.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Banner {
     /// In the asked language, else in the first there is.
     pub text: String,
@@ -234,7 +234,12 @@ fn answer(view: &View, keys: &Keys, request: &SearchRequest) -> Result<SearchAns
 }
 
 /// The answer as clients read it.
-fn page(view: &View, keys: &Keys, request: &SearchRequest, found: Found) -> Result<SearchAnswer> {
+pub(super) fn page(
+    view: &View,
+    keys: &Keys,
+    request: &SearchRequest,
+    found: Found,
+) -> Result<SearchAnswer> {
     let market = view.tables.market(request.market).ok_or(Error::NotFound)?;
     let wish = Wish::new(request.city, request.date, request.now);
     let shown = Shown { market, tables: &view.tables, wish, explain: request.explain };

@@ -101,3 +101,56 @@ async fn support_reads_rules_and_changes_none() {
     let desk = Desk::of(desk.shop, Role::Warehouse).await;
     assert_eq!(desk.get("rules").await.code(), "forbidden");
 }
+
+#[tokio::test]
+async fn a_rule_that_is_not_saved_shows_what_it_would_do_and_changes_nothing() {
+    let desk = Desk::open().await;
+    let rule = json!({
+        "name": "Lamps with roses", "enabled": false, "ends_at": "2020-01-01T00:00:00Z",
+        "conditions": [{"query_is": "rose"}],
+        "actions": [{"pin": {"product": "3", "position": 1}}, {"hide": "1"}]
+    });
+    let search = json!({"market": "KW", "q": "rose", "lang": "en"});
+
+    let tried = desk.post("rules/preview", &json!({"rule": rule, "search": search})).await;
+    let (before, after) = (&tried.json()["before"], &tried.json()["after"]);
+
+    let told = |side: &Value| -> Vec<(String, Value, Value)> {
+        let hits = side["hits"].as_array().unwrap().iter();
+        let text = |hit: &Value| hit["product_id"].as_str().unwrap().to_owned();
+        hits.map(|hit| (text(hit), hit["mark"].clone(), hit["other_position"].clone())).collect()
+    };
+    let row = |id: &str, mark: Value, other: Value| (id.to_owned(), mark, other);
+    assert_eq!(tried.status, 200, "{}", tried.text);
+    assert_eq!(
+        told(before),
+        [row("1", json!("hidden"), json!(null)), row("2", json!(null), json!(2))]
+    );
+    assert_eq!(
+        told(after),
+        [row("3", json!("pinned"), json!(null)), row("2", json!(null), json!(2))]
+    );
+    assert_eq!((&after["rules"], &before["rules"]), (&json!(["Lamps with roses"]), &json!([])));
+    assert_eq!(tried.json()["applies"], true);
+    assert_eq!(desk.get("rules").await.json()["items"], json!([]));
+
+    let elsewhere = json!({"rule": rule, "search": {"market": "KW", "q": "lamp", "lang": "en"}});
+    let elsewhere = desk.post("rules/preview", &elsewhere).await.json();
+    assert_eq!(elsewhere["applies"], false);
+    assert_eq!(elsewhere["after"]["hits"], elsewhere["before"]["hits"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_saved_cannot_be_tried_out() {
+    let desk = Desk::open().await;
+    let search = json!({"market": "KW", "q": "rose"});
+    let lost = json!({"name": "x", "actions": [{"hide": "999"}]});
+
+    let refused = desk.post("rules/preview", &json!({"rule": lost, "search": search})).await;
+    let nowhere = json!({"rule": roses(), "search": {"market": "XX", "q": "rose"}});
+    let many = json!({"rule": roses(), "search": {"market": "KW", "limit": 101}});
+
+    assert_eq!(refused.code(), "invalid_value");
+    assert_eq!(desk.post("rules/preview", &nowhere).await.status, 404);
+    assert_eq!(desk.post("rules/preview", &many).await.code(), "out_of_range");
+}

@@ -1,6 +1,6 @@
 //! The ranking's weights over HTTP.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::desk::Desk;
 
@@ -40,4 +40,25 @@ async fn what_is_no_weight_is_refused() {
         let pointer = answer.json()["errors"][0]["pointer"].clone();
         assert!(pointer.as_str().unwrap().starts_with("/weights"), "{pointer}");
     }
+}
+
+#[tokio::test]
+async fn weights_that_are_not_saved_show_how_they_would_order() {
+    let desk = Desk::open().await;
+    let search = json!({"market": "KW", "q": "rose", "lang": "en", "limit": 1});
+    let first = async |weights: Value| {
+        let body = json!({"market": "KW", "weights": weights, "search": search});
+        let tried = desk.post("search-settings/preview", &body).await;
+        assert_eq!(tried.status, 200, "{}", tried.text);
+        let hit = &tried.json()["after"]["hits"][0];
+        (hit["product_id"].clone(), hit["mark"].clone())
+    };
+
+    // The white rose is sold out.
+    assert_eq!(first(json!({})).await, (json!("1"), Value::Null));
+    let careless = json!({"text": 0, "availability": 0, "popularity": 0, "cheap": 0, "newness": 0});
+    first(careless).await;
+    let body = json!({"weights": {"text": -1}, "search": search});
+    assert_eq!(desk.post("search-settings/preview", &body).await.code(), "invalid_value");
+    assert_eq!(desk.get("search-settings").await.json()["items"], json!([]));
 }

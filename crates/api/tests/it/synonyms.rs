@@ -53,3 +53,21 @@ async fn synonyms_are_listed_from_the_newest_and_narrowed() {
     let alone = json!({"kind": "two_way", "words": ["c"]});
     assert_eq!(desk.post("synonyms", &alone).await.json()["errors"][0]["pointer"], "/words");
 }
+
+#[tokio::test]
+async fn a_synonym_that_is_not_saved_shows_what_it_would_find() {
+    let desk = Desk::open().await;
+    let synonym = json!({"kind": "one_way", "words": ["blossom", "rose"]});
+    let search = json!({"market": "KW", "q": "blossom", "lang": "en"});
+
+    let body = json!({"synonym": synonym, "search": search});
+    let tried = desk.post("synonyms/preview", &body).await;
+    let saved = desk.get("synonyms").await.json();
+    let alone = json!({"synonym": {"kind": "one_way", "words": ["blossom"]}, "search": search});
+
+    let (before, after) = (&tried.json()["before"], &tried.json()["after"]);
+    assert_eq!((&before["total"], &after["total"]), (&json!(0), &json!(2)), "{}", tried.text);
+    assert_eq!(after["hits"][0]["mark"], "new");
+    assert_eq!(saved["items"], json!([]));
+    assert_eq!(desk.post("synonyms/preview", &alone).await.code(), "invalid_value");
+}

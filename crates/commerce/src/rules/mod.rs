@@ -15,7 +15,7 @@ mod tests;
 
 pub use difference::Difference;
 use jiff::Timestamp;
-pub use ops::{apply, create, enabled, find, get, list, lock, remove, update};
+pub use ops::{apply, create, enabled, examine, find, get, list, lock, remove, update};
 use serde::{Deserialize, Serialize};
 use souk_base::{Action, Condition, MarketCode, Rule};
 

@@ -75,9 +75,17 @@ pub async fn lock(write: &mut Write, id: RuleId, expected: Option<&str>) -> Resu
 /// # Errors
 /// [`Error::Invalid`] for what means nothing or names what does not exist; [`Error::Conflict`] when the name is taken.
 pub async fn create(write: &mut Write, new: &NewRule) -> Result<RuleId> {
-    check(new)?;
-    refer(write, std::slice::from_ref(new)).await?;
+    examine(write, new).await?;
     insert(write, new).await
+}
+
+/// Refuses a rule that could not be saved.
+///
+/// # Errors
+/// [`Error::Invalid`] for what means nothing or names what does not exist.
+pub async fn examine(connection: &mut PgConnection, new: &NewRule) -> Result<()> {
+    check(new)?;
+    refer(connection, std::slice::from_ref(new)).await
 }
 
 /// Makes a rule what is given.
@@ -85,8 +93,7 @@ pub async fn create(write: &mut Write, new: &NewRule) -> Result<RuleId> {
 /// # Errors
 /// As [`create`]; [`Error::NotFound`].
 pub async fn update(write: &mut Write, id: RuleId, new: &NewRule) -> Result<()> {
-    check(new)?;
-    refer(write, std::slice::from_ref(new)).await?;
+    examine(write, new).await?;
     sql::lock(write, id.get()).await?;
     let rule = get(write, id).await?;
     replace(write, &rule, new).await
@@ -172,26 +179,26 @@ struct Named {
 }
 
 /// Refuses rules that name what does not exist.
-async fn refer(write: &mut Write, rules: &[NewRule]) -> Result<()> {
+async fn refer(connection: &mut PgConnection, rules: &[NewRule]) -> Result<()> {
     let mut named = Named::default();
     for rule in rules {
         rule.conditions.iter().for_each(|condition| named.add_condition(condition));
         rule.actions.iter().for_each(|action| named.add_action(action));
     }
     let missing = [
-        ("actions", "product", sql::missing_product(write, &named.products).await?),
-        ("actions", "brand", sql::missing_brand(write, &named.brands).await?),
-        ("actions", "category", sql::missing_category(write, &named.categories).await?),
-        ("conditions", "category", sql::missing_category(write, &named.browsed).await?),
-        ("actions", "attribute value", sql::missing_value(write, &named.values).await?),
-        ("conditions", "city", sql::missing_city(write, &named.cities).await?),
+        ("actions", "product", sql::missing_product(connection, &named.products).await?),
+        ("actions", "brand", sql::missing_brand(connection, &named.brands).await?),
+        ("actions", "category", sql::missing_category(connection, &named.categories).await?),
+        ("conditions", "category", sql::missing_category(connection, &named.browsed).await?),
+        ("actions", "attribute value", sql::missing_value(connection, &named.values).await?),
+        ("conditions", "city", sql::missing_city(connection, &named.cities).await?),
     ];
     for (field, kind, id) in missing {
         if let Some(id) = id {
             return Err(Error::invalid(field, format!("there is no {kind} {id}")));
         }
     }
-    match sql::missing_attribute(write, &named.attributes).await? {
+    match sql::missing_attribute(connection, &named.attributes).await? {
         Some(code) => {
             Err(Error::invalid("actions", format!("there is nothing to filter by \"{code}\"")))
         }

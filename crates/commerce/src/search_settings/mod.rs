@@ -11,7 +11,7 @@ mod sql;
 mod tests;
 
 use jiff::Timestamp;
-pub use ops::{find, newest, set};
+pub use ops::{check, find, get, newest, set};
 use serde::{Deserialize, Serialize};
 use souk_base::{MarketCode, Weights};
 

@@ -40,6 +40,14 @@ pub async fn find(
     rows.into_iter().map(Version::try_from).collect()
 }
 
+/// One version.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn get(connection: &mut PgConnection, version: i64) -> Result<Version> {
+    sql::one(connection, version).await?.try_into()
+}
+
 /// Sets a new version; `expected` is the version that it was made from, where the caller says so.
 ///
 /// # Errors
@@ -57,10 +65,14 @@ pub async fn set(write: &mut Write, new: &NewSettings, expected: Option<i64>) ->
     let version = sql::insert(write, market, &new.weights, &new.note, staff_id).await?;
     let detail = json!({"market": market, "weights": new.weights, "note": new.note});
     write.note("search_settings.set", &version.to_string(), detail).await?;
-    sql::one(write, version).await?.try_into()
+    get(write, version).await
 }
 
-fn check(weights: &Weights) -> Result<()> {
+/// Refuses weights that are none.
+///
+/// # Errors
+/// [`Error::Invalid`] with the first of them.
+pub fn check(weights: &Weights) -> Result<()> {
     let Value::Object(weights) = json!(weights) else { return Ok(()) };
     let none = weights.iter().find(|(_, weight)| !is_weight(weight));
     match none {

@@ -52,6 +52,14 @@ pub struct Filter {
     pub lang: Option<Lang>,
 }
 
+/// Refuses a synonym that could not be saved.
+///
+/// # Errors
+/// [`Error::Invalid`] for words that mean nothing, too few and too many.
+pub fn check(new: &NewSynonym) -> Result<()> {
+    check_words("words", &new.words, WORDS_MAX)
+}
+
 /// Refuses words that mean nothing, too few and too many.
 pub(crate) fn check_words(field: &'static str, words: &[String], max: usize) -> Result<()> {
     if !(2..=max).contains(&words.len()) {

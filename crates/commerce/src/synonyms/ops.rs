@@ -5,7 +5,7 @@ use souk_base::{Lang, MarketCode, Synonym, SynonymId, SynonymKind};
 use sqlx::PgConnection;
 
 use super::sql::{self, SynonymRow};
-use super::{Filter, NewSynonym, WORDS_MAX, check_words};
+use super::{Filter, NewSynonym, check};
 use crate::writes::{Write, expect};
 use crate::{Error, Result};
 
@@ -56,7 +56,7 @@ pub async fn lock(write: &mut Write, id: SynonymId, expected: Option<&str>) -> R
 /// # Errors
 /// [`Error::Invalid`] for words that mean nothing; [`Error::Conflict`] when there is the same already.
 pub async fn create(write: &mut Write, new: &NewSynonym) -> Result<SynonymId> {
-    check_words("words", &new.words, WORDS_MAX)?;
+    check(new)?;
     let id = sql::insert(write, new).await?;
     write.note("synonyms.create", &id.to_string(), json!({"words": new.words})).await?;
     Ok(id.into())
@@ -67,7 +67,7 @@ pub async fn create(write: &mut Write, new: &NewSynonym) -> Result<SynonymId> {
 /// # Errors
 /// As [`create`]; [`Error::NotFound`].
 pub async fn update(write: &mut Write, id: SynonymId, new: &NewSynonym) -> Result<()> {
-    check_words("words", &new.words, WORDS_MAX)?;
+    check(new)?;
     sql::lock(write, id.get()).await?;
     sql::update(write, id.get(), new).await?;
     write.note("synonyms.update", &id.to_string(), json!({"words": new.words})).await

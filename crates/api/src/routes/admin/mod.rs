@@ -10,6 +10,7 @@ mod dated_prices;
 mod fields;
 mod media;
 mod offers;
+mod preview;
 mod products;
 mod rules;
 mod search_settings;

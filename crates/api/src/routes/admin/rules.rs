@@ -12,12 +12,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::fields::{given, or_null};
+use super::preview::PreviewSearch;
 use crate::AppState;
 use crate::answer::{Listed, Written};
 use crate::cursor;
 use crate::error::Result;
-use crate::extract::{Path, Query};
+use crate::extract::{self, Path, Query};
 use crate::params::Reader;
+use crate::pipeline::preview::{self, Draft, Preview};
 use crate::policy::{Permission, Policy, Route, route};
 use crate::writing::{self, Asked, Change, Tagged, created, gone, shown, tagged};
 
@@ -35,6 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
         route(Policy::Staff(write), routes!(post_rule)),
         route(Policy::Staff(read), routes!(get_rule)),
         route(Policy::Staff(write), routes!(patch_rule, delete_rule)),
+        route(Policy::Staff(read), routes!(post_rule_preview)),
     ]
 }
 
@@ -362,4 +365,34 @@ async fn delete_rule(
         Ok(gone())
     })
     .await
+}
+
+/// A rule and a search to try it out on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RulePreviewBody {
+    /// As it would be saved; it counts as switched on, and its time as come.
+    rule: NewRuleBody,
+    /// Key of the saved rule in whose place it comes; that one is left out before and after.
+    #[schema(value_type = Option<String>)]
+    replaces: Option<RuleId>,
+    /// The search.
+    search: PreviewSearch,
+}
+
+/// A search before and after. Saves nothing.
+#[utoipa::path(
+    post,
+    path = "/v1/admin/rules/preview",
+    tag = "search",
+    request_body = RulePreviewBody,
+    responses((status = 200, description = "Both answers", body = Preview))
+)]
+async fn post_rule_preview(
+    State(app): State<AppState>,
+    extract::Json(body): extract::Json<RulePreviewBody>,
+) -> Result<Json<Preview>> {
+    let draft = Draft::Rule { replaces: body.replaces, rule: body.rule.into() };
+    preview::examine(&app, &draft).await?;
+    preview::run(&app, &draft, &body.search.request()?).await.map(Json)
 }

@@ -11,12 +11,14 @@ use souk_commerce::writes::Write;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
+use super::preview::PreviewSearch;
 use crate::AppState;
 use crate::answer::{Listed, Written};
 use crate::cursor;
 use crate::error::Result;
-use crate::extract::Query;
+use crate::extract::{self, Query};
 use crate::params::Reader;
+use crate::pipeline::preview::{self, Draft, Preview};
 use crate::policy::{Permission, Policy, Route, route};
 use crate::writing::{self, Change, created};
 
@@ -29,6 +31,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         route(Policy::Staff(Permission::SearchRead), routes!(get_search_settings)),
         route(Policy::Staff(Permission::SearchWrite), routes!(post_search_settings)),
+        route(Policy::Staff(Permission::SearchRead), routes!(post_search_settings_preview)),
     ]
 }
 
@@ -141,4 +144,35 @@ async fn post_search_settings(
         Ok(created(None, &AdminSettings::from(version)))
     })
     .await
+}
+
+/// Weights and a search to try it out on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SettingsPreviewBody {
+    /// The market they are for; those without settings of their own when not given.
+    #[schema(value_type = Option<String>, example = "KW")]
+    market: Option<MarketCode>,
+    /// Each from 0 to 100; what is not there has its default.
+    #[schema(value_type = Object, example = json!({"text": 1.0, "popularity": 0.2}))]
+    weights: Weights,
+    /// The search.
+    search: PreviewSearch,
+}
+
+/// A search before and after. Saves nothing.
+#[utoipa::path(
+    post,
+    path = "/v1/admin/search-settings/preview",
+    tag = "search",
+    request_body = SettingsPreviewBody,
+    responses((status = 200, description = "Both answers", body = Preview))
+)]
+async fn post_search_settings_preview(
+    State(app): State<AppState>,
+    extract::Json(body): extract::Json<SettingsPreviewBody>,
+) -> Result<Json<Preview>> {
+    let draft = Draft::Weights { market: body.market, weights: body.weights };
+    preview::examine(&app, &draft).await?;
+    preview::run(&app, &draft, &body.search.request()?).await.map(Json)
 }

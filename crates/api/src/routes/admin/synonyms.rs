@@ -11,12 +11,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 use super::fields::{given, or_null};
+use super::preview::PreviewSearch;
 use crate::AppState;
 use crate::answer::{Listed, Written};
 use crate::cursor;
 use crate::error::Result;
-use crate::extract::{Path, Query};
+use crate::extract::{self, Path, Query};
 use crate::params::Reader;
+use crate::pipeline::preview::{self, Draft, Preview};
 use crate::policy::{Permission, Policy, Route, route};
 use crate::writing::{self, Asked, Change, Tagged, created, gone, shown, tagged};
 
@@ -34,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
         route(Policy::Staff(write), routes!(post_synonym)),
         route(Policy::Staff(read), routes!(get_synonym)),
         route(Policy::Staff(write), routes!(patch_synonym, delete_synonym)),
+        route(Policy::Staff(read), routes!(post_synonym_preview)),
     ]
 }
 
@@ -277,4 +280,34 @@ async fn delete_synonym(
         Ok(gone())
     })
     .await
+}
+
+/// A synonym and a search to try it out on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SynonymPreviewBody {
+    /// As it would be saved.
+    synonym: NewSynonymBody,
+    /// Key of the saved synonym in whose place it comes; that one is left out before and after.
+    #[schema(value_type = Option<String>)]
+    replaces: Option<SynonymId>,
+    /// The search.
+    search: PreviewSearch,
+}
+
+/// A search before and after. Saves nothing.
+#[utoipa::path(
+    post,
+    path = "/v1/admin/synonyms/preview",
+    tag = "search",
+    request_body = SynonymPreviewBody,
+    responses((status = 200, description = "Both answers", body = Preview))
+)]
+async fn post_synonym_preview(
+    State(app): State<AppState>,
+    extract::Json(body): extract::Json<SynonymPreviewBody>,
+) -> Result<Json<Preview>> {
+    let draft = Draft::Synonym { replaces: body.replaces, synonym: body.synonym.into() };
+    preview::examine(&app, &draft).await?;
+    preview::run(&app, &draft, &body.search.request()?).await.map(Json)
 }
