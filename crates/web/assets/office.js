@@ -71,3 +71,30 @@ for (const all of document.querySelectorAll("input[data-all]")) {
     all.indeterminate = ticked > 0 && ticked < boxes.length;
   });
 }
+
+// Enter in the search that is tried out compares; elsewhere it saves, as in every form.
+for (const button of document.querySelectorAll('.trial button[name="act"]')) {
+  for (const input of button.closest(".trial").querySelectorAll("input, select")) {
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      button.click();
+    });
+  }
+}
+
+// A weight can be pulled as well as typed.
+for (const input of document.querySelectorAll("input[data-slider]")) {
+  const slider = document.createElement("input");
+  slider.type = "range";
+  [slider.min, slider.max, slider.step] = ["0", input.dataset.slider, "0.01"];
+  slider.setAttribute("aria-label", input.labels[0]?.textContent ?? input.name);
+  const follow = () => (slider.value = input.value.replace(",", "."));
+  slider.addEventListener("input", () => {
+    input.value = slider.value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  input.addEventListener("input", (event) => event.isTrusted && follow());
+  follow();
+  input.before(slider);
+}

@@ -10,6 +10,7 @@ use crate::text::analytics::analytics;
 use crate::text::desk::{Desk as Words, desk};
 use crate::text::rules::rules;
 use crate::text::texts;
+use crate::text::tuning::tuning;
 
 /// Rail, words and message of a page of the office.
 pub(crate) struct Desk {
@@ -51,9 +52,12 @@ impl Desk {
         }
         if may(&colleague.staff, Permission::SearchRead) {
             places.push(("/office/rules", rules(lang).rules));
+            places.push(("/office/synonyms", tuning(lang).synonyms));
+            places.push(("/office/search-settings", tuning(lang).ranking));
         }
         if may(&colleague.staff, Permission::AnalyticsRead) {
             places.push(("/office/analytics", analytics(lang).searches));
+            places.push(("/office/blocked-words", tuning(lang).blocked));
         }
         let link = |(href, label)| RailLink { href, label, current: href == place };
         Desk {

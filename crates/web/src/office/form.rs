@@ -36,6 +36,12 @@ impl Form {
         self.fields.push((name.into(), value.into()));
     }
 
+    /// Makes a field this value, whatever it was.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.fields.retain(|(known, _)| known != name);
+        self.put(name, value);
+    }
+
     /// What was typed into a field, without the spaces around it; empty when it is not there.
     pub(crate) fn get(&self, name: &str) -> &str {
         let field = self.fields.iter().find(|(known, _)| known == name);

@@ -5,6 +5,7 @@
 //! [`Policy::SignedIn`].
 
 mod analytics;
+mod blocked_words;
 mod categories;
 pub(crate) mod desk;
 pub(crate) mod fields;
@@ -12,7 +13,11 @@ pub(crate) mod form;
 mod login;
 pub(crate) mod products;
 mod rules;
+mod search_settings;
+mod synonyms;
 mod today;
+pub(crate) mod trial;
+mod writes;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Request};
@@ -70,6 +75,14 @@ pub(crate) fn pages() -> Vec<Route> {
         route("/office/rules/{id}", READ_SEARCH, get(rules::show)),
         route("/office/rules/{id}", WRITE_SEARCH, post(rules::save)),
         route("/office/rules/{id}/switch", WRITE_SEARCH, post(rules::switch)),
+        route("/office/synonyms", READ_SEARCH, get(synonyms::list::show)),
+        route("/office/synonyms/new", WRITE_SEARCH, get(synonyms::show_new).post(synonyms::create)),
+        route("/office/synonyms/{id}", READ_SEARCH, get(synonyms::show)),
+        route("/office/synonyms/{id}", WRITE_SEARCH, post(synonyms::save)),
+        route("/office/search-settings", READ_SEARCH, get(search_settings::show)),
+        route("/office/search-settings", WRITE_SEARCH, post(search_settings::save)),
+        route("/office/blocked-words", FIGURES, get(blocked_words::show)),
+        route("/office/blocked-words", WRITE, post(blocked_words::save)),
         route("/office/analytics", FIGURES, get(analytics::show)),
         route(LOGIN, Policy::Public, get(login::show).post(login::log_in)),
         route("/office/logout", Policy::SignedIn, post(login::log_out)),

@@ -17,6 +17,7 @@ use crate::page;
 use crate::refusal::Refusal;
 use crate::text::desk::{Desk as Words, desk};
 use crate::text::rules::{Rules, rules};
+use crate::text::tuning::tuning;
 use crate::text::{Text, fill, texts};
 
 /// Actions of the team that are shown.
@@ -165,6 +166,7 @@ fn action_name(action: &str, lang: Lang) -> &str {
         "staff.log_out" => text.did_staff_log_out,
         code => catalogue_action(code, desk(lang))
             .or_else(|| search_action(code, rules(lang)))
+            .or_else(|| code.starts_with("blocked_words.").then(|| tuning(lang).did_blocked))
             .unwrap_or(code),
     }
 }

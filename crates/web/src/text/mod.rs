@@ -10,6 +10,7 @@ mod kk;
 pub(crate) mod plural;
 mod ru;
 pub(crate) mod rules;
+pub(crate) mod tuning;
 
 pub(crate) use plural::Plural;
 use souk_base::Lang;
@@ -195,6 +196,7 @@ mod tests {
             ("", serde_json::to_value(texts(lang))),
             ("", serde_json::to_value(desk::desk(lang))),
             ("rules.", serde_json::to_value(rules::rules(lang))),
+            ("tuning.", serde_json::to_value(tuning::tuning(lang))),
             ("analytics.", serde_json::to_value(analytics::analytics(lang))),
         ];
         let tables = tables.into_iter().flat_map(|(table, texts)| {

@@ -16,6 +16,7 @@ use crate::office::desk::{self, Desk, Done};
 use crate::office::fields::{Input, Problem, Problems, Select};
 use crate::office::form::Form;
 use crate::office::products::filled::zone;
+use crate::office::trial::Trial;
 use crate::text::desk::desk as words_of;
 use crate::text::fill;
 use crate::text::rules::{Rules as Words, rules as rule_words_of};
@@ -55,6 +56,7 @@ pub(super) struct EditorPage {
     banners: Vec<BannerField>,
     link: Input,
     has_banner: bool,
+    trial: Trial,
 }
 
 /// A line of conditions or actions.
@@ -79,6 +81,7 @@ impl EditorPage {
         rule: Option<&Rule>,
         form: &Form,
         problems: &Problems,
+        trial: Trial,
     ) -> EditorPage {
         let lang = colleague.caller.lang();
         let (desk_words, words) = (words_of(lang), rule_words_of(lang));
@@ -116,6 +119,7 @@ impl EditorPage {
             has_banner: banners.iter().any(|banner| !banner.input.value.is_empty()),
             banners,
             link: input("banner_link"),
+            trial,
         }
     }
 }
@@ -160,14 +164,19 @@ fn banners(form: &Form, problems: &Problems) -> Vec<BannerField> {
 /// The search that a rule takes part in, in its market or the first one.
 fn see(rule: &Rule, tables: &Tables) -> Option<String> {
     let market = rule.market.or_else(|| tables.markets.first().map(|market| market.code))?;
-    let query = rule.conditions.iter().find_map(|condition| match condition {
+    let place = Address::new(format!("/{market}/search"));
+    Some(place.with("q", query(&rule.conditions)).to_string())
+}
+
+/// The first query that conditions ask for; empty where they ask for none.
+pub(super) fn query(conditions: &[Condition]) -> &str {
+    let query = conditions.iter().find_map(|condition| match condition {
         Condition::QueryIs(words)
         | Condition::QueryBegins(words)
         | Condition::QueryContains(words) => Some(words.as_str()),
         _ => None,
     });
-    let place = Address::new(format!("/{market}/search"));
-    Some(place.with("q", query.unwrap_or_default()).to_string())
+    query.unwrap_or_default()
 }
 
 fn done(colleague: &Colleague, words: &'static Words) -> Option<Done> {

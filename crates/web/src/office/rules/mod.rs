@@ -12,17 +12,20 @@ mod typed;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use editor::EditorPage;
+use editor::{EditorPage, query};
+use souk_api::pipeline::preview::Draft;
 use souk_api::{AppState, Error};
 use souk_base::{Lang, Rule, RuleId};
 use souk_commerce::rules::{self, NewRule};
-use souk_commerce::writes::{self, Answer, Begun, Write};
+use souk_commerce::writes::Write;
 use souk_commerce::{Conflict, Error as ShopError};
-use typed::{Names, filled, read};
+use typed::{Names, filled, picked, read};
 
 use super::fields::Problems;
 use super::form::Form;
 use super::products::step::Stopped;
+use super::trial::{self, Found, Trial};
+use super::writes::{commit, open};
 use super::{Colleague, refuse};
 use crate::page;
 use crate::refusal::Refusal;
@@ -30,19 +33,39 @@ use crate::text::desk::desk as words_of;
 use crate::text::fill;
 use crate::text::rules::rules as rule_words_of;
 
+/// Longest name of a rule, in characters.
+const NAME_LENGTH_MAX: usize = 200;
+
 /// `GET /office/rules/new`
 pub(crate) async fn show_new(
     State(app): State<AppState>,
     colleague: Colleague,
 ) -> Result<Response, Refusal> {
     let fail = |error: Error| refuse(&colleague.caller, error);
-    let tables = app.view().map_err(fail)?.tables.clone();
+    let page = new_page(&app, &colleague).await.map_err(fail)?;
+    Ok(page::for_caller(&colleague.caller, &page))
+}
+
+/// The form of a new rule; one that is to repair a query (`?query=…&market=KW`) shows what that finds now.
+async fn new_page(app: &AppState, colleague: &Colleague) -> Result<EditorPage, Error> {
+    let (tables, address) = (app.view()?.tables.clone(), &colleague.caller.address);
+    let query = address.get("query").unwrap_or_default();
     let mut form = Form::default();
+    form.put("name", query.chars().take(NAME_LENGTH_MAX).collect::<String>());
     form.put("enabled", "1");
     form.put("priority", "0");
+    form.put("market", address.get("market").unwrap_or_default());
     form.put("where_kind_0", "query_is");
-    let page = EditorPage::new(&colleague, &tables, None, &form, &Problems::default());
-    Ok(page::for_caller(&colleague.caller, &page))
+    form.put("where_text_0", query);
+    form.put("try_q", query);
+    let found = if query.is_empty() { Found::Nothing } else { now(app, colleague, &form).await? };
+    let trial = Trial::new(&form, &tables, &found, colleague.caller.lang());
+    Ok(EditorPage::new(colleague, &tables, None, &form, &Problems::default(), trial))
+}
+
+/// What the search of the form finds while there is nothing to try out.
+async fn now(app: &AppState, colleague: &Colleague, form: &Form) -> Result<Found, Error> {
+    trial::find(app, form, None, colleague.caller.lang()).await
 }
 
 /// `GET /office/rules/{id}`
@@ -61,8 +84,12 @@ async fn read_page(app: &AppState, colleague: &Colleague, id: &str) -> Result<Ed
     let rule = known(app, id).await?;
     let mut connection = app.connection().await?;
     let names = Names::of(&mut connection, &tables, std::slice::from_ref(&rule)).await?;
-    let form = filled(&rule, &names);
-    Ok(EditorPage::new(colleague, &tables, Some(&rule), &form, &Problems::default()))
+    let mut form = filled(&rule, &names);
+    form.put("try_q", query(&rule.conditions));
+    let draft = Draft::Rule { replaces: Some(rule.id), rule: rule.clone().into() };
+    let found = trial::find(app, &form, Some(&draft), colleague.caller.lang()).await?;
+    let trial = Trial::new(&form, &tables, &found, colleague.caller.lang());
+    Ok(EditorPage::new(colleague, &tables, Some(&rule), &form, &Problems::default(), trial))
 }
 
 async fn known(app: &AppState, id: &str) -> Result<Rule, Error> {
@@ -99,15 +126,60 @@ async fn answer(
     form: &Form,
 ) -> Result<Response, Refusal> {
     let fail = |error: Error| refuse(&colleague.caller, error);
+    if trial::is_asked(form) {
+        return try_out(app, colleague, rule, form).await.map_err(fail);
+    }
     match take(app, colleague, rule.map(|rule| rule.id), form).await {
         Ok(address) => Ok(Redirect::to(&address).into_response()),
         Err(Stopped::Error(error)) => Err(fail(error)),
         Err(Stopped::Problems(problems)) => {
             let tables = app.view().map_err(fail)?.tables.clone();
-            let page = EditorPage::new(colleague, &tables, rule, form, &problems);
+            let trial = Trial::new(form, &tables, &Found::Nothing, colleague.caller.lang());
+            let page = EditorPage::new(colleague, &tables, rule, form, &problems, trial);
             Ok(page::html(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
     }
+}
+
+/// Shows the form again as it was typed, with the search before and after what it describes.
+async fn try_out(
+    app: &AppState,
+    colleague: &Colleague,
+    rule: Option<&Rule>,
+    form: &Form,
+) -> Result<Response, Error> {
+    let (lang, tables) = (colleague.caller.lang(), app.view()?.tables.clone());
+    let form = picked(form);
+    let (draft, problems) = match draft(app, rule, &form, lang).await {
+        Ok(draft) => (Some(draft), Problems::default()),
+        Err(Stopped::Problems(problems)) => (None, problems),
+        Err(Stopped::Error(error)) => return Err(error),
+    };
+    let found = trial::find(app, &form, draft.as_ref(), lang).await?;
+    let trial = Trial::new(&form, &tables, &found, lang);
+    let page = EditorPage::new(colleague, &tables, rule, &form, &problems, trial);
+    let wrong = !problems.is_empty();
+    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok(page::html(status, &page))
+}
+
+/// The rule that a form describes, to be tried out; its name does not matter yet.
+async fn draft(
+    app: &AppState,
+    before: Option<&Rule>,
+    form: &Form,
+    lang: Lang,
+) -> Result<Draft, Stopped> {
+    let tables = app.view().map_err(Stopped::Error)?.tables.clone();
+    let mut form = form.clone();
+    if form.get("name").is_empty() {
+        form.set("name", "?");
+    }
+    let mut connection = app.connection().await?;
+    let names = Names::typed(&mut connection, &tables, &form).await?;
+    let rule = read(&form, &names, before, lang).map_err(Stopped::Problems)?;
+    rules::examine(&mut connection, &rule).await.map_err(|error| refused(error, lang))?;
+    Ok(Draft::Rule { replaces: before.map(|rule| rule.id), rule })
 }
 
 /// Takes the form in; gives the address of the page that says so.
@@ -183,21 +255,6 @@ fn back(form: &Form) -> String {
     let address = format!("/office/rules?{}", form.get("back"));
     let query = address.parse::<axum::http::Uri>().ok();
     query.and_then(|uri| uri.query().map(str::to_owned)).unwrap_or_default()
-}
-
-async fn open(app: &AppState, colleague: &Colleague) -> Result<Write, Error> {
-    match writes::begin(&app.db, Some(colleague.staff.id), None).await? {
-        Begun::New(write) => Ok(write),
-        Begun::Before(_) => {
-            Err(Error::Internal("a write without a key was answered before".to_owned()))
-        }
-    }
-}
-
-async fn commit(app: &AppState, write: Write) -> Result<(), Error> {
-    let (status, headers, body) = (StatusCode::SEE_OTHER.as_u16(), Vec::new(), String::new());
-    write.commit(&app.db, &Answer { status, headers, body }).await?;
-    Ok(())
 }
 
 /// A refusal beside the field that is to blame.

@@ -9,10 +9,11 @@ use souk_commerce::staff::{Role, Staff};
 
 use super::editor::EditorPage;
 use super::list::RulesPage;
-use super::typed::{Names, filled, read};
+use super::typed::{Names, filled, picked, read};
 use crate::office::Colleague;
 use crate::office::fields::Problems;
 use crate::office::form::Form;
+use crate::office::trial::{Found, Trial};
 use crate::sample;
 use crate::text::rules::rules as rule_words_of;
 
@@ -159,7 +160,8 @@ fn list_and_form_are_shown_in_every_language_and_nothing_typed_is_markup() {
             let list = list.render().unwrap();
             let form = filled(&rule, &names);
             let problems = Problems::of("do_text_0", "", words.bad_product);
-            let editor = EditorPage::new(&colleague, &tables, Some(&rule), &form, &problems);
+            let trial = Trial::new(&form, &tables, &Found::Nothing, lang);
+            let editor = EditorPage::new(&colleague, &tables, Some(&rule), &form, &problems, trial);
             let editor = editor.render().unwrap();
 
             for part in [words.live, "red-rose", "KW/salmiya", "/office/rules/3"] {
@@ -171,4 +173,24 @@ fn list_and_form_are_shown_in_every_language_and_nothing_typed_is_markup() {
             assert!(!list.contains("<b>") && !editor.contains("<b>"));
         }
     }
+}
+
+#[test]
+fn a_press_on_a_hit_becomes_a_line_and_a_second_one_changes_it() {
+    let pressed = |fields: &[(&str, &str)]| {
+        let form = picked(&form(fields));
+        let field = |name: &str, place: usize| form.get(&format!("do_{name}_{place}")).to_owned();
+        let line = |place| [field("kind", place), field("text", place), field("number", place)];
+        (0..3).map(line).collect::<Vec<_>>()
+    };
+    let line = |kind: &str, text: &str, number: &str| [kind, text, number].map(str::to_owned);
+    let first = [("do_kind_0", "pin"), ("do_text_0", "tulip"), ("do_number_0", "1")];
+    let nothing = line("", "", "");
+
+    let put = pressed(&[&first[..], &[("do_kind_1", ""), ("put", "red-rose")]].concat());
+    assert_eq!(put, [line("pin", "tulip", "1"), line("pin", "red-rose", "2"), nothing.clone()]);
+    let hidden = pressed(&[&first[..], &[("drop", "tulip")]].concat());
+    assert_eq!(hidden, [line("hide", "tulip", ""), nothing.clone(), nothing.clone()]);
+    assert_eq!(pressed(&[("put", "lily")])[0], line("pin", "lily", "1"));
+    assert_eq!(pressed(&first)[0], line("pin", "tulip", "1"));
 }

@@ -12,6 +12,7 @@ use souk_commerce::{PgConnection, Result as ShopResult};
 use crate::office::fields::Problems;
 use crate::office::form::Form;
 use crate::office::products::filled::{instant, local, zone};
+use crate::office::trial::{HIDE, PUT};
 use crate::text::desk::desk as words_of;
 use crate::text::fill;
 use crate::text::rules::{Rules as Words, rules as rule_words_of};
@@ -254,6 +255,35 @@ fn lines<'f>(form: &'f Form, part: &str) -> Vec<Line<'f>> {
 /// How many lines of a part a form has that say something.
 pub(super) fn line_count(form: &Form, part: &str) -> usize {
     lines(form, part).last().map_or(0, |line| line.place + 1)
+}
+
+/// The form with the hit that was pressed on: put at the first free place, or hidden, whatever was said of it before.
+pub(super) fn picked(form: &Form) -> Form {
+    let (kind, product) = match (form.get(PUT), form.get(HIDE)) {
+        ("", "") => return form.clone(),
+        ("", hidden) => ("hide", hidden.to_owned()),
+        (put, _) => ("pin", put.to_owned()),
+    };
+    let lines = lines(form, "do");
+    let said =
+        lines.iter().find(|line| matches!(line.kind, "pin" | "hide") && line.text == product);
+    let taken: Vec<u16> =
+        lines.iter().filter(|it| it.kind == "pin").filter_map(|it| it.number).collect();
+    let free = (0..LINES_MAX).find(|place| lines.iter().all(|line| line.place != *place));
+    let Some(place) = said.map(|line| line.place).or(free) else { return form.clone() };
+    let number =
+        (1..=POSITION_MAX).find(|number| !taken.contains(number)).filter(|_| kind == "pin");
+    let mut form = form.clone();
+    // Lines are read up to the first that is missing.
+    for earlier in 0..place {
+        if !form.has(&format!("do_kind_{earlier}")) {
+            form.put(format!("do_kind_{earlier}"), "");
+        }
+    }
+    form.set(&format!("do_kind_{place}"), kind);
+    form.set(&format!("do_text_{place}"), product);
+    form.set(&format!("do_number_{place}"), number.map(|it| it.to_string()).unwrap_or_default());
+    form
 }
 
 /// The rule that a form describes, or what is wrong with the form; `before` is the rule that it was filled with.
