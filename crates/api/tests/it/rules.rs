@@ -154,3 +154,21 @@ async fn what_cannot_be_saved_cannot_be_tried_out() {
     assert_eq!(desk.post("rules/preview", &nowhere).await.status, 404);
     assert_eq!(desk.post("rules/preview", &many).await.code(), "out_of_range");
 }
+
+#[tokio::test]
+async fn a_rule_says_what_it_names_and_is_gone() {
+    let desk = Desk::open().await;
+    let rule = json!({"name": "x", "actions": [{"hide": "4"}, {"hide": "3"}]});
+    let added = desk.post("rules", &rule).await;
+    desk.shop
+        .db
+        .run("delete from variants where product_id = 4; delete from products where id = 4")
+        .await;
+
+    let listed = desk.get("rules").await.json();
+    let one = desk.get(added.header("location").trim_start_matches("/v1/admin/")).await.json();
+
+    assert_eq!(added.json().get("lost"), None);
+    assert_eq!(listed["items"][0]["lost"], json!(["product:4"]));
+    assert_eq!(one["lost"], json!(["product:4"]));
+}

@@ -131,6 +131,7 @@ fn read_rule(mut rule: Value, place: usize) -> anyhow::Result<NewRule> {
     if let Some(fields) = rule.as_object_mut() {
         fields.remove("id");
         fields.remove("state");
+        fields.remove("lost");
     }
     let name = rule["name"].as_str().unwrap_or_default().to_owned();
     serde_json::from_value(rule).with_context(|| format!("rule {place}, \"{name}\""))
@@ -183,20 +184,25 @@ fn change_line(change: &Difference) -> String {
 async fn list(context: &Context) -> anyhow::Result<ExitCode> {
     let mut rules = rules::list(&mut *context.db.acquire().await?).await?;
     rules.sort_by_key(|rule| (std::cmp::Reverse(rule.priority), rule.id));
+    let lost = rules::lost(&mut *context.db.acquire().await?, &rules).await?;
+    let lost = |rule: &Rule| -> Vec<String> {
+        lost.get(&rule.id).into_iter().flatten().map(ToString::to_string).collect()
+    };
     let now = Timestamp::now();
     let listed: Vec<Value> = rules
         .iter()
         .map(|rule| {
             let mut listed = json!(rule);
             listed["state"] = json!(State::of(rule, now));
+            listed["lost"] = json!(lost(rule));
             listed
         })
         .collect();
-    context.output.result(&json!({ "rules": listed }), &table(&rules, now))?;
+    context.output.result(&json!({ "rules": listed }), &table(&rules, now, lost))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(rules: &[Rule], now: Timestamp) -> String {
+fn table(rules: &[Rule], now: Timestamp, lost: impl Fn(&Rule) -> Vec<String>) -> String {
     if rules.is_empty() {
         return "There are no rules yet. Next: souk rules apply --help".to_owned();
     }
@@ -211,6 +217,10 @@ fn table(rules: &[Rule], now: Timestamp) -> String {
         let what = what(rule);
         write!(lines, "\n{state:<10} {:>8}  {market:<6} {name:<width$}  {what}", rule.priority)
             .expect("writing to a text cannot fail");
+        let lost = lost(rule);
+        if !lost.is_empty() {
+            write!(lines, " (gone: {})", lost.join(", ")).expect("writing to a text cannot fail");
+        }
     }
     let live = rules.iter().filter(|rule| State::of(rule, now) == State::Live).count();
     write!(lines, "\n{} rules, {live} live", rules.len()).expect("writing to a text cannot fail");

@@ -100,3 +100,18 @@ async fn a_file_with_one_bad_rule_changes_nothing_and_it_says_what_is_bad() {
     let (_, list) = rules(data.path(), &url, &["list", "--json"]);
     assert_eq!(list, "{\"rules\":[]}\n");
 }
+
+#[tokio::test]
+async fn a_rule_that_names_what_was_deleted_says_so() {
+    let db = TestDb::new().await;
+    let (data, url) = (tempfile::tempdir().unwrap(), db.url());
+    db.run(r#"insert into rules (name, actions) values ('Lost', '[{"hide": "7"}, {"replace": "roses"}]')"#)
+        .await;
+
+    let (_, table) = rules(data.path(), &url, &["list"]);
+    let (_, list) = rules(data.path(), &url, &["list", "--json"]);
+
+    assert!(table.contains("hide 7, search for \"roses\" (gone: product:7)\n"), "{table}");
+    let list: Value = serde_json::from_str(&list).unwrap();
+    assert_eq!(list["rules"][0]["lost"], json!(["product:7"]));
+}

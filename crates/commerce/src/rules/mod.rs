@@ -8,6 +8,7 @@
 
 mod check;
 mod difference;
+mod named;
 mod ops;
 mod sql;
 #[cfg(test)]
@@ -15,7 +16,8 @@ mod tests;
 
 pub use difference::Difference;
 use jiff::Timestamp;
-pub use ops::{apply, create, enabled, examine, find, get, list, lock, remove, update};
+pub use named::Lost;
+pub use ops::{apply, create, enabled, examine, find, get, list, lock, lost, remove, update};
 use serde::{Deserialize, Serialize};
 use souk_base::{Action, Condition, MarketCode, Rule};
 

@@ -4,18 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use souk_base::{Action, Condition, MarketCode, Rule, RuleId, Target};
+use souk_base::{Action, Condition, MarketCode, Rule, RuleId};
 use sqlx::PgConnection;
 
 use super::check::check;
 use super::difference::{changed, differences};
+use super::named::{Lost, Named};
 use super::sql::{self, RuleRow, Written};
 use super::{Difference, Filter, NewRule};
 use crate::writes::{Write, expect};
 use crate::{Error, Result};
-
-/// Fields that a filter can name besides the attributes.
-const FILTER_FIELDS: [&str; 5] = ["category", "brand", "seller", "in_stock", "price"];
 
 /// The rules that search looks at: the enabled ones that can be read, in id order, whatever their time.
 ///
@@ -166,75 +164,38 @@ async fn replace(write: &mut Write, rule: &Rule, new: &NewRule) -> Result<()> {
     write.note("rules.update", &rule.id.to_string(), detail).await
 }
 
-/// Everything that rules name by its key.
-#[derive(Default)]
-struct Named {
-    products: Vec<i64>,
-    brands: Vec<i64>,
-    browsed: Vec<i64>,
-    categories: Vec<i64>,
-    values: Vec<i64>,
-    cities: Vec<i64>,
-    attributes: Vec<String>,
-}
-
 /// Refuses rules that name what does not exist.
 async fn refer(connection: &mut PgConnection, rules: &[NewRule]) -> Result<()> {
     let mut named = Named::default();
     for rule in rules {
-        rule.conditions.iter().for_each(|condition| named.add_condition(condition));
-        rule.actions.iter().for_each(|action| named.add_action(action));
+        named.add(&rule.conditions, &rule.actions);
     }
-    let missing = [
-        ("actions", "product", sql::missing_product(connection, &named.products).await?),
-        ("actions", "brand", sql::missing_brand(connection, &named.brands).await?),
-        ("actions", "category", sql::missing_category(connection, &named.categories).await?),
-        ("conditions", "category", sql::missing_category(connection, &named.browsed).await?),
-        ("actions", "attribute value", sql::missing_value(connection, &named.values).await?),
-        ("conditions", "city", sql::missing_city(connection, &named.cities).await?),
-    ];
-    for (field, kind, id) in missing {
-        if let Some(id) = id {
-            return Err(Error::invalid(field, format!("there is no {kind} {id}")));
-        }
-    }
-    match sql::missing_attribute(connection, &named.attributes).await? {
-        Some(code) => {
-            Err(Error::invalid("actions", format!("there is nothing to filter by \"{code}\"")))
-        }
+    match named.lost(connection).await?.first() {
+        Some(lost) => Err(Error::invalid(lost.field(), lost.told())),
         None => Ok(()),
     }
 }
 
-impl Named {
-    fn add_condition(&mut self, condition: &Condition) {
-        match condition {
-            Condition::Category(id) => self.browsed.push(id.get()),
-            Condition::City(id) => self.cities.push(id.get()),
-            _ => {}
-        }
+/// What rules name that has been deleted since, by rule; rules that name nothing of the kind are left out.
+///
+/// # Errors
+/// [`Error::Database`] when PostgreSQL does not answer.
+pub async fn lost(
+    connection: &mut PgConnection,
+    rules: &[Rule],
+) -> Result<HashMap<RuleId, Vec<Lost>>> {
+    let mut named = Named::default();
+    for rule in rules {
+        named.add(&rule.conditions, &rule.actions);
     }
-
-    fn add_action(&mut self, action: &Action) {
-        match action {
-            Action::Pin { product, .. } | Action::Hide(product) => {
-                self.products.push(product.get());
-            }
-            Action::Boost { what, .. } | Action::Bury { what, .. } => match what {
-                Target::Product(id) => self.products.push(id.get()),
-                Target::Brand(id) => self.brands.push(id.get()),
-                Target::Category(id) => self.categories.push(id.get()),
-                Target::Value(id) => self.values.push(id.get()),
-            },
-            Action::Filter(filter) => {
-                let field = filter.split(':').next().unwrap_or_default();
-                if !FILTER_FIELDS.contains(&field) {
-                    self.attributes.push(field.to_owned());
-                }
-            }
-            _ => {}
-        }
-    }
+    let gone = named.lost(connection).await?;
+    let of_rule = |rule: &Rule| {
+        let mut named = Named::default();
+        named.add(&rule.conditions, &rule.actions);
+        let lost: Vec<Lost> = gone.iter().filter(|lost| named.has(lost)).cloned().collect();
+        (rule.id, lost)
+    };
+    Ok(rules.iter().map(of_rule).filter(|(_, lost)| !lost.is_empty()).collect())
 }
 
 impl TryFrom<RuleRow> for Rule {

@@ -178,80 +178,80 @@ pub(super) async fn delete(connection: &mut PgConnection, id: i64) -> sqlx::Resu
     Ok(())
 }
 
-pub(super) async fn missing_product(
+pub(super) async fn missing_products(
     connection: &mut PgConnection,
     ids: &[i64],
-) -> sqlx::Result<Option<i64>> {
+) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar!(
-        r#"select wanted as "wanted!" from unnest($1::bigint[]) as wanted
-           where not exists (select from products where id = wanted) limit 1"#,
+        r#"select distinct wanted as "wanted!" from unnest($1::bigint[]) as wanted
+           where not exists (select from products where id = wanted) order by 1"#,
         ids
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await
 }
 
-pub(super) async fn missing_brand(
+pub(super) async fn missing_brands(
     connection: &mut PgConnection,
     ids: &[i64],
-) -> sqlx::Result<Option<i64>> {
+) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar!(
-        r#"select wanted as "wanted!" from unnest($1::bigint[]) as wanted
-           where not exists (select from brands where id = wanted) limit 1"#,
+        r#"select distinct wanted as "wanted!" from unnest($1::bigint[]) as wanted
+           where not exists (select from brands where id = wanted) order by 1"#,
         ids
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await
 }
 
-pub(super) async fn missing_category(
+pub(super) async fn missing_categories(
     connection: &mut PgConnection,
     ids: &[i64],
-) -> sqlx::Result<Option<i64>> {
+) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar!(
-        r#"select wanted as "wanted!" from unnest($1::bigint[]) as wanted
-           where not exists (select from categories where id = wanted) limit 1"#,
+        r#"select distinct wanted as "wanted!" from unnest($1::bigint[]) as wanted
+           where not exists (select from categories where id = wanted) order by 1"#,
         ids
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await
 }
 
-pub(super) async fn missing_value(
+pub(super) async fn missing_values(
     connection: &mut PgConnection,
     ids: &[i64],
-) -> sqlx::Result<Option<i64>> {
+) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar!(
-        r#"select wanted as "wanted!" from unnest($1::bigint[]) as wanted
-           where not exists (select from attribute_values where id = wanted) limit 1"#,
+        r#"select distinct wanted as "wanted!" from unnest($1::bigint[]) as wanted
+           where not exists (select from attribute_values where id = wanted) order by 1"#,
         ids
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await
 }
 
-pub(super) async fn missing_city(
+pub(super) async fn missing_cities(
     connection: &mut PgConnection,
     ids: &[i64],
-) -> sqlx::Result<Option<i64>> {
+) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar!(
-        r#"select wanted as "wanted!" from unnest($1::bigint[]) as wanted
-           where not exists (select from cities where id = wanted) limit 1"#,
+        r#"select distinct wanted as "wanted!" from unnest($1::bigint[]) as wanted
+           where not exists (select from cities where id = wanted) order by 1"#,
         ids
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await
 }
 
-pub(super) async fn missing_attribute(
+pub(super) async fn missing_attributes(
     connection: &mut PgConnection,
     codes: &[String],
-) -> sqlx::Result<Option<String>> {
+) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
-        r#"select wanted as "wanted!" from unnest($1::text[]) as wanted
-           where not exists (select from attributes where code = wanted) limit 1"#,
+        r#"select distinct wanted as "wanted!" from unnest($1::text[]) as wanted
+           where not exists (select from attributes where code = wanted) order by 1"#,
         codes
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await
 }

@@ -64,6 +64,8 @@ pub struct QueryFigures {
     pub clicked: i64,
     /// Mean place of the hits that were clicked, from 1; none without a click.
     pub click_position: Option<f64>,
+    /// Where few clicked: the query that at least two visitors went on to and clicked at.
+    pub means: Option<String>,
 }
 
 /// The figures of a time. On a million intents a week takes some tenths of a second.

@@ -51,7 +51,8 @@ pub(super) async fn days(
     .await
 }
 
-/// The queries that were meant most often, or found nothing most often. Visitors and spelling are read only for these.
+/// The queries that were meant most often, or found nothing most often. Visitors and spelling are read only for these, and for
+/// those that few clicked at, what shoppers searched for next and clicked at: of the latest thousand, within five minutes.
 pub(super) async fn top(
     connection: &mut PgConnection,
     scope: &Scope,
@@ -75,7 +76,8 @@ pub(super) async fn top(
            )
            select query as "query!", intents as "intents!", searchers as "searchers!",
                   without_results as "without_results!", clicked as "clicked!",
-                  (position_sum / nullif(placed, 0))::double precision as click_position
+                  (position_sum / nullif(placed, 0))::double precision as click_position,
+                  means as "means?"
            from counted
            cross join lateral (
                select count(distinct visitor) as searchers,
@@ -85,6 +87,28 @@ pub(super) async fn top(
                    and day between $2 and $3
                    and ($4::text is null or lang = $4) and ($5::bigint is null or city_id = $5)
            ) as told
+           left join lateral (
+               select (array_agg(next.query order by next.time desc))[1] as means
+               from (
+                   select visitor, day, time from search_intents
+                   where market = $1 and search_intents.text = counted.text
+                       and day between $2 and $3 and visitor is not null and clicks = 0
+                       and (2 * counted.without_results > counted.intents
+                            or 10 * counted.clicked < counted.intents)
+                   order by time desc limit 1000) as lost
+               cross join lateral (
+                   select later.query, later.text, later.time, later.clicks
+                   from search_intents as later
+                   where later.visitor = lost.visitor and later.market = $1
+                       and later.time > lost.time and later.time <= lost.time + interval '5 minutes'
+                       and later.day between lost.day and lost.day + 1
+                   order by later.time limit 1) as next
+               where next.clicks > 0 and next.text <> counted.text
+               group by next.text
+               having count(distinct lost.visitor) >= 2
+               order by count(distinct lost.visitor) desc, next.text
+               limit 1
+           ) as meant on true
            order by intents desc, counted.text"#,
         scope.market,
         scope.from as Date,

@@ -266,6 +266,7 @@ async fn a_report_counts_intents_searchers_clicks_and_what_found_nothing() {
         without_results: 0,
         clicked: 1,
         click_position: Some(3.5),
+        means: None,
     };
     assert_eq!(all.top[0], rose);
     assert_eq!(all.without_results.len(), 1);
@@ -279,4 +280,28 @@ async fn a_report_counts_intents_searchers_clicks_and_what_found_nothing() {
     });
     assert_eq!(sums, (4, 1, 1));
     assert_eq!(city.top.len(), 1);
+}
+
+#[tokio::test]
+async fn what_two_visitors_went_on_to_and_clicked_at_is_what_they_meant() {
+    let db = TestDb::new().await;
+    let mut searches = Vec::new();
+    for visitor in ["a", "b", "c"] {
+        searches.push(Search { total: 0, ..search(visitor, ago(200), "posy") });
+    }
+    // What was clicked at, but by one alone, or much later, or at once.
+    let found = [("a", 150, "Bouquet"), ("b", 140, "bouquet"), ("c", 130, "tulips")];
+    let found = found.map(|(visitor, seconds, query)| search(visitor, ago(seconds), query));
+    searches.extend(found.clone());
+    append(db.pool(), searches).await.unwrap();
+    let clicks = found.iter().enumerate();
+    let clicks: Vec<Event> =
+        clicks.map(|(id, search)| click(&id.to_string(), search.id, Some(1))).collect();
+    events::append(db.pool(), &clicks).await.unwrap();
+
+    let mut connection = db.pool().acquire().await.unwrap();
+    let report = report(&mut connection, week()).await.unwrap();
+
+    assert_eq!(report.without_results[0].means.as_deref(), Some("bouquet"));
+    assert!(report.top.iter().filter(|it| it.query != "posy").all(|it| it.means.is_none()));
 }

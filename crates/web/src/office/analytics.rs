@@ -20,6 +20,7 @@ use crate::frame::Frame;
 use crate::page;
 use crate::refusal::Refusal;
 use crate::text::analytics::{Analytics as Words, analytics};
+use crate::text::tuning::{Tuning, tuning};
 use crate::text::{fill, texts};
 
 /// Queries of each table.
@@ -40,6 +41,7 @@ struct AnalyticsPage {
     frame: Frame,
     desk: Desk,
     words: &'static Words,
+    tuning: &'static Tuning,
     market: Select,
     days: Select,
     city: Select,
@@ -94,6 +96,8 @@ struct QueryLine {
     clicked: String,
     position: String,
     needs_repair: bool,
+    /// What shoppers searched for next and clicked at.
+    means: Option<String>,
     synonym: String,
     rule: String,
 }
@@ -159,6 +163,7 @@ impl AnalyticsPage {
             frame: desk::frame(colleague, words.searches),
             desk: Desk::new(colleague, "/office/analytics"),
             words,
+            tuning: tuning(lang),
             market: select("market", market.code.as_str(), markets(tables, lang)),
             days: select("days", &asked.days.to_string(), times(words)),
             city: select("city", &said(asked.request.city), cities(market, lang)),
@@ -295,9 +300,10 @@ impl QueryLine {
                 .map(i64::unsigned_abs);
         let position = figures.click_position.map(|place| numbers.plain(&format!("{place:.1}")));
         let few_clicks = intents >= SEARCHES_MIN && 100 * clicked < CLICKS_MIN * intents;
+        let means = figures.means.as_deref().unwrap_or_default();
         let repair = |path: &str| {
             let address = Address::new(path).and("query", &figures.query);
-            address.and("market", market.as_str()).to_string()
+            address.and("market", market.as_str())
         };
         QueryLine {
             query: figures.query.clone(),
@@ -308,8 +314,9 @@ impl QueryLine {
             clicked: numbers.percent(clicked, intents),
             position: position.unwrap_or_else(|| "–".to_owned()),
             needs_repair: 2 * nothing > intents || few_clicks,
-            synonym: repair("/office/synonyms/new"),
-            rule: repair("/office/rules/new"),
+            means: figures.means.clone(),
+            synonym: repair("/office/synonyms/new").and("means", means).to_string(),
+            rule: repair("/office/rules/new").to_string(),
         }
     }
 }
@@ -339,7 +346,16 @@ mod tests {
 
     fn figures(query: &str, intents: i64, without_results: i64, clicked: i64) -> QueryFigures {
         let (query, click_position) = (query.to_owned(), Some(2.25).filter(|_| clicked > 0));
-        QueryFigures { query, intents, searchers: 3, without_results, clicked, click_position }
+        let means = Some("bouquet".to_owned()).filter(|_| without_results > 0);
+        QueryFigures {
+            query,
+            intents,
+            searchers: 3,
+            without_results,
+            clicked,
+            click_position,
+            means,
+        }
     }
 
     fn report() -> Report {
@@ -379,7 +395,11 @@ mod tests {
                 "{html}"
             );
             assert!(html.contains(&format!("/office/synonyms/new?query={query}")));
+            assert!(!html.contains("means=&#38;") && !html.contains("means=\""));
         }
+        assert!(
+            html.contains("/office/synonyms/new?query=unicorn&#38;market=KW&#38;means=bouquet")
+        );
         assert!(!html.contains("/office/rules/new?query=roses"));
     }
 

@@ -117,6 +117,9 @@ struct QueryAnswer {
     click_through_rate: f64,
     /// Mean place of the hits that were clicked, from 1; null without a click.
     mean_click_position: Option<f64>,
+    /// Where few clicked: the query that at least two visitors went on to and clicked at; a synonym may help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    means: Option<String>,
     /// Share of the intents that led into a cart; null until there are carts.
     add_to_cart_rate: Option<f64>,
     /// Share of the intents that led to an order; null until there are orders.
@@ -134,6 +137,7 @@ impl From<QueryFigures> for QueryAnswer {
             no_result_rate: share(figures.without_results, figures.intents),
             click_through_rate: share(figures.clicked, figures.intents),
             mean_click_position: figures.click_position,
+            means: figures.means,
             add_to_cart_rate: None,
             conversion_rate: None,
             revenue: None,

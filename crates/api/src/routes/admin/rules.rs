@@ -1,12 +1,14 @@
 //! `/v1/admin/rules`: what search does where certain conditions hold.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use souk_base::{Action, Condition, MarketCode, Rule, RuleId};
-use souk_commerce::rules::{self, Filter, NewRule, State as RuleState};
+use souk_commerce::rules::{self, Filter, Lost, NewRule, State as RuleState};
 use souk_commerce::writes::{Write, etag};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
@@ -133,6 +135,9 @@ struct AdminRule {
     /// Until right before when; null for ever after.
     #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<Timestamp>,
+    /// What it names and has been deleted since, such as `product:7`; search passes that over. Absent for nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lost: Vec<String>,
 }
 
 impl From<Rule> for AdminRule {
@@ -151,7 +156,16 @@ impl From<Rule> for AdminRule {
             actions,
             starts_at,
             ends_at,
+            lost: Vec::new(),
         }
+    }
+}
+
+impl AdminRule {
+    /// The same with what of it is gone.
+    fn with_lost(self, lost: &HashMap<RuleId, Vec<Lost>>) -> Self {
+        let lost = lost.get(&self.id).into_iter().flatten().map(Lost::to_string).collect();
+        AdminRule { lost, ..self }
     }
 }
 
@@ -277,7 +291,9 @@ async fn get_rules(
     found.truncate(limit);
     let last = found.last().filter(|_| more);
     let next = last.map(|rule| cursor::write(&app.keys, &list, &(rule.priority, rule.id)));
-    Ok(Json(Listed { items: found.into_iter().map(AdminRule::from).collect(), next }))
+    let lost = rules::lost(&mut connection, &found).await?;
+    let items = found.into_iter().map(|rule| AdminRule::from(rule).with_lost(&lost));
+    Ok(Json(Listed { items: items.collect(), next }))
 }
 
 /// Add a rule. Search follows it within a second.
@@ -317,7 +333,8 @@ async fn get_rule(
     let mut connection = app.connection().await?;
     let rule = rules::get(&mut connection, id).await?;
     let tag = etag(&rule);
-    Ok(Tagged { tag, body: rule.into() })
+    let lost = rules::lost(&mut connection, std::slice::from_ref(&rule)).await?;
+    Ok(Tagged { tag, body: AdminRule::from(rule).with_lost(&lost) })
 }
 
 /// Change a rule. Needs `If-Match`.

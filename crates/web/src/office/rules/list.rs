@@ -57,6 +57,8 @@ struct Row {
     priority: i32,
     period: Vec<String>,
     switch: Option<Switch>,
+    /// What it names that is gone, in words.
+    lost: Option<String>,
 }
 
 /// The button that switches a rule.
@@ -81,7 +83,8 @@ async fn read(app: &AppState, colleague: &Colleague) -> Result<RulesPage, Error>
     let mut connection = app.connection().await?;
     let now = Timestamp::now();
     let found = rules::find(&mut connection, &filter, now, after, PAGE).await?;
-    let names = Names::of(&mut connection, &tables, &found).await?;
+    let lost = rules::lost(&mut connection, &found).await?;
+    let names = Names::of(&mut connection, &tables, &found).await?.with_lost(lost);
     Ok(RulesPage::new(colleague, &tables, &filter, &found, &names))
 }
 
@@ -185,6 +188,7 @@ fn row(rule: &Rule, tables: &Tables, names: &Names<'_>, lang: Lang, may_write: b
         market: market.map_or(words_of(lang).every_market, |it| it.label.get(lang)).to_owned(),
         priority: rule.priority,
         period: period(rule, tables, words),
+        lost: names.lost(rule.id, words),
         switch: (may_write && state != RuleState::Unreadable).then_some(Switch {
             action,
             to,

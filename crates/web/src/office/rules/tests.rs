@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template as _;
 use souk_base::{Action, Condition, Lang, ProductId, Rule, RuleId, StaffId, Tables};
-use souk_commerce::rules::{Filter, NewRule};
+use souk_commerce::rules::{Filter, Lost, NewRule};
 use souk_commerce::staff::{Role, Staff};
 
 use super::editor::EditorPage;
@@ -23,6 +23,7 @@ fn names(tables: &Tables) -> Names<'_> {
         tables,
         products: HashMap::from([(address.to_owned(), rose)]),
         addresses: HashMap::from([(rose, address.to_owned())]),
+        lost: HashMap::from([(RuleId::new(3), vec![Lost::Product(9)])]),
     }
 }
 
@@ -164,7 +165,7 @@ fn list_and_form_are_shown_in_every_language_and_nothing_typed_is_markup() {
             let editor = EditorPage::new(&colleague, &tables, Some(&rule), &form, &problems, trial);
             let editor = editor.render().unwrap();
 
-            for part in [words.live, "red-rose", "KW/salmiya", "/office/rules/3"] {
+            for part in [words.live, "product:9", "red-rose", "KW/salmiya", "/office/rules/3"] {
                 assert!(list.contains(part), "{lang}: {part}");
             }
             assert_eq!(list.contains("/office/rules/3/switch"), role == Role::Merchandiser);

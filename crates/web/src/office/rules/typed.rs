@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use souk_api::Error;
-use souk_base::{Action, Condition, Lang, ProductId, Rule, Tables, Target};
+use souk_base::{Action, Condition, Lang, ProductId, Rule, RuleId, Tables, Target};
 use souk_commerce::products::{self, Filter, Found};
-use souk_commerce::rules::{BOOST_MAX, BURY_MAX, NewRule, POSITION_MAX};
+use souk_commerce::rules::{BOOST_MAX, BURY_MAX, Lost, NewRule, POSITION_MAX};
 use souk_commerce::{PgConnection, Result as ShopResult};
 
 use crate::office::fields::Problems;
@@ -34,6 +34,8 @@ pub(super) struct Names<'t> {
     /// What was typed, or the address, of each product.
     pub(super) products: HashMap<String, ProductId>,
     pub(super) addresses: HashMap<ProductId, String>,
+    /// What rules name that is gone.
+    pub(super) lost: HashMap<RuleId, Vec<Lost>>,
 }
 
 impl<'t> Names<'t> {
@@ -47,7 +49,18 @@ impl<'t> Names<'t> {
             rules.iter().flat_map(|rule| &rule.actions).filter_map(product).collect();
         let listed = products::listed(connection, &ids).await?;
         let addresses = listed.into_iter().map(|product| (product.id, product.slug)).collect();
-        Ok(Names { tables, products: HashMap::new(), addresses })
+        Ok(Names { tables, products: HashMap::new(), addresses, lost: HashMap::new() })
+    }
+
+    /// The same, knowing what is gone.
+    pub(super) fn with_lost(self, lost: HashMap<RuleId, Vec<Lost>>) -> Names<'t> {
+        Names { lost, ..self }
+    }
+
+    /// What a rule names that is gone, in words; none where all of it is there.
+    pub(super) fn lost(&self, id: RuleId, words: &Words) -> Option<String> {
+        let lost: Vec<String> = self.lost.get(&id)?.iter().map(Lost::to_string).collect();
+        Some(fill(words.lost, "names", &format!("\u{2066}{}\u{2069}", lost.join(", "))))
     }
 
     /// The names that were typed into a form.
@@ -70,7 +83,7 @@ impl<'t> Names<'t> {
                 products.insert(typed.to_owned(), id);
             }
         }
-        Ok(Names { tables, products, addresses: HashMap::new() })
+        Ok(Names { tables, products, addresses: HashMap::new(), lost: HashMap::new() })
     }
 
     fn product(&self, id: ProductId) -> String {

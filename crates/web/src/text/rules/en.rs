@@ -56,6 +56,7 @@ pub(super) const RULES: Rules = Rules {
     banner: "Banner above the results",
     link: "Leads to",
     everywhere: "Everywhere",
+    lost: "Gone since: {names}. Search passes that over.",
     none: "There are no rules yet",
     none_lead: "A rule puts a product first, hides one, shows a banner or leads elsewhere for a query, a category or a city.",
     none_match: "No rule fits",

@@ -63,6 +63,7 @@ pub(crate) struct Rules {
     pub(crate) banner: &'static str,
     pub(crate) link: &'static str,
     pub(crate) everywhere: &'static str,
+    pub(crate) lost: &'static str,
     pub(crate) none: &'static str,
     pub(crate) none_lead: &'static str,
     pub(crate) none_match: &'static str,
