@@ -25,7 +25,7 @@ fn the_benches_measure_a_shop_of_their_own_and_leave_no_slot() {
     let data = folder.path();
 
     let fresh = bench(data, &["freshness", "--rate", "30", "--bursts", "--rename"]);
-    let search = bench(data, &["search", "--clients", "2"]);
+    let search = bench(data, &["search", "--clients", "2", "--rules", "100"]);
 
     for key in ["price_p99_ms", "stock_p99_ms", "text_p99_ms", "fill_docs_per_second"] {
         assert!(fresh[key].is_number(), "{key}: {fresh}");
@@ -43,6 +43,10 @@ fn the_benches_measure_a_shop_of_their_own_and_leave_no_slot() {
         assert!(search[key].is_number(), "{key}: {search}");
     }
     for key in ["engine_p50_ms", "engine_p99_ms", "cold_start_ms", "restart_after_kill_ms"] {
+        assert!(search[key].is_number(), "{key}: {search}");
+    }
+    for key in ["rules_met", "no_rules_p50_ms", "rules_p50_ms", "rules_cost_p50_ms", "rules_ratio"]
+    {
         assert!(search[key].is_number(), "{key}: {search}");
     }
     assert_eq!(search["errors"], 0, "{search}");

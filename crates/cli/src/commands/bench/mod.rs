@@ -13,6 +13,7 @@ pub(crate) mod figures;
 mod freshness;
 mod mix;
 mod others;
+mod rules;
 mod search;
 mod sql;
 mod watch;

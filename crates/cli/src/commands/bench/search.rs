@@ -16,6 +16,7 @@ use super::client::Client;
 use super::data::Shop;
 use super::figures::{Times, megabytes, milliseconds, rate};
 use super::mix::{MIX, Mix};
+use super::rules;
 use crate::output::Output;
 
 /// Searches before the clock, so that files are mapped and caches are as in a running shop.
@@ -35,6 +36,9 @@ pub(crate) struct SearchArgs {
     /// Clients at once
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     pub clients: u64,
+    /// Then what so many rules cost a search: with and without them in turn; 0 for not
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
+    pub rules: u64,
 }
 
 /// Measures and answers the figures.
@@ -56,13 +60,17 @@ pub(super) async fn run(output: Output, shop: &Shop, args: &SearchArgs) -> anyho
     output.note(&format!("Asking: {MIX}."));
     let load = under_load(output, &child, &mix, &numbers, args).await?;
     let peak = child.peak_bytes();
+    let cost = match args.rules {
+        0 => Value::Null,
+        count => rules::cost(output, shop, &child, &mix, &numbers, count).await?,
+    };
     child.kill().await?;
 
     let mut again = Child::start(shop)?;
     let after_kill = again.ready(output, "Starting after a kill").await?;
     again.stop().await?;
     let index = index_bytes(shop)?;
-    Ok(json!({
+    let mut figures = json!({
         "products": shop.scale.products, "markets": shop.scale.markets,
         "sellers": shop.scale.sellers, "cities": shop.scale.cities,
         "clients": args.clients, "seconds": args.seconds, "mix": MIX,
@@ -75,7 +83,11 @@ pub(super) async fn run(output: Output, shop: &Shop, args: &SearchArgs) -> anyho
         "index_mb": megabytes(index), "fill_docs_per_second": filling,
         "cold_start_ms": milliseconds(cold_start), "restart_after_kill_ms": milliseconds(after_kill),
         "load_s": shop.load_s,
-    }))
+    });
+    if let (Some(figures), Value::Object(cost)) = (figures.as_object_mut(), cost) {
+        figures.extend(cost);
+    }
+    Ok(figures)
 }
 
 /// Fills an empty index and stops cleanly; answers documents a second and the most memory.
@@ -100,21 +112,31 @@ async fn alone(
     let mut times = Times::default();
     let mut deadline = None;
     for place in 0..WARM_UP + ALONE_MAX {
-        let answer = client.get(&mix.path(numbers.fetch_add(1, Ordering::Relaxed))).await?;
-        let body = answer.json();
-        let Some(took) = body["took_us"].as_u64().filter(|_| answer.status == 200) else {
-            bail!("a search was answered with {}: {body}", answer.status);
-        };
+        let (took, _) = one(&mut client, mix, numbers).await?;
         if place < WARM_UP {
             continue;
         }
-        times.push(Duration::from_micros(took));
+        times.push(took);
         let end = *deadline.get_or_insert_with(|| Instant::now() + Duration::from_secs(seconds));
         if Instant::now() > end {
             break;
         }
     }
     Ok(times)
+}
+
+/// The next search: what the engine says it took, and the answer.
+pub(super) async fn one(
+    client: &mut Client,
+    mix: &Mix,
+    numbers: &AtomicU64,
+) -> anyhow::Result<(Duration, Value)> {
+    let answer = client.get(&mix.path(numbers.fetch_add(1, Ordering::Relaxed))).await?;
+    let body = answer.json();
+    let Some(took) = body["took_us"].as_u64().filter(|_| answer.status == 200) else {
+        bail!("a search was answered with {}: {body}", answer.status);
+    };
+    Ok((Duration::from_micros(took), body))
 }
 
 /// What was answered under load.

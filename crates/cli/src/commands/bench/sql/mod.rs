@@ -2,6 +2,7 @@
 
 pub(super) mod changes;
 pub(super) mod load;
+pub(super) mod rules;
 
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 
