@@ -138,6 +138,7 @@ mod tests {
             }],
             products: vec![hit; 6],
             recent: vec!["red vase".to_owned()],
+            took_us: 0,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Suggestions while somebody types.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -66,6 +66,8 @@ pub struct SuggestAnswer {
     pub products: Vec<SearchHit>,
     /// Earlier queries of the same visitor.
     pub recent: Vec<String>,
+    /// How long suggesting took, in microseconds.
+    pub took_us: u64,
 }
 
 /// A finished query.
@@ -183,6 +185,7 @@ fn suggest(
     popular_queries: &PopularQueries,
     request: &SuggestRequest,
 ) -> Result<SuggestAnswer> {
+    let started = Instant::now();
     let suggestions = view.suggest(&Asked {
         market: request.market,
         text: &request.q,
@@ -198,6 +201,7 @@ fn suggest(
     let mut answer = answer(suggestions, shown);
     let popular = popular(view, popular_queries, request)?;
     answer.queries = merged(popular, answer.queries, request.limit);
+    answer.took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     Ok(answer)
 }
 
@@ -217,5 +221,6 @@ fn answer(suggestions: Suggestions, shown: Shown<'_>) -> SuggestAnswer {
             .collect(),
         products: suggestions.products.into_iter().map(|hit| shown.hit(hit)).collect(),
         recent: Vec::new(),
+        took_us: 0,
     }
 }

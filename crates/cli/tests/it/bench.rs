@@ -26,6 +26,7 @@ fn the_benches_measure_a_shop_of_their_own_and_leave_no_slot() {
 
     let fresh = bench(data, &["freshness", "--rate", "30", "--bursts", "--rename"]);
     let search = bench(data, &["search", "--clients", "2", "--rules", "100"]);
+    let suggest = bench(data, &["suggest", "--clients", "2"]);
 
     for key in ["price_p99_ms", "stock_p99_ms", "text_p99_ms", "fill_docs_per_second"] {
         assert!(fresh[key].is_number(), "{key}: {fresh}");
@@ -49,7 +50,10 @@ fn the_benches_measure_a_shop_of_their_own_and_leave_no_slot() {
     {
         assert!(search[key].is_number(), "{key}: {search}");
     }
-    assert_eq!(search["errors"], 0, "{search}");
+    for key in ["requests", "per_second", "p50_ms", "p90_ms", "p99_ms", "engine_p99_ms", "rss_mb"] {
+        assert!(suggest[key].is_number(), "{key}: {suggest}");
+    }
+    assert_eq!((&search["errors"], &suggest["errors"]), (&0.into(), &0.into()));
     assert!(fresh["load_s"].is_number() && search["load_s"].is_null(), "it was loaded twice");
     assert_eq!(asked(data, "select count(*) from pg_replication_slots"), "0");
     assert_eq!(asked(data, "select count(*) from products"), "0");

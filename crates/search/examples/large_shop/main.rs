@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p souk-search --example large_shop -- columns [products]
 //! cargo run --release -p souk-search --example large_shop -- searches <folder of the index> [products]
+//! cargo run --release -p souk-search --example large_shop -- suggestions <folder of the index> [products]
 //! cargo run --release -p souk-search --example large_shop -- commits <folder of the index> [products]
 //! cargo run --release -p souk-search --example large_shop -- fills <folder of the index> [products]
 //! ```
@@ -15,6 +16,7 @@
 
 mod data;
 mod searches;
+mod suggestions;
 
 use std::io::{Seek, SeekFrom};
 use std::path::Path;
@@ -44,9 +46,15 @@ fn main() {
             let (shop, writer) = (Shop::new(), open(Path::new(dir), count(2)));
             searches::run(&view(&shop, &writer, count(2)));
         }
+        ["suggestions", dir, ..] => {
+            let (shop, writer) = (Shop::new(), open(Path::new(dir), count(2)));
+            suggestions::run(&shop, &view(&shop, &writer, count(2)));
+        }
         ["commits", dir, ..] => commits(open(Path::new(dir), count(2)), count(2)),
         ["fills", dir, ..] => fills(Path::new(dir), count(2)),
-        _ => println!("say columns, searches <folder>, commits <folder> or fills <folder>"),
+        _ => println!(
+            "say columns, searches <folder>, suggestions <folder>, commits <folder> or fills <folder>"
+        ),
     }
 }
 

@@ -82,7 +82,7 @@ impl Mix {
 }
 
 /// One letter in the middle of the last word is another, missing, or there twice.
-fn misspelt(words: &[&str], tongue: Tongue) -> String {
+pub(super) fn misspelt(words: &[&str], tongue: Tongue) -> String {
     let mut letters: Vec<char> = words.last().unwrap_or(&"").chars().collect();
     let middle = letters.len() / 2;
     let slip = SLIPS.iter().find(|(of, _)| *of == tongue).map_or('a', |&(_, letter)| letter);

@@ -1,4 +1,4 @@
-//! `souk bench`: how fast search answers and how fresh it is, against a shop of its own.
+//! `souk bench`: how fast search and suggestions answer and how fresh it is, against a shop of its own.
 //!
 //! **Invariant**: the shop's own data is never touched. A bench has a database beside the shop's on the same server and a
 //! data folder below the shop's, and serves them with this same program as a child process.
@@ -11,11 +11,14 @@ mod client;
 mod data;
 pub(crate) mod figures;
 mod freshness;
+mod load;
 mod mix;
 mod others;
 mod rules;
 mod search;
 mod sql;
+mod suggest;
+mod typing;
 mod watch;
 mod words;
 
@@ -31,6 +34,8 @@ use crate::context::Context;
 pub(crate) enum BenchCommand {
     /// How fast search answers, alone and under load, and what it needs
     Search(search::SearchArgs),
+    /// How fast suggestions come while somebody types
+    Suggest(suggest::SuggestArgs),
     /// How soon a committed change is in an answer
     Freshness(freshness::FreshnessArgs),
 }
@@ -72,6 +77,7 @@ impl Scale {
 pub(crate) async fn run(context: &Context, command: BenchCommand) -> anyhow::Result<ExitCode> {
     let scale = match &command {
         BenchCommand::Search(args) => args.scale,
+        BenchCommand::Suggest(args) => args.scale,
         BenchCommand::Freshness(args) => args.scale,
     };
     let opening = context.stop.run_until_cancelled(data::open(context, scale)).await;
@@ -93,6 +99,7 @@ async fn measure(
 ) -> anyhow::Result<serde_json::Value> {
     match command {
         BenchCommand::Search(args) => search::run(context.output, shop, args).await,
+        BenchCommand::Suggest(args) => suggest::run(context.output, shop, args).await,
         BenchCommand::Freshness(args) => freshness::run(context.output, shop, args).await,
     }
 }

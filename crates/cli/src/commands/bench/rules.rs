@@ -16,8 +16,8 @@ use super::child::Child;
 use super::client::Client;
 use super::data::{CATEGORIES, Shop};
 use super::figures::Times;
+use super::load::{Question, one};
 use super::mix::Mix;
-use super::search::one;
 use super::sql;
 use super::words::{Tongue, hash};
 use crate::output::Output;
@@ -44,6 +44,7 @@ pub(super) async fn cost(
     shop: &Shop,
     child: &Child,
     mix: &Mix,
+    question: &impl Fn(u64) -> Question,
     numbers: &AtomicU64,
     count: u64,
 ) -> anyhow::Result<Value> {
@@ -54,9 +55,9 @@ pub(super) async fn cost(
     let (mut without, mut with, mut met) = (Times::default(), Times::default(), 0);
     for _ in 0..ROUNDS {
         change(shop, &mut client, mix, &[]).await?;
-        without.extend(turn(&mut client, mix, numbers).await?.0);
+        without.extend(turn(&mut client, question, numbers).await?.0);
         change(shop, &mut client, mix, &rules).await?;
-        let (times, rules_met) = turn(&mut client, mix, numbers).await?;
+        let (times, rules_met) = turn(&mut client, question, numbers).await?;
         with.extend(times);
         met += rules_met;
     }
@@ -103,13 +104,17 @@ async fn change(
 }
 
 /// The times of a turn, and how many rules its searches met.
-async fn turn(client: &mut Client, mix: &Mix, numbers: &AtomicU64) -> anyhow::Result<(Times, u32)> {
+async fn turn(
+    client: &mut Client,
+    question: &impl Fn(u64) -> Question,
+    numbers: &AtomicU64,
+) -> anyhow::Result<(Times, u32)> {
     let (mut times, mut met) = (Times::default(), 0);
     for _ in 0..WARM_UP {
-        one(client, mix, numbers).await?;
+        one(client, question, numbers).await?;
     }
     for _ in 0..SEARCHES {
-        let (took, answer) = one(client, mix, numbers).await?;
+        let (took, answer) = one(client, question, numbers).await?;
         times.push(took);
         met += u32::try_from(answer["rules"].as_array().map_or(0, Vec::len))?;
     }
