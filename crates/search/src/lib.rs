@@ -26,6 +26,7 @@ mod searcher;
 mod segment;
 mod suggest;
 mod synonyms;
+mod title_lists;
 mod titles;
 mod totals;
 mod view;

@@ -14,7 +14,7 @@ use crate::Result;
 use crate::document::Stored;
 use crate::lexicon::Lexicon;
 use crate::schema::Fields;
-use crate::segment::{Key, SegmentColumns};
+use crate::segment::SegmentColumns;
 use crate::totals::Totals;
 
 /// The index as of one commit; later commits do not reach it. A clone is cheap.
@@ -150,12 +150,6 @@ impl Searcher {
             .zip(self.searcher.segment_readers())
             .zip(columns)
             .map(|((place, reader), columns)| (place, reader, columns))
-    }
-
-    /// What the document at an address is counted under.
-    pub(crate) fn keys(&self, address: DocAddress) -> impl Iterator<Item = Key> {
-        let columns = &self.segments[address.segment_ord as usize].1;
-        columns.codes(address.doc_id).iter().map(|&code| columns.keys()[code as usize])
     }
 
     /// The stored document at an address, as it lies in the index.

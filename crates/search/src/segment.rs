@@ -9,6 +9,7 @@ use tantivy::{DocId, SegmentReader};
 
 use crate::Result;
 use crate::lexicon::Lexicon;
+use crate::title_lists::TitleLists;
 use crate::titles::Titles;
 
 /// What a product is counted and filtered under.
@@ -29,8 +30,11 @@ pub(crate) struct SegmentColumns {
     /// Document `d` has the codes `codes[starts[d]..starts[d + 1]]`.
     starts: Vec<u32>,
     codes: Vec<u32>,
+    /// Documents under each key, deleted ones included; by code.
+    frequencies: Vec<u32>,
     /// By [`Lang::index`].
     titles: [Titles; 4],
+    title_lists: [TitleLists; 4],
 }
 
 impl SegmentColumns {
@@ -53,7 +57,30 @@ impl SegmentColumns {
         for lang in Lang::ALL {
             titles[lang.index()] = Titles::decode(reader, lang, lexicon)?;
         }
-        Ok(SegmentColumns { ordinals, created_at, keys, starts, codes, titles })
+        let title_lists =
+            Lang::ALL.map(|lang| TitleLists::of(&titles[lang.index()], reader.max_doc()));
+        let mut frequencies = vec![0; keys.len()];
+        codes.iter().for_each(|&code: &u32| frequencies[code as usize] += 1);
+        Ok(SegmentColumns {
+            ordinals,
+            created_at,
+            keys,
+            starts,
+            codes,
+            frequencies,
+            titles,
+            title_lists,
+        })
+    }
+
+    /// The documents whose title has a word, by its stem.
+    pub(crate) fn title_lists(&self, lang: Lang) -> &TitleLists {
+        &self.title_lists[lang.index()]
+    }
+
+    /// About how many documents are under a key: deleted ones count, too.
+    pub(crate) fn frequency(&self, key: Key) -> u64 {
+        self.code(key).map_or(0, |code| self.frequencies[code].into())
     }
 
     /// The titles in a language.

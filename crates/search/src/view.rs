@@ -24,6 +24,7 @@ use crate::query::{
 use crate::ranking::{self, Rank, Ranker};
 use crate::rules::{Banner, Effects, RuleBook, Situation};
 use crate::searcher::Searcher;
+use crate::suggest::CategoryNames;
 use crate::synonyms::SynonymBook;
 use crate::vocabulary::{Labels, Vocabulary};
 use crate::{Error, Result};
@@ -47,6 +48,7 @@ pub struct View {
 #[derive(Debug, Default)]
 pub struct Books {
     pub(crate) labels: Labels,
+    pub(crate) categories: CategoryNames,
     pub(crate) rules: RuleBook,
     pub(crate) synonyms: SynonymBook,
 }
@@ -58,6 +60,7 @@ impl Books {
     pub fn of(tables: &Tables) -> Books {
         Books {
             labels: Labels::of(tables),
+            categories: CategoryNames::of(tables),
             rules: RuleBook::new(&tables.rules),
             synonyms: SynonymBook::new(&tables.synonyms),
         }
@@ -202,6 +205,13 @@ pub(crate) struct Searched {
     /// Whether a product of the market has every word.
     pub(crate) complete: bool,
     pub(crate) outcome: Outcome,
+}
+
+impl Searched {
+    /// What was found for words that some product has all of.
+    pub(crate) const fn found(words: Vec<ResolvedWord>, outcome: Outcome) -> Searched {
+        Searched { words, corrected: None, relaxed: Vec::new(), complete: true, outcome }
+    }
 }
 
 /// The words that hits must have.
@@ -373,13 +383,7 @@ impl View {
     ) -> Result<Searched> {
         let overrides = Overrides::of(effects, &self.searcher)?;
         let pass = Pass::new(&self.searcher, market, query, !words.is_empty(), &overrides);
-        let mut searched = Searched {
-            words,
-            corrected: None,
-            relaxed: Vec::new(),
-            complete: true,
-            outcome: Outcome::default(),
-        };
+        let mut searched = Searched::found(words, Outcome::default());
         if searched.words.is_empty() {
             searched.outcome = pass.run(query.category.map_or(Among::All, Among::Category))?;
             return Ok(searched);

@@ -73,6 +73,11 @@ impl Labels {
         }
         labels
     }
+
+    /// Those of a language.
+    pub(crate) const fn words(&self, lang: Lang) -> &Words {
+        &self.languages[lang.index()]
+    }
 }
 
 /// The words of one market in some languages.

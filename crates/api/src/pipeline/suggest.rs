@@ -163,8 +163,7 @@ fn finds(view: &View, request: &SuggestRequest, text: &str) -> Result<bool> {
         after: None,
         prefix: false,
     };
-    let found = view.candidates(&Query::parse(&query, &view.tables)?)?;
-    Ok(found.total > 0 && found.relaxed.is_empty())
+    Ok(view.finds(&Query::parse(&query, &view.tables)?)?)
 }
 
 /// Puts the popular queries before the others, each text once without a category.

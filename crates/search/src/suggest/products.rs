@@ -1,0 +1,166 @@
+//! The products of a suggested query, and the category that they are mostly in.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use rustc_hash::FxHashMap;
+use souk_base::Lang;
+use tantivy::{DocAddress, DocId};
+
+use super::endings::Ending;
+use super::{SuggestedQuery, Suggester, Typed};
+use crate::Result;
+use crate::collect::{Outcome, Ranked, ordered_f32};
+use crate::columns::Shown;
+use crate::matching::{Match, Matches};
+use crate::query::{Completion, Meanings, ResolvedWord, stems};
+use crate::ranking::{Field, Ranker};
+use crate::rules::Effects;
+use crate::segment::Key;
+use crate::view::{Hit, Searched};
+
+/// Products of a query that are looked at: of very frequent words not all.
+const LOOKED_AT_MAX: usize = 4_000;
+/// The most popular of them are ranked as a search ranks them.
+const RANKED_MAX: usize = 96;
+/// Products of which the category is counted.
+const CATEGORY_SAMPLE: usize = 512;
+/// Endings whose products fill the page.
+const ENDINGS_SHOWN: usize = 5;
+
+impl Suggester<'_> {
+    /// The query once more, in a category without others below it: one that is named after the last word, else the
+    /// one that has most of its products.
+    pub(super) fn in_category(
+        &self,
+        query: &SuggestedQuery,
+        documents: &[(u32, DocId)],
+        ending: &Ending,
+    ) -> Option<SuggestedQuery> {
+        let mut counts = FxHashMap::default();
+        let step = documents.len().div_ceil(CATEGORY_SAMPLE).max(1);
+        let sample: Vec<(u32, DocId)> = documents.iter().copied().step_by(step).collect();
+        for (columns, document) in self.with_columns(&sample) {
+            for &code in columns.codes(document) {
+                if let Key::Category(id) = columns.keys()[code as usize] {
+                    *counts.entry(id).or_insert(0_u64) += 1;
+                }
+            }
+        }
+        let names = &self.view.books.categories;
+        let leaves = counts.into_iter().filter(|&(id, _)| names.is_leaf(id));
+        let leaves = leaves.filter_map(|(id, count)| {
+            let category = self.view.tables.categories.get(&id)?;
+            Some((self.is_named_after(category, &ending.folded), count, Reverse(id), category))
+        });
+        let best = leaves.max_by_key(|&(named, count, id, _)| (named, count, id));
+        best.map(|(.., category)| SuggestedQuery {
+            text: query.text.clone(),
+            category: Some(category.slug.clone()),
+        })
+    }
+
+    /// Products whose titles have the words before and this ending.
+    pub(super) fn of_ending(&self, typed: &Typed, ending: &Ending) -> Vec<(u32, DocId)> {
+        let Some((lang, last)) = ending.titled else { return Vec::new() };
+        let Some(mut stems) = self.stems(lang, &typed.before) else { return Vec::new() };
+        stems.push(last);
+        self.documents(lang, &stems, LOOKED_AT_MAX)
+    }
+
+    /// The best products of the best ending, then those of the next ones.
+    pub(super) fn products(
+        &self,
+        typed: &Typed,
+        endings: &[Ending],
+        best: &[(u32, DocId)],
+    ) -> Result<Vec<Hit>> {
+        let mut page: Vec<Ranked> = Vec::new();
+        for (place, ending) in endings.iter().take(ENDINGS_SHOWN).enumerate() {
+            let ranked = match place {
+                0 => self.ranked(typed, ending, best),
+                _ => self.ranked(typed, ending, &self.of_ending(typed, ending)),
+            };
+            let shown: HashSet<u32> = page.iter().map(|it| it.ordinal).collect();
+            page.extend(ranked.into_iter().filter(|it| !shown.contains(&it.ordinal)));
+            if page.len() >= self.query.limit {
+                break;
+            }
+        }
+        page.truncate(self.query.limit);
+        if page.is_empty() {
+            return self.searched_products(typed, endings);
+        }
+        let completions = endings.iter().map(|ending| Completion {
+            folded: ending.folded.clone(),
+            titled: ending.titled.is_some(),
+        });
+        let last = endings.first().map(|ending| ResolvedWord {
+            completions: Some(completions.collect()),
+            ..ending.word()
+        });
+        let words = typed.before.iter().cloned().chain(last).collect();
+        let outcome = Outcome { page, ..Outcome::default() };
+        self.view.hits(self.query, self.market, &Searched::found(words, outcome))
+    }
+
+    /// What a search of the best ending finds, for words that no title has together.
+    fn searched_products(&self, typed: &Typed, endings: &[Ending]) -> Result<Vec<Hit>> {
+        let words = typed.before.iter().cloned().chain(endings.first().map(Ending::word)).collect();
+        let found = self.view.search_words(self.query, self.market, words, &Effects::default())?;
+        self.view.hits(self.query, self.market, &found)
+    }
+
+    /// The best of these documents for the words before and this ending, in the order of a search.
+    fn ranked(&self, typed: &Typed, ending: &Ending, documents: &[(u32, DocId)]) -> Vec<Ranked> {
+        let mut popular: Vec<(Reverse<u32>, u32, DocId, Shown)> = Vec::new();
+        for (&(segment, document), (columns, _)) in
+            documents.iter().zip(self.with_columns(documents))
+        {
+            if let Some(&shown) = self.market.shown(columns.ordinal(document)) {
+                popular.push((Reverse(ordered_f32(shown.popularity)), segment, document, shown));
+            }
+        }
+        let key = |it: &(Reverse<u32>, u32, DocId, Shown)| (it.0, it.1, it.2);
+        if popular.len() > RANKED_MAX {
+            popular.select_nth_unstable_by_key(RANKED_MAX, key);
+            popular.truncate(RANKED_MAX);
+        }
+        let words: Vec<ResolvedWord> =
+            typed.before.iter().cloned().chain([ending.word()]).collect();
+        let searcher = &self.view.searcher;
+        let ranker = Ranker::new(
+            searcher,
+            self.view.tables.weights(self.query.market),
+            &stems(&words, &Meanings::default(), &self.query.languages),
+            &Matches::default(),
+            Field::of(popular.iter().map(|it| it.3)),
+            self.query.now.as_second(),
+        );
+        let all = u16::try_from((1_u32 << words.len().min(16)) - 1).unwrap_or(u16::MAX);
+        let columns: Vec<_> = searcher.segments().map(|(_, _, columns)| columns).collect();
+        let ranked = popular.into_iter().map(|(_, segment, document, shown)| {
+            let found = Match { document, matched: all, titled: all, cost: 0, score: 0.0 };
+            let columns = columns[segment as usize];
+            let in_stock = shown.in_stock || self.query.availability.place().is_some();
+            let rank = ranker.rank(&found, columns, &shown, in_stock, 1.0);
+            Ranked {
+                bucket: rank.bucket(),
+                key: u64::from(ordered_f32(rank.score)),
+                ordinal: columns.ordinal(document).0,
+                rank,
+                address: DocAddress::new(segment, document),
+                pinned: false,
+            }
+        });
+        let mut ranked: Vec<Ranked> = ranked.collect();
+        ranked.sort_unstable();
+        ranked.truncate(self.query.limit);
+        ranked
+    }
+
+    /// The page's language.
+    pub(super) fn lang(&self) -> Lang {
+        self.query.languages.first().copied().unwrap_or(Lang::En)
+    }
+}
