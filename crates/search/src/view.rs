@@ -214,6 +214,15 @@ impl Searched {
     }
 }
 
+/// Where the words that were found are marked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Marking {
+    /// In titles and descriptions.
+    All,
+    /// In titles; a description is shown from its beginning.
+    Titles,
+}
+
 /// The words that hits must have.
 struct Demand {
     /// So many of them.
@@ -234,7 +243,7 @@ impl View {
         let (ruled, effects) = self.ruled(query);
         let query = ruled.as_ref().unwrap_or(query);
         let searched = self.search(query, &market, &effects)?;
-        let hits = self.hits(query, &market, &searched)?;
+        let hits = self.hits(query, &market, &searched, Marking::All)?;
         let Searched { corrected, relaxed, outcome, .. } = searched;
         let (total, next) = (outcome.total, outcome.next);
         Ok(Found {
@@ -413,8 +422,12 @@ impl View {
         query: &Query,
         market: &MarketColumns,
         searched: &Searched,
+        marking: Marking,
     ) -> Result<Vec<Hit>> {
-        let markers = Lang::ALL.map(|lang| Marker::new(&searched.words, lang));
+        let markers = Lang::ALL.map(|lang| {
+            let in_snippets = if marking == Marking::All { &searched.words[..] } else { &[] };
+            [Marker::new(&searched.words, lang), Marker::new(in_snippets, lang)]
+        });
         let hit = |ranked: &Ranked| self.hit(ranked, query, market, &markers);
         searched.outcome.page.iter().filter_map(|ranked| hit(ranked).transpose()).collect()
     }
@@ -425,7 +438,7 @@ impl View {
         ranked: &Ranked,
         query: &Query,
         market: &MarketColumns,
-        markers: &[Marker; 4],
+        markers: &[[Marker; 2]; 4],
     ) -> Result<Option<Hit>> {
         let ordinal = Ordinal(ranked.ordinal);
         let Some(offer) = query.availability.best(market, ordinal) else {
@@ -436,11 +449,11 @@ impl View {
         let (mut title, mut snippet) = (String::new(), String::new());
         let mut highlights = Highlights { title: String::new(), description: None };
         if let Some(text) = card.text(&query.languages) {
-            let marker = &markers[text.lang.index()];
-            highlights.title = marker.mark(text.title);
+            let [in_title, in_snippet] = &markers[text.lang.index()];
+            highlights.title = in_title.mark(text.title);
             text.title.clone_into(&mut title);
             if !text.description.trim().is_empty() {
-                let shown = marker.snippet(text.description.trim_start());
+                let shown = in_snippet.snippet(text.description.trim_start());
                 snippet = shown.plain;
                 highlights.description = Some(shown.marked);
             }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use souk_base::{Category, CategoryId, Lang, Tables};
+use souk_base::{CategoryId, Lang, Tables};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
 
@@ -29,6 +29,8 @@ struct Name {
     words: Vec<String>,
     /// All of them in one.
     joined: String,
+    /// Their stems.
+    stems: Vec<String>,
 }
 
 /// Where a name has the words typed; the start counts more.
@@ -56,8 +58,9 @@ impl CategoryNames {
 
 impl Name {
     fn of(id: CategoryId, lang: Lang, label: &str) -> Name {
-        let words = words(label).map(|word| word.folded).collect();
-        Name { id, lang, words, joined: fold(label) }
+        let words: Vec<String> = words(label).map(|word| word.folded).collect();
+        let stems = words.iter().map(|word| stem(lang, word)).collect();
+        Name { id, lang, words, joined: fold(label), stems }
     }
 
     /// Whether it has every word, the last one possibly unfinished, and whether it begins with them.
@@ -155,13 +158,13 @@ impl Suggester<'_> {
         Ok(count)
     }
 
-    /// Whether the category's name has the word, in any form.
-    pub(super) fn is_named_after(&self, category: &Category, folded: &str) -> bool {
-        let labels = category.label.iter().filter(|(lang, _)| self.query.languages.contains(lang));
-        labels.into_iter().any(|(lang, label)| {
-            let wanted = stem(lang, folded);
-            words(label).any(|word| stem(lang, &word.folded) == wanted)
-        })
+    /// Categories whose names have the word, in any form.
+    pub(super) fn named_after(&self, folded: &str) -> HashSet<CategoryId> {
+        let stems: Vec<(Lang, String)> =
+            self.query.languages.iter().map(|&lang| (lang, stem(lang, folded))).collect();
+        let has =
+            |name: &&Name| stems.iter().any(|it| it.0 == name.lang && name.stems.contains(&it.1));
+        self.view.books.categories.names.iter().filter(has).map(|name| name.id).collect()
     }
 }
 

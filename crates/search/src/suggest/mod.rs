@@ -19,7 +19,7 @@ use tantivy::{DocAddress, DocId};
 use crate::columns::MarketColumns;
 use crate::query::{Query, Request, ResolvedWord, Sort, resolve};
 use crate::rules::Effects;
-use crate::view::{Hit, View};
+use crate::view::{Hit, Marking, View};
 use crate::vocabulary::Vocabulary;
 use crate::{Error, Result};
 
@@ -210,7 +210,7 @@ impl Suggester<'_> {
             let text = searched.corrected.as_deref().unwrap_or(&self.query.text).trim().to_owned();
             queries.push(SuggestedQuery { text, category: None });
         }
-        let products = self.view.hits(self.query, self.market, &searched)?;
+        let products = self.view.hits(self.query, self.market, &searched, Marking::Titles)?;
         Ok(Suggestions { queries, categories, products })
     }
 

@@ -17,7 +17,7 @@ use crate::query::{Completion, Meanings, ResolvedWord, stems};
 use crate::ranking::{Field, Ranker};
 use crate::rules::Effects;
 use crate::segment::Key;
-use crate::view::{Hit, Searched};
+use crate::view::{Hit, Marking, Searched};
 
 /// Products of a query that are looked at: of very frequent words not all.
 const LOOKED_AT_MAX: usize = 4_000;
@@ -48,10 +48,11 @@ impl Suggester<'_> {
             }
         }
         let names = &self.view.books.categories;
+        let named = self.named_after(&ending.folded);
         let leaves = counts.into_iter().filter(|&(id, _)| names.is_leaf(id));
         let leaves = leaves.filter_map(|(id, count)| {
             let category = self.view.tables.categories.get(&id)?;
-            Some((self.is_named_after(category, &ending.folded), count, Reverse(id), category))
+            Some((named.contains(&id), count, Reverse(id), category))
         });
         let best = leaves.max_by_key(|&(named, count, id, _)| (named, count, id));
         best.map(|(.., category)| SuggestedQuery {
@@ -101,14 +102,15 @@ impl Suggester<'_> {
         });
         let words = typed.before.iter().cloned().chain(last).collect();
         let outcome = Outcome { page, ..Outcome::default() };
-        self.view.hits(self.query, self.market, &Searched::found(words, outcome))
+        let found = Searched::found(words, outcome);
+        self.view.hits(self.query, self.market, &found, Marking::Titles)
     }
 
     /// What a search of the best ending finds, for words that no title has together.
     fn searched_products(&self, typed: &Typed, endings: &[Ending]) -> Result<Vec<Hit>> {
         let words = typed.before.iter().cloned().chain(endings.first().map(Ending::word)).collect();
         let found = self.view.search_words(self.query, self.market, words, &Effects::default())?;
-        self.view.hits(self.query, self.market, &found)
+        self.view.hits(self.query, self.market, &found, Marking::Titles)
     }
 
     /// The best of these documents for the words before and this ending, in the order of a search.
