@@ -77,6 +77,7 @@ pub(crate) struct Word {
 /// The letters of a word, without their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Outline {
+    pub(crate) first: char,
     pub(crate) letters: u8,
     /// A bit for each letter that occurs, by its code.
     set: u64,
@@ -84,12 +85,13 @@ pub(crate) struct Outline {
 
 impl Outline {
     pub(crate) fn of(folded: &str) -> Outline {
+        let first = folded.chars().next().unwrap_or_default();
         let (mut letters, mut set) = (0_u8, 0);
         for letter in folded.chars() {
             letters = letters.saturating_add(1);
             set |= 1 << (u32::from(letter) % 64);
         }
-        Outline { letters, set }
+        Outline { first, letters, set }
     }
 
     /// Whether so many edits may lie between the two: each changes the length by one at most, and brings or

@@ -19,6 +19,7 @@ mod matching;
 mod merges;
 mod query;
 mod ranking;
+mod recent;
 mod rules;
 mod schema;
 mod scrub;

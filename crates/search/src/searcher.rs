@@ -13,6 +13,7 @@ use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 use crate::Result;
 use crate::document::Stored;
 use crate::lexicon::Lexicon;
+use crate::recent::Recent;
 use crate::schema::Fields;
 use crate::segment::SegmentColumns;
 use crate::totals::Totals;
@@ -26,6 +27,7 @@ pub struct Searcher {
     segments: Arc<[(SegmentId, Arc<SegmentColumns>)]>,
     lexicon: Arc<Lexicon>,
     totals: Arc<Totals>,
+    recent: Arc<Recent>,
 }
 
 /// The one stored field, without the detour over a document of tantivy's.
@@ -70,7 +72,8 @@ impl Searcher {
         for (_, columns) in segments.iter().filter(|segment| !known(earlier, segment.0)) {
             totals.add(columns);
         }
-        Ok(Searcher { searcher, fields, segments, lexicon, totals: Arc::new(totals) })
+        let recent = before.map(|before| Arc::clone(&before.recent)).unwrap_or_default();
+        Ok(Searcher { searcher, fields, segments, lexicon, totals: Arc::new(totals), recent })
     }
 
     /// Every live document as it was stored.
@@ -80,7 +83,7 @@ impl Searcher {
     pub fn documents(&self) -> Result<impl Iterator<Item = Result<Stored>>> {
         let readers = (0..).zip(self.searcher.segment_readers());
         Ok(readers.flat_map(move |(segment, reader)| {
-            let stored = move |id| Stored::from_bytes(&self.bytes(DocAddress::new(segment, id))?);
+            let stored = move |id| Stored::from_bytes(&self.read(DocAddress::new(segment, id))?);
             reader.doc_ids_alive().map(stored)
         }))
     }
@@ -153,7 +156,17 @@ impl Searcher {
     }
 
     /// The stored document at an address, as it lies in the index.
-    pub(crate) fn bytes(&self, address: DocAddress) -> Result<Vec<u8>> {
+    pub(crate) fn bytes(&self, address: DocAddress) -> Result<Arc<Vec<u8>>> {
+        let segment = self.segments[address.segment_ord as usize].0;
+        if let Some(known) = self.recent.get(segment, address.doc_id) {
+            return Ok(known);
+        }
+        let bytes = Arc::new(self.read(address)?);
+        self.recent.put(segment, address.doc_id, &bytes);
+        Ok(bytes)
+    }
+
+    fn read(&self, address: DocAddress) -> Result<Vec<u8>> {
         let Bytes(bytes) = self.searcher.doc(address)?;
         Ok(bytes)
     }

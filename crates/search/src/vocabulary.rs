@@ -413,6 +413,10 @@ impl Typed {
             ONE_EDIT_FROM..TWO_EDITS_FROM => 1,
             _ => 2,
         };
+        // A wrong first letter takes two edits.
+        if edits == 1 && self.outline.first != word.outline.first {
+            return None;
+        }
         let near = if self.prefix {
             self.outline.may_begin(word.outline, edits)
         } else {

@@ -33,9 +33,6 @@ const MEMORY_BUDGET_BYTES: usize = 50_000_000;
 /// The compressed unit of stored documents: small, because a page of hits reads documents here and there.
 const STORE_BLOCK_BYTES: usize = 8_192;
 
-/// Such units that each segment keeps in memory: what many ask for is on many pages.
-const STORE_BLOCKS_KEPT: usize = 1_000;
-
 /// The one writer of an index.
 pub struct Writer {
     writer: IndexWriter,
@@ -204,11 +201,8 @@ impl Writer {
         )?;
         let merges = Merges::Steady;
         writer.set_merge_policy(merges.policy());
-        let reader: IndexReader = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .doc_store_cache_num_blocks(STORE_BLOCKS_KEPT)
-            .try_into()?;
+        let reader: IndexReader =
+            index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let searcher = Searcher::new(reader.searcher(), Arc::clone(&fields), None)?;
         let directory = directory.clone();
         let analyzer = Analyzer::default();

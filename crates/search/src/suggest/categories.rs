@@ -1,8 +1,8 @@
 //! Categories whose names have what was typed.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
 
+use rustc_hash::FxHashSet;
 use souk_base::{CategoryId, Lang, Tables};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
@@ -17,7 +17,7 @@ use crate::segment::Key;
 pub(crate) struct CategoryNames {
     names: Vec<Name>,
     /// Categories with others below them.
-    parents: HashSet<CategoryId>,
+    parents: FxHashSet<CategoryId>,
 }
 
 /// A category's name in one language.
@@ -159,7 +159,7 @@ impl Suggester<'_> {
     }
 
     /// Categories whose names have the word, in any form.
-    pub(super) fn named_after(&self, folded: &str) -> HashSet<CategoryId> {
+    pub(super) fn named_after(&self, folded: &str) -> FxHashSet<CategoryId> {
         let stems: Vec<(Lang, String)> =
             self.query.languages.iter().map(|&lang| (lang, stem(lang, folded))).collect();
         let has =

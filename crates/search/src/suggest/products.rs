@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use rustc_hash::FxHashMap;
-use souk_base::Lang;
+use souk_base::{CategoryId, Lang};
 use tantivy::{DocAddress, DocId};
 
 use super::endings::Ending;
@@ -24,7 +24,7 @@ const LOOKED_AT_MAX: usize = 4_000;
 /// The most popular of them are ranked as a search ranks them.
 const RANKED_MAX: usize = 96;
 /// Products of which the category is counted.
-const CATEGORY_SAMPLE: usize = 512;
+const CATEGORY_SAMPLE: usize = 256;
 /// Endings whose products fill the page.
 const ENDINGS_SHOWN: usize = 5;
 
@@ -37,20 +37,22 @@ impl Suggester<'_> {
         documents: &[(u32, DocId)],
         ending: &Ending,
     ) -> Option<SuggestedQuery> {
-        let mut counts = FxHashMap::default();
+        let names = &self.view.books.categories;
+        let mut counts: FxHashMap<CategoryId, u64> = FxHashMap::default();
         let step = documents.len().div_ceil(CATEGORY_SAMPLE).max(1);
         let sample: Vec<(u32, DocId)> = documents.iter().copied().step_by(step).collect();
         for (columns, document) in self.with_columns(&sample) {
-            for &code in columns.codes(document) {
-                if let Key::Category(id) = columns.keys()[code as usize] {
-                    *counts.entry(id).or_insert(0_u64) += 1;
-                }
+            let keys = columns.codes(document).iter().map(|&code| columns.keys()[code as usize]);
+            let categories = keys.filter_map(|key| match key {
+                Key::Category(id) => Some(id),
+                Key::Brand(_) | Key::Value(_) => None,
+            });
+            for id in categories.filter(|&id| names.is_leaf(id)) {
+                *counts.entry(id).or_default() += 1;
             }
         }
-        let names = &self.view.books.categories;
         let named = self.named_after(&ending.folded);
-        let leaves = counts.into_iter().filter(|&(id, _)| names.is_leaf(id));
-        let leaves = leaves.filter_map(|(id, count)| {
+        let leaves = counts.into_iter().filter_map(|(id, count)| {
             let category = self.view.tables.categories.get(&id)?;
             Some((named.contains(&id), count, Reverse(id), category))
         });
