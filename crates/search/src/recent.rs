@@ -1,13 +1,17 @@
-//! Documents that were read lately, so that what many answers show is not read and unpacked
-//! for each; as they lie in the index.
+//! What was read or counted lately, so that what many answers show is not unpacked or counted for each.
 //!
-//! **Invariant**: a document of a segment never changes, so nothing here is ever wrong, only unused.
+//! **Invariant**: nothing here is ever wrong, only unused: a document of a segment never changes, and counts are of one
+//! state of the index and one of a market's columns.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rustc_hash::FxHashMap;
+use souk_base::{CategoryId, MarketCode};
 use tantivy::DocId;
 use tantivy::index::SegmentId;
+
+use crate::Result;
+use crate::columns::MarketColumns;
 
 /// Documents of each of the two halves; some 1.5 KB each.
 const HALF_MAX: usize = 4_000;
@@ -46,4 +50,49 @@ fn push(halves: &mut [Half; 2], key: (SegmentId, DocId), read: &Arc<Vec<u8>>) {
         *old = std::mem::take(young);
     }
     young.insert(key, Arc::clone(read));
+}
+
+/// Products that categories show in markets, wherever in those; of the index that it belongs to.
+#[derive(Debug, Default)]
+pub(crate) struct CategoryCounts {
+    markets: Mutex<FxHashMap<MarketCode, OfMarket>>,
+}
+
+/// The counts of one state of a market's columns, which is not kept alive for them.
+#[derive(Debug, Default)]
+struct OfMarket {
+    columns: Weak<MarketColumns>,
+    counts: FxHashMap<CategoryId, u64>,
+}
+
+impl CategoryCounts {
+    /// The count, made by `count` unless it was before.
+    pub(crate) fn get(
+        &self,
+        market: (MarketCode, &Arc<MarketColumns>),
+        category: CategoryId,
+        count: impl FnOnce() -> Result<u64>,
+    ) -> Result<u64> {
+        let (code, columns) = market;
+        if let Some(known) = self.with(code, columns, |counts| counts.get(&category).copied()) {
+            return Ok(known);
+        }
+        let counted = count()?;
+        self.with(code, columns, |counts| counts.insert(category, counted));
+        Ok(counted)
+    }
+
+    fn with<T>(
+        &self,
+        market: MarketCode,
+        columns: &Arc<MarketColumns>,
+        counts: impl FnOnce(&mut FxHashMap<CategoryId, u64>) -> T,
+    ) -> T {
+        let mut markets = self.markets.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = markets.entry(market).or_default();
+        if !std::ptr::eq(known.columns.as_ptr(), Arc::as_ptr(columns)) {
+            *known = OfMarket { columns: Arc::downgrade(columns), counts: FxHashMap::default() };
+        }
+        counts(&mut known.counts)
+    }
 }

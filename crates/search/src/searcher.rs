@@ -13,7 +13,7 @@ use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 use crate::Result;
 use crate::document::Stored;
 use crate::lexicon::Lexicon;
-use crate::recent::Recent;
+use crate::recent::{CategoryCounts, Recent};
 use crate::schema::Fields;
 use crate::segment::SegmentColumns;
 use crate::totals::Totals;
@@ -28,6 +28,7 @@ pub struct Searcher {
     lexicon: Arc<Lexicon>,
     totals: Arc<Totals>,
     recent: Arc<Recent>,
+    category_counts: Arc<CategoryCounts>,
 }
 
 /// The one stored field, without the detour over a document of tantivy's.
@@ -73,7 +74,15 @@ impl Searcher {
             totals.add(columns);
         }
         let recent = before.map(|before| Arc::clone(&before.recent)).unwrap_or_default();
-        Ok(Searcher { searcher, fields, segments, lexicon, totals: Arc::new(totals), recent })
+        Ok(Searcher {
+            searcher,
+            fields,
+            segments,
+            lexicon,
+            totals: Arc::new(totals),
+            recent,
+            category_counts: Arc::default(),
+        })
     }
 
     /// Every live document as it was stored.
@@ -115,6 +124,11 @@ impl Searcher {
 
     pub(crate) fn totals(&self) -> &Totals {
         &self.totals
+    }
+
+    /// Products of categories that were counted in this state of the index.
+    pub(crate) fn category_counts(&self) -> &CategoryCounts {
+        &self.category_counts
     }
 
     /// Where a product's document is, and its place in every column.

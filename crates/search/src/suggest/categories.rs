@@ -140,6 +140,14 @@ impl Suggester<'_> {
 
     /// Products that the category shows.
     fn category_count(&self, id: CategoryId) -> Result<u64> {
+        if self.query.availability.place().is_some() {
+            return self.counted_category(id);
+        }
+        let market = (self.query.market, self.market);
+        self.view.searcher.category_counts().get(market, id, || self.counted_category(id))
+    }
+
+    fn counted_category(&self, id: CategoryId) -> Result<u64> {
         let field = self.view.searcher.fields().categories;
         let term = Term::from_field_i64(field, id.get());
         let mut count = 0;

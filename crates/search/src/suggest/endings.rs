@@ -25,9 +25,9 @@ const FEW_TITLED: usize = 20;
 /// Endings that are counted at most.
 const ENDINGS_MAX: usize = 20;
 /// Documents of a word that are looked at to estimate how many the market has.
-const SAMPLE: usize = 128;
+const SAMPLE: usize = 64;
 /// Documents in which the words before stand together that are looked at.
-const TOGETHER_MAX: usize = 2_000;
+const TOGETHER_MAX: usize = 1_500;
 /// Documents that are looked at in all, so that no beginning takes long.
 const LOOKS_MAX: usize = 30_000;
 
