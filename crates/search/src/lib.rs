@@ -17,6 +17,7 @@ mod highlight;
 mod lexicon;
 mod matching;
 mod merges;
+mod price_ranges;
 mod query;
 mod ranking;
 mod recent;
@@ -38,7 +39,8 @@ pub use columns::{Columns, ProductColumn};
 pub use document::{Checkpoint, Document, Stored, StoredText, Text};
 pub use error::{Error, Result};
 pub use query::{
-    FACETS_MAX, FILTERS_MAX, LIMIT_MAX, PageKey, Query, Request, Sort, TEXT_LENGTH_MAX, WORDS_MAX,
+    FACETS_AUTO, FACETS_MAX, FILTERS_MAX, LIMIT_MAX, PageKey, Query, Request, Sort,
+    TEXT_LENGTH_MAX, WORDS_MAX,
 };
 pub use ranking::Rank;
 pub use rules::{Banner, Effects, FACTOR_MAX, FACTOR_MIN, RuleBook, Situation};

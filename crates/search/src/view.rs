@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use souk_base::{
     CategoryId, CityId, Lang, MarketCode, Offer, Ordinal, Position, ProductId, RuleId, Tables,
 };
@@ -324,9 +324,11 @@ impl View {
             languages: Vec::new(),
             availability,
             city: None,
+            date: None,
             category: None,
             groups: Vec::new(),
             facets: vec![Field::Category],
+            chooses_facets: false,
             sort: Sort::Popular,
             limit: 1,
             after: None,
@@ -394,7 +396,9 @@ impl View {
         let pass = Pass::new(&self.searcher, market, query, !words.is_empty(), &overrides);
         let mut searched = Searched::found(words, Outcome::default());
         if searched.words.is_empty() {
-            searched.outcome = pass.run(query.category.map_or(Among::All, Among::Category))?;
+            let among = query.category.map_or(Among::All, Among::Category);
+            searched.outcome = pass.run(among)?;
+            self.count_places(query, market, &overrides, among, &mut searched.outcome)?;
             return Ok(searched);
         }
         let words = &searched.words;
@@ -412,8 +416,40 @@ impl View {
         let now_s = query.now.as_second();
         let ranker = Ranker::new(&self.searcher, weights, &stems, &matches, field, now_s);
         let (matches, ranker, words_min) = (&matches, &ranker, demand.words_min);
-        searched.outcome = pass.run(Among::Matches { matches, ranker, words_min })?;
+        let among = Among::Matches { matches, ranker, words_min };
+        searched.outcome = pass.run(among)?;
+        self.count_places(query, market, &overrides, among, &mut searched.outcome)?;
         Ok(searched)
+    }
+
+    /// Counts what each city has, and each of the next days in the chosen city, when that was asked for: the hits of
+    /// the same query for somebody there and then.
+    fn count_places(
+        &self,
+        query: &Query,
+        columns: &MarketColumns,
+        overrides: &Overrides,
+        among: Among<'_>,
+        outcome: &mut Outcome,
+    ) -> Result<()> {
+        let Some(market) = self.tables.market(query.market) else { return Ok(()) };
+        let total = |city: CityId, date: Option<Date>| {
+            let there = Availability::parse(Some(city), date, query.now, market, &self.tables)?;
+            Pass::total(&self.searcher, columns, query, there, overrides, among)
+        };
+        if query.facets.contains(&Field::City) {
+            for city in market.cities.iter().filter(|city| city.active) {
+                outcome.cities.push((city.id, total(city.id, query.date)?));
+            }
+        }
+        if let Some(city) = query.city.filter(|_| query.facets.contains(&Field::Date)) {
+            let today = self.tables.deliveries.get(&city).map(|it| it.day_of(query.now));
+            let days = (0..DAYS).filter_map(|day| today?.checked_add(day.days()).ok());
+            for date in days {
+                outcome.days.push((date, total(city, Some(date))?));
+            }
+        }
+        Ok(())
     }
 
     /// The page's documents with their offers and highlights.
@@ -479,6 +515,9 @@ impl View {
         }))
     }
 }
+
+/// Days that are counted.
+const DAYS: i64 = 14;
 
 impl Demand {
     /// All words, unless few products have them; then most. Judged before filters and category: a filter must

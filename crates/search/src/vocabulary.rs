@@ -439,6 +439,21 @@ fn written_in(title: &str, folded: &str) -> Option<String> {
     (fold(&written) == folded).then_some(written)
 }
 
+/// The cost of a word having been meant by what was typed of it, when that is forgiven; 0 when it begins so.
+pub(crate) fn cost_of_beginning(typed: &str, meant: &str) -> Option<usize> {
+    if meant.starts_with(typed) {
+        return Some(0);
+    }
+    let letters = |text: &str| text.chars().collect::<Vec<char>>();
+    let (typed, meant) = (letters(typed), letters(meant));
+    let edits = match typed.len().min(meant.len()) {
+        0..ONE_EDIT_FROM => 0,
+        ONE_EDIT_FROM..TWO_EDITS_FROM => 1,
+        _ => 2,
+    };
+    Some(typo_cost(&typed, &meant, true)).filter(|&cost| cost <= edits)
+}
+
 /// Edits from what was typed to the candidate, or to the best beginning of it; a wrong first letter
 /// is rarely a slip and counts twice.
 fn typo_cost(typed: &[char], candidate: &[char], prefix: bool) -> usize {

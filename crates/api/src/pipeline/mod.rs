@@ -7,6 +7,7 @@ pub mod categories;
 mod deliverable;
 pub mod events;
 pub mod preview;
+pub mod facet_values;
 pub mod products;
 pub mod search;
 pub mod suggest;

@@ -38,7 +38,7 @@ pub struct SearchRequest {
     pub category: Option<String>,
     /// `field:value` each; one field's values are alternatives.
     pub filters: Vec<String>,
-    /// Fields to count values of.
+    /// Fields to count values of; [`souk_search::FACETS_AUTO`] alone for those that tell most.
     pub facets: Vec<String>,
     /// Order of the hits.
     pub sort: Sort,
@@ -171,6 +171,13 @@ pub struct FacetValue {
     pub parent: Option<String>,
 }
 
+impl From<souk_search::FacetValue> for FacetValue {
+    fn from(value: souk_search::FacetValue) -> FacetValue {
+        let souk_search::FacetValue { value, label, count, parent } = value;
+        FacetValue { value, label, count, parent }
+    }
+}
+
 /// Answers a search.
 ///
 /// # Errors
@@ -273,11 +280,5 @@ fn spoken(banner: souk_search::Banner, asked: Option<Lang>, languages: &[Lang]) 
 }
 
 fn counts(facet: Facet) -> (String, Vec<FacetValue>) {
-    let values = facet.values.into_iter().map(|value| FacetValue {
-        value: value.value,
-        label: value.label,
-        count: value.count,
-        parent: value.parent,
-    });
-    (facet.field, values.collect())
+    (facet.field, facet.values.into_iter().map(FacetValue::from).collect())
 }

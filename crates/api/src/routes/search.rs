@@ -5,7 +5,7 @@ use axum::extract::State;
 use jiff::Timestamp;
 use serde::Deserialize;
 use souk_base::MarketCode;
-use souk_search::{LIMIT_MAX, Sort};
+use souk_search::{FACETS_AUTO, LIMIT_MAX, Sort};
 use utoipa::IntoParams;
 use utoipa_axum::routes;
 
@@ -13,12 +13,16 @@ use crate::AppState;
 use crate::error::Result;
 use crate::extract::{Path, Query};
 use crate::params::Reader;
+use crate::pipeline::facet_values::{self, FacetValues, FacetValuesRequest};
 use crate::pipeline::search::{self, LIMIT_DEFAULT, SearchAnswer, SearchRequest, Searcher};
 use crate::policy::{Policy, Route, route};
 use crate::visitor::Visitor;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![route(Policy::Public, routes!(get_search))]
+    vec![
+        route(Policy::Public, routes!(get_search)),
+        route(Policy::Public, routes!(get_facet_values)),
+    ]
 }
 
 /// A search as it stands in the query.
@@ -43,7 +47,9 @@ struct SearchParams {
     #[serde(default)]
     #[param(max_items = 50, required = false)]
     filter: Vec<String>,
-    /// Fields to count values of, separated by commas; at most 20.
+    /// Fields to count values of, separated by commas, at most 20: `category`, `brand`, `seller`, `in_stock`, `price`
+    /// (ranges), `city`, `date` (the next 14 days, with a city) and every attribute. `auto`, or no such parameter, counts
+    /// those that tell most about what is found, at most 8; an empty one counts nothing.
     #[param(example = "category,brand")]
     facets: Option<String>,
     /// `relevance`, `price`, `-price`, `newest` or `popular`.
@@ -82,7 +88,7 @@ impl SearchParams {
             q: self.q.unwrap_or_default(),
             category: self.category.filter(|slug| !slug.is_empty()),
             filters: self.filter,
-            facets: list(self.facets.as_deref().unwrap_or_default()),
+            facets: list(self.facets.as_deref().unwrap_or(FACETS_AUTO)),
             cursor: self.cursor.filter(|cursor| !cursor.is_empty()),
         };
         read.optional::<bool>("personalise", self.personalise.as_deref());
@@ -119,4 +125,78 @@ async fn get_search(
     let request = params.request(market)?;
     let searcher = Searcher { visitor, keystroke: false };
     search::run_for(&app, searcher, &request).await.map(Json)
+}
+
+/// What of a facet's values is looked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct FacetValueParams {
+    /// The beginning of the words of a value's name; a slip is forgiven. Empty lists the most frequent values.
+    #[param(max_length = 512)]
+    value: Option<String>,
+    /// The query whose facet it is.
+    #[param(max_length = 512)]
+    q: Option<String>,
+    /// As in a search.
+    lang: Option<String>,
+    /// As in a search.
+    city: Option<String>,
+    /// As in a search.
+    #[param(format = Date)]
+    date: Option<String>,
+    /// As in a search.
+    category: Option<String>,
+    /// As in a search. The field's own filters do not narrow its values.
+    #[serde(default)]
+    #[param(max_items = 50, required = false)]
+    filter: Vec<String>,
+    /// Values of the answer.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 100, default = 24)]
+    limit: Option<String>,
+}
+
+impl FacetValueParams {
+    fn request(self, market: MarketCode, field: String) -> Result<FacetValuesRequest> {
+        let (value, limit) = (self.value.unwrap_or_default(), self.limit.clone());
+        let search = SearchParams {
+            q: self.q,
+            lang: self.lang,
+            city: self.city,
+            date: self.date,
+            category: self.category,
+            filter: self.filter,
+            facets: Some(field.clone()),
+            sort: None,
+            limit: self.limit,
+            cursor: None,
+            min_position: None,
+            personalise: None,
+            explain: None,
+        };
+        let mut read = Reader::default();
+        let limit = read.number("limit", limit.as_deref(), 1..=LIMIT_MAX);
+        let search = search.request(market)?;
+        Ok(FacetValuesRequest { search, field, value, limit: limit.unwrap_or(LIMIT_DEFAULT) })
+    }
+}
+
+/// Search the values of a facet.
+#[utoipa::path(
+    get,
+    path = "/v1/{market}/search/facets/{field}",
+    tag = "shop",
+    params(
+        ("market" = String, Path, description = "Market code", example = "KW"),
+        ("field" = String, Path, description = "Field whose values are searched", example = "brand"),
+        FacetValueParams
+    ),
+    responses((status = 200, description = "Values with their counts, the best fitting first", body = FacetValues))
+)]
+async fn get_facet_values(
+    State(app): State<AppState>,
+    Path((market, field)): Path<(MarketCode, String)>,
+    Query(params): Query<FacetValueParams>,
+) -> Result<Json<FacetValues>> {
+    facet_values::run(&app, &params.request(market, field)?).await.map(Json)
 }

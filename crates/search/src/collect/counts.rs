@@ -17,6 +17,7 @@ pub(crate) struct Wanted {
     pub(crate) keys: bool,
     pub(crate) sellers: bool,
     pub(crate) in_stock: bool,
+    pub(crate) prices: bool,
 }
 
 /// Counts of documents: by key, seller and stock.
@@ -27,6 +28,8 @@ pub(crate) struct Counts {
     sellers: HashMap<SellerId, u64>,
     /// Sold out, in stock.
     in_stock: [u64; 2],
+    /// One for each document, in no order.
+    prices: Vec<i64>,
 }
 
 /// The counts of one segment while it is scanned.
@@ -38,6 +41,7 @@ pub(super) struct SegmentCounts {
     sellers: Vec<u64>,
     other_sellers: HashMap<SellerId, u64>,
     in_stock: [u64; 2],
+    prices: Vec<i64>,
 }
 
 impl Wanted {
@@ -49,7 +53,9 @@ impl Wanted {
                 Field::Category | Field::Brand | Field::Attribute(_) => wanted.keys = true,
                 Field::Seller => wanted.sellers = true,
                 Field::InStock => wanted.in_stock = true,
-                Field::Price => {}
+                Field::Price => wanted.prices = true,
+                // Counted by a pass for each city or day.
+                Field::City | Field::Date => {}
             }
         }
         wanted
@@ -64,6 +70,7 @@ impl SegmentCounts {
             sellers: Vec::new(),
             other_sellers: HashMap::new(),
             in_stock: [0; 2],
+            prices: Vec::new(),
         }
     }
 
@@ -89,12 +96,16 @@ impl SegmentCounts {
         self.in_stock[usize::from(in_stock)] += 1;
     }
 
+    pub(super) fn add_price(&mut self, minor: i64) {
+        self.prices.push(minor);
+    }
+
     /// The same counts by key instead of code; zeros are left out.
     pub(super) fn named(self, keys: &[Key]) -> Counts {
         let mut sellers = self.other_sellers;
         sellers.extend((0..).map(SellerId::new).zip(self.sellers).filter(|&(_, count)| count > 0));
         let keys = keys.iter().copied().zip(self.keys).filter(|&(_, count)| count > 0).collect();
-        Counts { keys, sellers, in_stock: self.in_stock }
+        Counts { keys, sellers, in_stock: self.in_stock, prices: self.prices }
     }
 }
 
@@ -107,6 +118,7 @@ impl Counts {
         }
         self.in_stock[0] += other.in_stock[0];
         self.in_stock[1] += other.in_stock[1];
+        self.prices.extend(other.prices);
     }
 
     /// Documents under each key that has any, in order of the keys.
@@ -125,6 +137,11 @@ impl Counts {
     /// Documents by the seller of their best offer.
     pub(crate) fn sellers(&self) -> &HashMap<SellerId, u64> {
         &self.sellers
+    }
+
+    /// The price of each document, in no order.
+    pub(crate) fn prices(&self) -> &[i64] {
+        &self.prices
     }
 
     /// Documents that are in stock, or are not.

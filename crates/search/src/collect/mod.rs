@@ -8,7 +8,8 @@ mod counts;
 mod overrides;
 mod rank;
 
-use souk_base::{CategoryId, Ordinal, SellerId};
+use jiff::civil::Date;
+use souk_base::{CategoryId, CityId, Ordinal, SellerId};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 
@@ -86,6 +87,10 @@ pub(crate) struct Outcome {
     pub(crate) counts: Counts,
     /// By group: counts of documents that fail just that one.
     pub(crate) lifted: Vec<Counts>,
+    /// Hits in each city, when those were asked for.
+    pub(crate) cities: Vec<(CityId, u64)>,
+    /// Hits on each of the next days in the chosen city, when those were asked for.
+    pub(crate) days: Vec<(Date, u64)>,
 }
 
 impl<'p> Pass<'p> {
@@ -110,6 +115,21 @@ impl<'p> Pass<'p> {
             after: query.after,
         };
         Pass { searcher, market, plan, overrides }
+    }
+
+    /// How many hits there would be for somebody else: counts nothing and ranks nothing.
+    pub(crate) fn total(
+        searcher: &'p Searcher,
+        market: &'p MarketColumns,
+        query: &Query,
+        availability: Availability,
+        overrides: &'p Overrides,
+        among: Among<'_>,
+    ) -> Result<u64> {
+        let facets = Vec::new();
+        let (sort, limit, after) = (Sort::Popular, 1, None);
+        let query = Query { availability, facets, sort, limit, after, ..query.clone() };
+        Ok(Pass::new(searcher, market, &query, false, overrides).run(among)?.total)
     }
 
     /// Goes through the documents once.
@@ -424,5 +444,8 @@ fn count(counts: &mut SegmentCounts, wanted: Wanted, codes: &[u32], best: Best) 
     }
     if wanted.in_stock {
         counts.add_in_stock(best.in_stock);
+    }
+    if wanted.prices {
+        counts.add_price(best.minor);
     }
 }

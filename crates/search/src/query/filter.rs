@@ -14,6 +14,8 @@ pub(crate) enum Field {
     Seller,
     InStock,
     Price,
+    City,
+    Date,
     Attribute(AttributeId),
 }
 
@@ -42,22 +44,31 @@ const RANGE: &str = "price:<from>..<to> in whole minor units, where either end m
 impl Field {
     /// The field with this name.
     pub(crate) fn parse(name: &str, tables: &Tables, parameter: &'static str) -> Result<Field> {
-        let with_price = parameter == "filter";
+        let is_facet = parameter == "facets";
         match name {
             "category" => Ok(Field::Category),
             "brand" => Ok(Field::Brand),
             "seller" => Ok(Field::Seller),
             "in_stock" => Ok(Field::InStock),
-            "price" if with_price => Ok(Field::Price),
+            "price" => Ok(Field::Price),
+            "city" if is_facet => Ok(Field::City),
+            "date" if is_facet => Ok(Field::Date),
             _ => match tables.attribute(name) {
                 Some(attribute) => Ok(Field::Attribute(attribute.id)),
                 None => Err(Error::UnknownField {
                     parameter,
                     field: excerpt(name),
-                    known: known(tables, with_price),
+                    known: known(tables, is_facet),
                 }),
             },
         }
+    }
+
+    /// Every field that says something about the products found, in the order in which they are shown.
+    pub(crate) fn all(tables: &Tables) -> Vec<Field> {
+        let attributes = tables.attributes.iter().map(|attribute| Field::Attribute(attribute.id));
+        let others = [Field::Brand, Field::Seller, Field::InStock];
+        [Field::Category, Field::Price].into_iter().chain(attributes).chain(others).collect()
     }
 
     fn empty_test(self) -> Test {
@@ -65,15 +76,16 @@ impl Field {
             Field::Category | Field::Brand | Field::Attribute(_) => Test::Taxonomy(Vec::new()),
             Field::Seller => Test::Sellers(Vec::new()),
             Field::InStock => Test::InStock(Vec::new()),
-            Field::Price => Test::Prices(Vec::new()),
+            Field::Price | Field::City | Field::Date => Test::Prices(Vec::new()),
         }
     }
 }
 
 /// The names of every field, in a fixed order.
-fn known(tables: &Tables, with_price: bool) -> Vec<String> {
-    let fixed = ["category", "brand", "seller", "in_stock", "price"];
-    let fixed = &fixed[..if with_price { 5 } else { 4 }];
+fn known(tables: &Tables, is_facet: bool) -> Vec<String> {
+    let fixed = ["category", "brand", "seller", "in_stock", "price", "city", "date"];
+    // City and day are filtered by the parameters of these names.
+    let fixed = &fixed[..if is_facet { 7 } else { 5 }];
     let attributes = tables.attributes.iter().map(|attribute| attribute.code.clone());
     fixed.iter().map(|&name| name.to_owned()).chain(attributes).collect()
 }
@@ -111,7 +123,7 @@ fn key(field: Field, value: &str, tables: &Tables) -> Option<Key> {
         Field::Category => tables.category_by_slug(value).map(|it| Key::Category(it.id)),
         Field::Brand => brand(value, tables).map(Key::Brand),
         Field::Attribute(attribute) => attribute_value(attribute, value, tables).map(Key::Value),
-        Field::Seller | Field::InStock | Field::Price => None,
+        Field::Seller | Field::InStock | Field::Price | Field::City | Field::Date => None,
     }
 }
 
@@ -196,6 +208,7 @@ mod tests {
 
         assert_eq!(field, "mood");
         assert_eq!(known, ["category", "brand", "seller", "in_stock", "price"]);
-        assert!(Field::parse("price", &Tables::default(), "facets").is_err());
+        assert!(Field::parse("price", &Tables::default(), "facets").is_ok());
+        assert!(Field::parse("city", &Tables::default(), "filter").is_err());
     }
 }

@@ -31,6 +31,8 @@ pub const WORDS_MAX: usize = 16;
 pub const FILTERS_MAX: usize = 50;
 /// Most facets in a request.
 pub const FACETS_MAX: usize = 20;
+/// The facet that stands for those that tell most about what is found.
+pub const FACETS_AUTO: &str = "auto";
 /// Most hits in a page.
 pub const LIMIT_MAX: usize = 100;
 
@@ -53,7 +55,7 @@ pub struct Request<'a> {
     pub category: Option<&'a str>,
     /// Filters as `field:value`.
     pub filters: &'a [String],
-    /// Fields to count by.
+    /// Fields to count by; [`FACETS_AUTO`] alone leaves the choice to what is found.
     pub facets: &'a [String],
     /// The order.
     pub sort: Sort,
@@ -117,10 +119,14 @@ pub struct Query {
     pub(crate) availability: Availability,
     /// The city that was chosen.
     pub(crate) city: Option<CityId>,
+    /// And the day.
+    pub(crate) date: Option<Date>,
     pub(crate) category: Option<CategoryId>,
     /// Filters, one group a field.
     pub(crate) groups: Vec<Group>,
     pub(crate) facets: Vec<Field>,
+    /// Whether only those facets are shown that tell most.
+    pub(crate) chooses_facets: bool,
     pub(crate) sort: Sort,
     pub(crate) limit: usize,
     pub(crate) after: Option<PageKey>,

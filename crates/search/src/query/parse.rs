@@ -4,7 +4,8 @@ use souk_base::{Lang, Market, Tables};
 
 use super::filter::{self, Field};
 use super::{
-    Availability, FACETS_MAX, FILTERS_MAX, LIMIT_MAX, Query, Request, TEXT_LENGTH_MAX, WORDS_MAX,
+    Availability, FACETS_AUTO, FACETS_MAX, FILTERS_MAX, LIMIT_MAX, Query, Request, TEXT_LENGTH_MAX,
+    WORDS_MAX,
 };
 use crate::analysis::{fold, is_stop_word, words};
 use crate::{Error, Result};
@@ -31,7 +32,11 @@ impl Query {
             tables.market(request.market).ok_or(Error::UnknownMarket { market: request.market })?;
         check_limits(request)?;
         let facet = |name: &String| Field::parse(name, tables, "facets");
-        let mut facets: Vec<Field> = request.facets.iter().map(facet).collect::<Result<_>>()?;
+        let chooses_facets = request.facets == [FACETS_AUTO];
+        let mut facets: Vec<Field> = match chooses_facets {
+            true => Field::all(tables),
+            false => request.facets.iter().map(facet).collect::<Result<_>>()?,
+        };
         let mut seen = Vec::new();
         facets.retain(|facet| {
             !seen.contains(facet) && {
@@ -52,9 +57,11 @@ impl Query {
                 tables,
             )?,
             city: request.city,
+            date: request.date,
             category: request.category.map(|slug| filter::category(slug, tables)).transpose()?,
             groups: filter::parse(request.filters, tables)?,
             facets,
+            chooses_facets,
             sort: request.sort,
             limit: request.limit,
             after: request.after,

@@ -11,6 +11,7 @@ use souk_search::{Found, Request};
 
 use crate::shop::{COLOURS, GB, KW, ROSES, Shop, TOYS, TULIPS, offer, owned, path, request};
 
+/// Fields that are counted as values of products; prices and cities are counted in another way.
 const FACETS: [&str; 6] = ["category", "brand", "seller", "in_stock", "colour", "size"];
 
 /// A product as the naive count sees it: every field's values, and what is not a facet.
@@ -164,7 +165,7 @@ impl Filters {
             from.is_none_or(|from| from <= minor) && to.is_none_or(|to| minor <= to)
         };
         FACETS.iter().filter(|&&field| field != but).all(passes_field)
-            && (self.prices.is_empty() || self.prices.iter().any(in_range))
+            && (but == "price" || self.prices.is_empty() || self.prices.iter().any(in_range))
     }
 }
 
@@ -216,6 +217,80 @@ fn counts_and_totals_equal_a_naive_count_for_any_filters() {
         assert_eq!(counted(&found), counts);
         assert_eq!(found.hits.len() as u64, total.min(limit as u64));
     });
+}
+
+/// The price of every row in question that passes what is not about prices.
+fn prices(rows: &[Row], filters: &Filters) -> Vec<i64> {
+    let considered = rows.iter().filter_map(|row| filters.considered(row));
+    considered
+        .filter(|(fields, minor)| filters.passes(fields, *minor, "price"))
+        .map(|it| it.1)
+        .collect()
+}
+
+#[test]
+fn prices_and_cities_are_counted_exactly_whatever_the_filters() {
+    let (shop, rows) = shop();
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) };
+    proptest!(config, |(filters in filters())| {
+        let texts = filters.to_request();
+        let found = shop.find(&Request {
+            filters: &texts,
+            facets: &owned(&["price", "city"]),
+            category: filters.category,
+            city: filters.city.map(|place| CityId::new(10 + i64::try_from(place).unwrap())),
+            ..request(GB, filters.text)
+        });
+        let counted = counted(&found);
+
+        let prices = prices(&rows, &filters);
+        for (range, &count) in &counted["price"] {
+            let (from, to) = range.split_once("..").unwrap();
+            let end = |end: &str, missing: i64| end.parse().unwrap_or(missing);
+            let range = end(from, i64::MIN)..=end(to, i64::MAX);
+            assert_eq!(prices.iter().filter(|price| range.contains(price)).count() as u64, count);
+        }
+        let sum: u64 = counted["price"].values().sum();
+        assert!(sum == prices.len() as u64 || counted["price"].is_empty());
+        for place in 0..2 {
+            let there = Filters { city: Some(place), ..filters.clone() };
+            let total = naive(&rows, &there, &[]).0;
+            assert_eq!(counted["city"].get(&(10 + place).to_string()).copied().unwrap_or(0), total);
+        }
+    });
+}
+
+#[test]
+fn chosen_facets_are_those_that_tell_something_and_those_filtered_by() {
+    let (shop, _) = shop();
+    let fields = |text: &str, filters: &[&str]| -> Vec<String> {
+        let (filters, facets) = (owned(filters), owned(&["auto"]));
+        let found = shop.find(&Request { filters: &filters, facets: &facets, ..request(GB, text) });
+        found.facets.into_iter().map(|facet| facet.field).collect()
+    };
+
+    let all = fields("", &[]);
+    assert_eq!(all[..2], ["category", "price"]);
+    assert!(all.contains(&"size".to_owned()) && all.len() <= 8, "{all:?}");
+    let tulips = fields("tulip", &[]);
+    assert!(!tulips.contains(&"category".to_owned()), "all tulips are in one: {tulips:?}");
+    assert!(fields("tulip", &["category:tulips"]).contains(&"category".to_owned()));
+    assert_eq!(fields("nothing has this", &[]), [""; 0]);
+}
+
+#[test]
+fn values_of_a_facet_are_found_by_the_beginnings_of_their_names_and_with_a_slip() {
+    let (shop, _) = shop();
+    let found = shop.find(&Request { facets: &owned(&["category"]), ..request(GB, "") });
+    let fitting = |typed: &str| -> Vec<&str> {
+        found.facets[0].matching(typed).into_iter().map(|it| it.value.as_str()).collect()
+    };
+
+    assert_eq!(fitting("ros"), ["roses"]);
+    assert_eq!(fitting("tulpi"), ["tulips"]);
+    assert_eq!(fitting("plants"), ["flowers"]);
+    assert_eq!(fitting("").len(), found.facets[0].values.len());
+    assert_eq!(fitting("sofa"), [""; 0]);
 }
 
 #[test]
