@@ -123,13 +123,13 @@ pub(crate) struct Field {
 }
 
 impl Field {
-    /// The field of these matches.
-    pub(crate) fn of<'m>(matches: impl Iterator<Item = &'m Match>) -> Field {
+    /// The field of matches with these prices, in minor units, and popularities.
+    pub(crate) fn of(matches: impl Iterator<Item = (i64, f32)>) -> Field {
         let mut prices = Vec::with_capacity(matches.size_hint().1.unwrap_or(0));
         let mut most_popular = 0.0_f32;
-        for found in matches {
-            prices.push(found.minor);
-            most_popular = most_popular.max(found.popularity);
+        for (minor, popularity) in matches {
+            prices.push(minor);
+            most_popular = most_popular.max(popularity);
         }
         let middle = prices.len() / 2;
         let median = (!prices.is_empty()).then(|| *prices.select_nth_unstable(middle).1);

@@ -410,7 +410,8 @@ impl View {
         let relaxed = (0..).zip(words).filter(|(place, _)| demand.relaxed & (1 << place) != 0);
         searched.relaxed = relaxed.map(|(_, word)| word.written.clone()).collect();
         searched.complete = demand.complete;
-        let field = ranking::Field::of(matches.iter().filter(|it| it.words() >= demand.words_min));
+        let enough = matches.iter().filter(|it| it.words() >= demand.words_min);
+        let field = ranking::Field::of(enough.map(|it| (it.minor, it.popularity)));
         let stems = stems(words, &meanings, &query.languages, &self.searcher);
         let weights = self.tables.weights(query.market);
         let now_s = query.now.as_second();

@@ -90,7 +90,8 @@ impl View {
     pub fn suggest(&self, request: &SuggestRequest<'_>) -> Result<Suggestions> {
         let query = self.suggest_query(request)?;
         let market = self.columns.market(query.market);
-        let suggester = Suggester { view: self, query: &query, market: &market };
+        let effects = self.effects(&query, &query.text).hiding();
+        let suggester = Suggester { view: self, query: &query, market: &market, effects };
         let (typed, endings) = match suggester.begun()? {
             Some(begun) => begun,
             None => suggester.resolved()?,
@@ -111,7 +112,8 @@ impl View {
     /// When the index cannot be read.
     pub fn finds(&self, query: &Query) -> Result<bool> {
         let market = self.columns.market(query.market);
-        let suggester = Suggester { view: self, query, market: &market };
+        let effects = Effects::default();
+        let suggester = Suggester { view: self, query, market: &market, effects };
         let resolved = resolve(query, suggester.vocabulary(), false)?;
         suggester.any(&resolved.words)
     }
@@ -145,6 +147,8 @@ struct Suggester<'s> {
     view: &'s View,
     query: &'s Query,
     market: &'s Arc<MarketColumns>,
+    /// What rules hide from the text typed.
+    effects: Effects,
 }
 
 /// What has been typed, as it is understood.
@@ -204,7 +208,7 @@ impl Suggester<'_> {
 
     /// What a search of the text finds, for a text that no title's words complete.
     fn searched(&self, typed: &Typed, categories: Vec<SuggestedCategory>) -> Result<Suggestions> {
-        let searched = self.view.search(self.query, self.market, &Effects::default())?;
+        let searched = self.view.search(self.query, self.market, &self.effects)?;
         let mut queries = Vec::new();
         if searched.complete && searched.outcome.total > 0 && !typed.folded.is_empty() {
             let text = searched.corrected.as_deref().unwrap_or(&self.query.text).trim().to_owned();
@@ -260,7 +264,7 @@ impl Suggester<'_> {
         mut found: impl FnMut(DocAddress) -> ControlFlow<()>,
     ) -> Result<()> {
         let searcher = &self.view.searcher;
-        let all = ResolvedWord::all(words, &self.query.languages, searcher.fields());
+        let all = ResolvedWord::all(words, &self.query.languages, searcher);
         searcher.visit(&*all, |address, ordinal| {
             match self.query.availability.finds(self.market, ordinal) {
                 true => found(address),

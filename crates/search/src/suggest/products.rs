@@ -71,7 +71,8 @@ impl Suggester<'_> {
         self.documents(lang, &stems, LOOKED_AT_MAX)
     }
 
-    /// The best products of the best ending, then those of the next ones.
+    /// The best products of the best ending, then those of the next ones. What rules hide from the text typed, or from
+    /// the query they are suggested for, is not shown.
     pub(super) fn products(
         &self,
         typed: &Typed,
@@ -84,8 +85,9 @@ impl Suggester<'_> {
                 0 => self.ranked(typed, ending, best),
                 _ => self.ranked(typed, ending, &self.of_ending(typed, ending)),
             };
-            let shown: HashSet<u32> = page.iter().map(|it| it.ordinal).collect();
-            page.extend(ranked.into_iter().filter(|it| !shown.contains(&it.ordinal)));
+            let mut left_out = self.hidden(typed, ending)?;
+            left_out.extend(page.iter().map(|it| it.ordinal));
+            page.extend(ranked.into_iter().filter(|it| !left_out.contains(&it.ordinal)));
             if page.len() >= self.query.limit {
                 break;
             }
@@ -115,6 +117,21 @@ impl Suggester<'_> {
         self.view.hits(self.query, self.market, &found, Marking::Titles)
     }
 
+    fn effects_of(&self, typed: &Typed, ending: &Ending) -> Effects {
+        self.view.effects(self.query, &format!("{}{}", typed.start, ending.written))
+    }
+
+    /// The ordinals of what rules hide from the text typed, and from it with this ending.
+    fn hidden(&self, typed: &Typed, ending: &Ending) -> Result<HashSet<u32>> {
+        let mut hidden = HashSet::new();
+        let of_ending = self.effects_of(typed, ending).hidden;
+        for &product in self.effects.hidden.iter().chain(&of_ending) {
+            let place = self.view.searcher.place(product)?;
+            hidden.extend(place.map(|(ordinal, _)| ordinal.0));
+        }
+        Ok(hidden)
+    }
+
     /// The best of these documents for the words before and this ending, in the order of a search.
     fn ranked(&self, typed: &Typed, ending: &Ending, documents: &[(u32, DocId)]) -> Vec<Ranked> {
         let mut popular: Vec<(Reverse<u32>, u32, DocId, Shown)> = Vec::new();
@@ -136,15 +153,17 @@ impl Suggester<'_> {
         let ranker = Ranker::new(
             searcher,
             self.view.tables.weights(self.query.market),
-            &stems(&words, &Meanings::default(), &self.query.languages),
+            &stems(&words, &Meanings::default(), &self.query.languages, searcher),
             &Matches::default(),
-            Field::of(popular.iter().map(|it| it.3)),
+            Field::of(popular.iter().map(|it| (it.3.minor, it.3.popularity))),
             self.query.now.as_second(),
         );
         let all = u16::try_from((1_u32 << words.len().min(16)) - 1).unwrap_or(u16::MAX);
         let columns: Vec<_> = searcher.segments().map(|(_, _, columns)| columns).collect();
         let ranked = popular.into_iter().map(|(_, segment, document, shown)| {
-            let found = Match { document, matched: all, titled: all, cost: 0, score: 0.0 };
+            let Shown { minor, popularity, .. } = shown;
+            let (matched, titled) = (all, all);
+            let found = Match { document, matched, titled, cost: 0, score: 0.0, minor, popularity };
             let columns = columns[segment as usize];
             let in_stock = shown.in_stock || self.query.availability.place().is_some();
             let rank = ranker.rank(&found, columns, &shown, in_stock, 1.0);
@@ -159,7 +178,6 @@ impl Suggester<'_> {
         });
         let mut ranked: Vec<Ranked> = ranked.collect();
         ranked.sort_unstable();
-        ranked.truncate(self.query.limit);
         ranked
     }
 

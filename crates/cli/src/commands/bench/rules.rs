@@ -20,10 +20,9 @@ use super::load::{Question, one};
 use super::mix::Mix;
 use super::sql;
 use super::words::{Tongue, hash};
-use crate::output::Output;
 
 /// Turns without and with rules.
-const ROUNDS: usize = 4;
+pub(super) const ROUNDS: usize = 4;
 /// Searches of a turn, after the ones that are not timed.
 const SEARCHES: usize = 500;
 /// Searches of a turn that are not timed.
@@ -40,7 +39,6 @@ const WAIT: Duration = Duration::from_secs(60);
 /// # Errors
 /// When the database refuses, a search fails, or rules do not reach search.
 pub(super) async fn cost(
-    output: Output,
     shop: &Shop,
     child: &Child,
     mix: &Mix,
@@ -48,7 +46,6 @@ pub(super) async fn cost(
     numbers: &AtomicU64,
     count: u64,
 ) -> anyhow::Result<Value> {
-    output.note(&format!("Searching without and with {count} rules, {ROUNDS} times each."));
     let products = sql::rules::products(&shop.db).await?;
     let rules: Vec<Value> = (0..count).map(|number| rule(number, mix, &products)).collect();
     let mut client = Client::new(child.address);

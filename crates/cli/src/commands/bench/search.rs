@@ -43,11 +43,11 @@ impl SearchArgs {
 /// # Errors
 /// When the child does not serve, or no search succeeds.
 pub(super) async fn run(output: Output, shop: &Shop, args: &SearchArgs) -> anyhow::Result<Value> {
-    let mix = Mix {
+    let mix = Arc::new(Mix {
         catalog: Arc::clone(&shop.catalog),
         markets: shop.markets.clone(),
         products: shop.scale.products.unsigned_abs(),
-    };
+    });
     let (filling, fill_peak) = fill(output, shop).await?;
 
     let mut child = Child::start(shop)?;
@@ -63,7 +63,11 @@ pub(super) async fn run(output: Output, shop: &Shop, args: &SearchArgs) -> anyho
     let peak = child.peak_bytes();
     let cost = match args.rules {
         0 => Value::Null,
-        count => rules::cost(output, shop, &child, &mix, &*question, &numbers, count).await?,
+        count => {
+            let turns = rules::ROUNDS;
+            output.note(&format!("Searching without and with {count} rules, {turns} times each."));
+            rules::cost(shop, &child, &mix, &*question, &numbers, count).await?
+        }
     };
     child.kill().await?;
 
