@@ -164,8 +164,9 @@ impl Vocabulary<'_> {
         self.is_shown(self.searcher.fields().codes, code)
     }
 
-    /// The most frequent words that begin with the prefix, the word itself included.
-    pub(crate) fn completions(&self, prefix: &str) -> Result<Vec<String>> {
+    /// The most frequent words that begin with the prefix, the word itself included; each with the documents that
+    /// have it, in all markets.
+    pub(crate) fn completions(&self, prefix: &str) -> Result<Vec<(String, u64)>> {
         let mut found: FxHashMap<String, u64> = FxHashMap::default();
         for &lang in self.languages {
             let known = self.searcher.lexicon().read(lang);
@@ -186,9 +187,11 @@ impl Vocabulary<'_> {
             (Reverse(one.1), &one.0).cmp(&(Reverse(other.1), &other.0))
         });
         let mut completions = Vec::new();
-        for (word, _) in ranked.into_iter().take(COMPLETIONS_MAX * CANDIDATES_PER_COMPLETION) {
+        for (word, documents) in
+            ranked.into_iter().take(COMPLETIONS_MAX * CANDIDATES_PER_COMPLETION)
+        {
             if self.is_word_shown(&word)? || self.means_others(&word) {
-                completions.push(word);
+                completions.push((word, documents));
             }
             if completions.len() == COMPLETIONS_MAX {
                 break;

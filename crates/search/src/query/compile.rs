@@ -17,6 +17,8 @@ const OTHER_LANGUAGE_BOOST: f32 = 0.9;
 const SYNONYM_BOOST: f32 = 0.9;
 /// What a completion counts that stands in no title, only in the name of a category or value.
 const LABEL_BOOST: f32 = 0.6;
+/// What a completion counts that hardly any document has, beside the one that most have.
+const RARE_BOOST: f32 = 0.7;
 
 /// What words of a query mean besides, by synonyms.
 #[derive(Clone, Debug, Default)]
@@ -142,6 +144,8 @@ fn alternatives(word: &ResolvedWord, languages: &[Lang], searcher: &Searcher) ->
             let known = |it: &Alternative| it.field == field && it.term == term;
             if term != own && !alternatives.iter().any(known) {
                 let boost = if completion.titled { boost } else { boost * LABEL_BOOST };
+                let likely = RARE_BOOST + (1.0 - RARE_BOOST) * completion.share.sqrt();
+                let boost = boost * likely;
                 alternatives.push(Alternative { field, term, cost: 0, boost, grouped: true });
             }
         }

@@ -41,6 +41,8 @@ pub(crate) struct Completion {
     pub(crate) folded: String,
     /// Whether it stands in a title, of any market.
     pub(crate) titled: bool,
+    /// Documents that have it, as a share of those that have the most frequent one.
+    pub(crate) share: f32,
 }
 
 /// A word that was looked up, and where it stands in the text typed.
@@ -273,10 +275,19 @@ fn completions(
     unfinished.then(|| Ok(completed(vocabulary.completions(folded)?, vocabulary))).transpose()
 }
 
-fn completed(words: Vec<String>, vocabulary: Vocabulary<'_>) -> Vec<Completion> {
-    let completion =
-        |folded: String| Completion { titled: vocabulary.weight(&folded) > 0.0, folded };
+fn completed(words: Vec<(String, u64)>, vocabulary: Vocabulary<'_>) -> Vec<Completion> {
+    let most = words.iter().map(|(_, documents)| *documents).max().unwrap_or(0).max(1);
+    let completion = |(folded, documents): (String, u64)| Completion {
+        titled: vocabulary.weight(&folded) > 0.0,
+        share: number(documents) / number(most),
+        folded,
+    };
     words.into_iter().map(completion).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share")]
+const fn number(count: u64) -> f32 {
+    count as f32
 }
 
 impl Resolved {

@@ -97,6 +97,7 @@ impl Suggester<'_> {
             return self.searched_products(typed, endings);
         }
         let completions = endings.iter().map(|ending| Completion {
+            share: 1.0,
             folded: ending.folded.clone(),
             titled: ending.titled.is_some(),
         });
