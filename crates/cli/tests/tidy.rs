@@ -6,21 +6,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may depend on (docs/architecture.md, "Rooms").
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("base", &[]),
     ("search", &["base"]),
+    ("recommend", &["base"]),
     ("commerce", &["base"]),
     ("feed", &["base", "search", "commerce"]),
     ("api", &["base", "search", "commerce"]),
     ("web", &["base", "search", "commerce", "api"]),
     ("pgserver", &[]),
     ("testdb", &["pgserver"]),
-    ("cli", &["base", "search", "commerce", "feed", "api", "web", "pgserver"]),
+    ("cli", &["base", "search", "recommend", "commerce", "feed", "api", "web", "pgserver"]),
 ];
 
 /// Which rooms may name a library at all.
-const FENCES: [(&str, &[&str]); 8] = [
+const FENCES: [(&str, &[&str]); 12] = [
     ("tantivy", &["search"]),
+    ("linfa", &["recommend"]),
+    ("linfa-ftrl", &["recommend"]),
+    ("linfa-logistic", &["recommend"]),
+    ("ndarray", &["recommend"]),
     ("axum", &["api", "web"]),
     ("askama", &["web"]),
     ("sqlx", &["commerce", "feed", "testdb", "cli"]),

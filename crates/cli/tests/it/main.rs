@@ -10,6 +10,7 @@ mod doctor;
 mod evaluate;
 mod facets;
 mod promises;
+mod recommend;
 mod rules;
 mod serve;
 mod shop;

@@ -1,8 +1,14 @@
-//! `souk evaluate`: how good the answers are, on files of judgments; no shop and no database needed.
+//! `souk evaluate`: how good answers are, on files of judgments or of what people did; no shop and no
+//! database needed.
 
+mod baskets;
 mod catalog;
 mod file;
+mod interactions;
+mod run_file;
 mod search;
+mod sessions;
+mod watched;
 
 use std::process::ExitCode;
 
@@ -16,9 +22,15 @@ use crate::output::Output;
 pub(crate) enum EvaluateCommand {
     /// Search, by products that people judged for queries
     Search(search::SearchArgs),
+    /// Recommendations for users, by what they took after a moment
+    Interactions(interactions::InteractionsArgs),
+    /// Completed baskets, by a hidden line of each
+    Baskets(baskets::BasketsArgs),
+    /// The next item of sessions, asked after every click
+    Sessions(sessions::SessionsArgs),
 }
 
-/// Evaluates, in an index of its own below the data folder that is removed at the end.
+/// Evaluates; search in an index of its own below the data folder, removed at the end.
 ///
 /// # Errors
 /// When a file cannot be read or says nothing that can be evaluated.
@@ -29,5 +41,8 @@ pub(crate) fn run(
 ) -> anyhow::Result<ExitCode> {
     match command {
         EvaluateCommand::Search(args) => search::run(config, output, args),
+        EvaluateCommand::Interactions(args) => interactions::run(output, args),
+        EvaluateCommand::Baskets(args) => baskets::run(output, args),
+        EvaluateCommand::Sessions(args) => sessions::run(output, args),
     }
 }

@@ -1,8 +1,7 @@
 //! `souk evaluate search`: the search that shoppers make, on a catalogue file, scored by judgments.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufRead, BufWriter, Write};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -17,6 +16,7 @@ use souk_search::{Hit, LIMIT_MAX, Query, Request, Sort};
 
 use super::catalog::{self, Catalog};
 use super::file;
+use super::run_file::RunFile;
 use crate::commands::bench::figures::{Times, table};
 use crate::config::Config;
 use crate::output::Output;
@@ -135,7 +135,7 @@ fn evaluate(
     catalog: &Catalog,
     cases: &[Case],
 ) -> anyhow::Result<Value> {
-    let mut run = args.run.as_deref().map(RunFile::create).transpose()?;
+    let mut run = args.run.as_deref().map(|path| RunFile::create(path, "query")).transpose()?;
     let (mut sums, mut times) = (Sums::default(), Times::default());
     let bar = output.bar(cases.len() as u64, "Searching");
     for case in cases {
@@ -144,7 +144,8 @@ fn evaluate(
         times.push(time);
         sums.add(case, &hits);
         if let Some(run) = &mut run {
-            run.write(&case.query, &hits)?;
+            let id = |hit: &Hit| hit.external_id.clone().unwrap_or_default();
+            run.write(&case.query, hits.iter().map(|hit| (id(hit), hit.score)))?;
         }
         bar.inc(1);
     }
@@ -233,29 +234,5 @@ impl Sums {
             ("zero_result_unanswerable", json!(self.zero_result_unanswerable)),
         ];
         figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
-}
-
-/// What was found, a line a hit.
-struct RunFile(BufWriter<File>, PathBuf);
-
-impl RunFile {
-    fn create(path: &Path) -> anyhow::Result<RunFile> {
-        let file = File::create(path).with_context(|| path.display().to_string())?;
-        let mut file = BufWriter::new(file);
-        writeln!(file, "query\trank\tid\tscore")?;
-        Ok(RunFile(file, path.to_owned()))
-    }
-
-    fn write(&mut self, query: &str, hits: &[Hit]) -> anyhow::Result<()> {
-        for (hit, rank) in hits.iter().zip(1..) {
-            let id = hit.external_id.as_deref().unwrap_or_default();
-            writeln!(self.0, "{query}\t{rank}\t{id}\t{}", hit.score)?;
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> anyhow::Result<()> {
-        self.0.flush().with_context(|| self.1.display().to_string())
     }
 }

@@ -1,0 +1,45 @@
+//! `souk evaluate baskets`: which line of a later basket is missing.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use souk_recommend::evaluate::{self, BasketModel};
+use souk_recommend::{Columns, Names};
+
+use super::watched;
+use crate::commands::bench::figures::table;
+use crate::output::Output;
+
+/// What is evaluated, on what.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BasketsArgs {
+    /// CSV or TSV with a header and the columns `basket`, `item`, `time` (and `value`), compressed with gzip or not
+    pub file: PathBuf,
+    /// Fit on what was before this time, ask about what came after: unix seconds or ISO 8601
+    #[arg(long, value_name = "TIME")]
+    pub cut: String,
+    /// Which model answers
+    #[arg(long, default_value = "together")]
+    pub model: BasketModel,
+    /// What the file calls its columns, like `basket=…,item=…,time=…`
+    #[arg(long, default_value = "", value_parser = Columns::parse, hide_default_value = true)]
+    pub columns: Columns,
+    /// Write what was answered: basket, rank, id, score
+    #[arg(long, value_name = "OUT.tsv")]
+    pub run: Option<PathBuf>,
+}
+
+/// Evaluates and prints the figures.
+///
+/// # Errors
+/// When a file cannot be read or says too little to fit the model on.
+pub(super) fn run(output: Output, args: &BasketsArgs) -> anyhow::Result<ExitCode> {
+    let cut_ms = watched::time(&args.cut)?;
+    let log = souk_recommend::read(&args.file, "basket", &args.columns, Names::default())?;
+    let evaluation =
+        |watch: &mut evaluate::Watch<'_>| evaluate::baskets(&log, cut_ms, args.model, watch);
+    let figures = watched::evaluate(args.run.as_deref(), "basket", &log.items, evaluation)?;
+    output.result(&figures, &table(&figures))?;
+    Ok(ExitCode::SUCCESS)
+}

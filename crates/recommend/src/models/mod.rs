@@ -1,0 +1,48 @@
+//! The models, one folder each: `hyperparams` (what can be set, checked), `algorithm` (fit and predict), `tests`.
+//!
+//! A model answers with [`ItemScore`]s; the history it is asked about comes with the question.
+
+pub(crate) mod als;
+pub(crate) mod blend;
+pub(crate) mod ease;
+pub(crate) mod popularity;
+pub(crate) mod ranker;
+pub(crate) mod repeat;
+pub(crate) mod session;
+pub(crate) mod together;
+
+/// An item and how much speaks for it; only the order of scores of one model means anything.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ItemScore {
+    /// Which.
+    pub item: u32,
+    /// How much.
+    pub score: f32,
+}
+
+/// One thing in the history that a question brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// With what.
+    pub item: u32,
+    /// When, in milliseconds since 1970.
+    pub time_ms: i64,
+}
+
+/// The `k` highest scores, the highest first; ties go to the lower item, so that every order is total.
+///
+/// Costs O(n + k log k).
+#[must_use]
+pub fn best(mut scores: Vec<ItemScore>, k: usize) -> Vec<ItemScore> {
+    let order = |one: &ItemScore, other: &ItemScore| {
+        other.score.total_cmp(&one.score).then(one.item.cmp(&other.item))
+    };
+    if scores.len() > k {
+        if k > 0 {
+            scores.select_nth_unstable_by(k - 1, order);
+        }
+        scores.truncate(k);
+    }
+    scores.sort_unstable_by(order);
+    scores
+}

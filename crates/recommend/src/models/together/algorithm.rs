@@ -1,0 +1,46 @@
+//! Fits EASE over baskets and completes baskets by it.
+
+use linfa::traits::Fit;
+use linfa::{DatasetBase, ParamGuard};
+
+use super::hyperparams::{TogetherParams, TogetherValidParams};
+use crate::error::{Error, Result};
+use crate::event::Events;
+use crate::interactions::Interactions;
+use crate::models::ItemScore;
+use crate::models::ease::Ease;
+
+/// Weights between items of one basket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Together {
+    ease: Ease,
+}
+
+impl Fit<Events, (), Error> for TogetherValidParams {
+    type Object = Together;
+
+    fn fit(&self, dataset: &DatasetBase<Events, ()>) -> Result<Together> {
+        let baskets = Interactions::once(dataset.records());
+        // A weight w of each line is w² of the pair, which is what lines^−power is to be.
+        let baskets = baskets.weighed(|lines| lines.powf(-self.length_power / 2.0));
+        let ease = Ease::params().l2(self.l2).items_max(self.items_max).check()?;
+        Ok(Together { ease: ease.fit(&DatasetBase::new(baskets, ()))? })
+    }
+}
+
+impl Together {
+    /// Parameters to fit it with.
+    #[must_use]
+    pub fn params() -> TogetherParams {
+        TogetherParams::default()
+    }
+
+    /// Every item that is not in the basket, by how well it completes it.
+    #[must_use]
+    pub fn scores(&self, basket: &[u32]) -> Vec<ItemScore> {
+        let history: Vec<(u32, f32)> = basket.iter().map(|&item| (item, 1.0)).collect();
+        let scores = self.ease.scores(&history).into_iter().zip(0..);
+        let scores = scores.map(|(score, item)| ItemScore { item, score });
+        scores.filter(|it| !basket.contains(&it.item)).collect()
+    }
+}
