@@ -59,6 +59,9 @@ pub enum Error {
     /// A state in the database that this version does not know.
     #[error("state \"{0}\" is not known here")]
     UnknownState(String),
+    /// An order cannot do this from where it stands.
+    #[error(transparent)]
+    IllegalMove(#[from] crate::orders::IllegalMove),
     /// A role in the database that this version does not know.
     #[error(transparent)]
     UnknownRole(crate::staff::UnknownRole),

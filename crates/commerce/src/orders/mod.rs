@@ -1,0 +1,88 @@
+//! Orders: what was bought, of whom, for how much, and what became of it.
+//!
+//! A purchase is a *group* with one payment; in it each seller has an *order*, whose *lines* are snapshots with their
+//! shares in everything: discounts, delivery, tax, rounding and so the payment. It is made by checkout and
+//! nowhere else, with its cart's id once for ever. States move by compare-and-set through [`State::next`]; each move
+//! writes a row of the log, which is only ever appended to, and an event into the outbox, in the same transaction.
+//!
+//! ```text
+//! group   pending_payment ──► placed ──► completed          order   pending_payment ──► placed ──► accepted ──► preparing
+//!           │      └──► cancelled                                     │        │            │            │          │
+//!           └──► expired ──► placed (late money)                   expired  cancelled   rejected         └──► ready ◄┘
+//!                                                                   delivered ◄── out_for_delivery ◄── ready, delivery_failed
+//!                                                                       └──► closed, returned
+//! ```
+//!
+//! [`paid`], [`payment_failed`] and [`hold_expired`] are what payments tell it, in their own transactions.
+//!
+//! Tables owned: `order_groups`, `orders`, `order_lines`, `order_recipients`, `order_events`.
+
+mod ops;
+mod sql;
+mod state;
+
+use jiff::Timestamp;
+pub use ops::{due_holds, extend_hold, hold_expired, paid, payment_failed, unpaid};
+use souk_base::{Id, Money};
+pub use state::{Event, GroupState, IllegalMove, State};
+
+use crate::reservations::Scarce;
+pub use crate::uuid::OrderGroupId;
+
+/// Kinds of rows; never constructed.
+#[derive(Debug)]
+pub enum OrderKind {}
+/// Kinds of rows; never constructed.
+#[derive(Debug)]
+pub enum OrderLineKind {}
+
+/// Key of `orders`.
+pub type OrderId = Id<OrderKind>;
+/// Key of `order_lines`.
+pub type OrderLineId = Id<OrderLineKind>;
+
+/// A purchase as its payment needs to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unpaid {
+    /// Its key.
+    pub id: OrderGroupId,
+    /// Where it stands.
+    pub state: GroupState,
+    /// What is to be paid.
+    pub total: Money,
+    /// Until when what it needs is held for it.
+    pub expires_at: Timestamp,
+}
+
+/// Money that came for a purchase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// How much; only the exact total pays a purchase.
+    pub amount: Money,
+    /// The account that has it now, such as `provider:tap` or `cash:due`.
+    pub account: String,
+}
+
+/// What became of money that came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// The purchase is placed by it.
+    Placed,
+    /// The purchase was placed before; where this is the same money told again, nothing is to be done, else it goes back.
+    Before,
+    /// Nothing can be had for it any more: it is to go back, and the shopper to be told why.
+    GoesBack(Reason),
+}
+
+/// Why money goes back at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It came after the hold ended, and meanwhile somebody else has it.
+    SoldOut(Option<Scarce>),
+    /// It came after orders for the slot were taken.
+    SlotClosed,
+    /// The purchase was given up.
+    Cancelled,
+    /// It is not the total of the purchase.
+    OtherAmount,
+}

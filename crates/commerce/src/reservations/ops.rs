@@ -1,0 +1,57 @@
+//! Moving what a purchase holds from state to state. Each runs in the transaction of what happened to the purchase.
+
+use sqlx::PgConnection;
+
+use super::{Scarce, sql};
+use crate::Result;
+use crate::orders::OrderId;
+use crate::uuid::OrderGroupId;
+
+/// What a purchase holds is its own: it is paid for.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn commit(connection: &mut PgConnection, group: OrderGroupId) -> Result<()> {
+    Ok(sql::commit(connection, &group.to_string()).await?)
+}
+
+/// Takes once more what had expired, all of it or nothing; says what there is not enough of now.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn commit_late(
+    connection: &mut PgConnection,
+    group: OrderGroupId,
+) -> Result<Option<Scarce>> {
+    let group = group.to_string();
+    let lacking = sql::lacking_again(connection, &group).await?;
+    if let Some(row) = lacking {
+        return Ok(row.scarce());
+    }
+    sql::reserve_again(connection, &group).await?;
+    Ok(None)
+}
+
+/// Gives back what an unpaid purchase held too long.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn expire(connection: &mut PgConnection, group: OrderGroupId) -> Result<()> {
+    Ok(sql::give_back(connection, Some(&group.to_string()), None, "expired").await?)
+}
+
+/// Gives back what an order holds that nobody wants or can have any more.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn release(connection: &mut PgConnection, order: OrderId) -> Result<()> {
+    Ok(sql::give_back(connection, None, Some(order.get()), "released").await?)
+}
+
+/// The goods of an order have left the shelf: stock falls by what was reserved of it.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn consume(connection: &mut PgConnection, order: OrderId) -> Result<()> {
+    Ok(sql::consume(connection, order.get()).await?)
+}

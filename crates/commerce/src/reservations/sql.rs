@@ -1,0 +1,154 @@
+//! SQL of the reservations slice. Counters are always locked in the order of their keys, stock before windows.
+
+use sqlx::PgConnection;
+
+use super::Scarce;
+
+pub(super) async fn commit(connection: &mut PgConnection, group: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update reservations set state = 'committed'
+         where group_id = $1::text::uuid and state = 'held'",
+        group
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Something that a purchase wants and that is not there.
+pub(super) struct LackingRow {
+    offer_id: Option<i64>,
+    window_id: Option<i64>,
+}
+
+impl LackingRow {
+    pub(super) fn scarce(&self) -> Option<Scarce> {
+        let slot = || self.window_id.map(|id| Scarce::Slot(id.into()));
+        self.offer_id.map(|id| Scarce::Stock(id.into())).or_else(slot)
+    }
+}
+
+/// Locks every counter that the expired reservations of a group were of; gives one without enough room.
+pub(super) async fn lacking_again(
+    connection: &mut PgConnection,
+    group: &str,
+) -> sqlx::Result<Option<LackingRow>> {
+    let rows = sqlx::query_as!(
+        LackingRow,
+        r#"with wanted as (
+               select offer_id, warehouse_id, window_id, date, sum(quantity) as quantity
+               from reservations where group_id = $1::text::uuid and state = 'expired'
+               group by offer_id, warehouse_id, window_id, date),
+           goods as materialized (
+               select stock.offer_id, stock.warehouse_id, on_hand - reserved as room
+               from stock join wanted using (offer_id, warehouse_id)
+               order by stock.offer_id, stock.warehouse_id for update of stock),
+           places as materialized (
+               select loads.window_id, loads.date, coalesce(capacity, 2147483647) - reserved as room
+               from delivery_loads loads
+               join wanted using (window_id, date)
+               join delivery_windows windows on windows.id = loads.window_id
+               order by loads.window_id, loads.date for update of loads)
+           select wanted.offer_id as "offer_id?", wanted.window_id as "window_id?"
+           from wanted
+           left join goods using (offer_id, warehouse_id)
+           left join places on places.window_id = wanted.window_id and places.date = wanted.date
+           where coalesce(goods.room, places.room, 0) < wanted.quantity"#,
+        group
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().next())
+}
+
+/// Raises the counters of the expired reservations of a group again, which [`lacking_again`] has locked.
+pub(super) async fn reserve_again(connection: &mut PgConnection, group: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with taken as (
+             update reservations set state = 'committed'
+             where group_id = $1::text::uuid and state = 'expired'
+             returning offer_id, warehouse_id, window_id, date, quantity),
+         goods as (
+             update stock set reserved = reserved + wanted.quantity
+             from (select offer_id, warehouse_id, sum(quantity)::integer as quantity
+                   from taken where offer_id is not null group by offer_id, warehouse_id) as wanted
+             where stock.offer_id = wanted.offer_id and stock.warehouse_id = wanted.warehouse_id)
+         update delivery_loads set reserved = reserved + wanted.quantity
+         from (select window_id, date, sum(quantity)::integer as quantity
+               from taken where window_id is not null group by window_id, date) as wanted
+         where delivery_loads.window_id = wanted.window_id and delivery_loads.date = wanted.date",
+        group
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Ends what a group, or one order, still holds, and lowers the counters by it.
+pub(super) async fn give_back(
+    connection: &mut PgConnection,
+    group: Option<&str>,
+    order: Option<i64>,
+    state: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with ended as (
+             update reservations set state = $3
+             where group_id = coalesce($1::text::uuid, (select group_id from orders where id = $2))
+                 and ($2::bigint is null or order_id = $2) and state in ('held', 'committed')
+             returning offer_id, warehouse_id, window_id, date, quantity),
+         goods as (
+             select stock.offer_id, stock.warehouse_id, ended.quantity
+             from stock
+             join (select offer_id, warehouse_id, sum(quantity)::integer as quantity
+                   from ended where offer_id is not null group by offer_id, warehouse_id) as ended
+                 using (offer_id, warehouse_id)
+             order by stock.offer_id, stock.warehouse_id for update of stock),
+         freed as (
+             update stock set reserved = reserved - goods.quantity
+             from goods
+             where stock.offer_id = goods.offer_id and stock.warehouse_id = goods.warehouse_id),
+         places as (
+             select loads.window_id, loads.date, ended.quantity
+             from delivery_loads loads
+             join (select window_id, date, sum(quantity)::integer as quantity
+                   from ended where window_id is not null group by window_id, date) as ended
+                 using (window_id, date)
+             order by loads.window_id, loads.date for update of loads)
+         update delivery_loads set reserved = reserved - places.quantity
+         from places
+         where delivery_loads.window_id = places.window_id and delivery_loads.date = places.date",
+        group,
+        order,
+        state
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes the goods of an order out of stock. Its place in the window stays taken.
+pub(super) async fn consume(connection: &mut PgConnection, order: i64) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with ended as (
+             update reservations set state = 'consumed'
+             where group_id = (select group_id from orders where id = $1)
+                 and order_id = $1 and state = 'committed' and offer_id is not null
+             returning offer_id, warehouse_id, quantity),
+         goods as (
+             select stock.offer_id, stock.warehouse_id, ended.quantity
+             from stock
+             join (select offer_id, warehouse_id, sum(quantity)::integer as quantity
+                   from ended group by offer_id, warehouse_id) as ended
+                 using (offer_id, warehouse_id)
+             order by stock.offer_id, stock.warehouse_id for update of stock)
+         update stock
+         set reserved = reserved - goods.quantity, on_hand = on_hand - goods.quantity
+         from goods
+         where stock.offer_id = goods.offer_id and stock.warehouse_id = goods.warehouse_id",
+        order
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
