@@ -59,6 +59,12 @@ pub enum Error {
     /// A state in the database that this version does not know.
     #[error("state \"{0}\" is not known here")]
     UnknownState(String),
+    /// A transfer of the ledger that does not sum to zero; the kind of it.
+    #[error("the transfer {0} does not sum to zero")]
+    Unbalanced(&'static str),
+    /// A purchase that cannot be made as it was asked for.
+    #[error(transparent)]
+    Refused(#[from] crate::checkout::Refusal),
     /// An order cannot do this from where it stands.
     #[error(transparent)]
     IllegalMove(#[from] crate::orders::IllegalMove),
@@ -229,6 +235,12 @@ pub enum Conflict {
     /// `search_settings_note_short`
     #[error("a note has at most 500 characters")]
     NoteTooLong,
+    /// `promotions_uses_within_max`, `promotions_spent_within_budget`, `coupons_uses_within_max`, `redemptions_nth_once`
+    #[error("this promotion has no uses left")]
+    PromotionUsedUp,
+    /// `order_groups_one_per_cart`
+    #[error("this cart was bought before")]
+    CartBought,
     /// Kept under a lock.
     #[error("a product needs a title in at least one language")]
     LastText,
@@ -310,6 +322,11 @@ impl Conflict {
             "rules_times_in_range" => Conflict::RuleTimeOutOfRange,
             "synonyms_once" => Conflict::SynonymExists,
             "search_settings_note_short" => Conflict::NoteTooLong,
+            "promotions_uses_within_max"
+            | "promotions_spent_within_budget"
+            | "coupons_uses_within_max"
+            | "redemptions_nth_once" => Conflict::PromotionUsedUp,
+            "order_groups_one_per_cart" => Conflict::CartBought,
             _ => return None,
         })
     }

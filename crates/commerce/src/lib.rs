@@ -5,7 +5,9 @@
 //! index nor HTTP.
 
 pub mod audit;
+pub mod carts;
 pub mod categories;
+pub mod checkout;
 mod copy;
 mod db;
 pub mod deliveries;
@@ -13,12 +15,15 @@ mod error;
 pub mod events;
 pub mod imports;
 pub mod jobs;
+pub mod ledger;
 pub mod markets;
 pub mod media;
+pub mod money;
 pub mod offers;
 pub mod orders;
 pub mod outbox;
 pub mod products;
+pub mod promotions;
 pub mod reservations;
 pub mod rules;
 pub mod search_settings;

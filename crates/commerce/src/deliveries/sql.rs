@@ -1,7 +1,12 @@
 //! SQL of the deliveries slice.
 
+use std::collections::HashMap;
+
+use jiff::civil;
 use jiff_sqlx::{Date, Time};
+use serde::Deserialize;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
 /// A row of `delivery_windows`.
 pub(super) struct WindowRow {
@@ -48,5 +53,69 @@ pub(super) async fn closures(connection: &mut PgConnection) -> sqlx::Result<Vec<
         r#"select city_id, seller_id, date as "date: Date" from delivery_closures"#
     )
     .fetch_all(connection)
+    .await
+}
+
+/// A city with everything that decides about its deliveries, in one answer.
+pub(super) struct CityRow {
+    pub(super) time_zone: String,
+    pub(super) windows: Json<Vec<CityWindow>>,
+    pub(super) closures: Json<Vec<CityClosure>>,
+}
+
+/// A window of a city, with its days that have orders.
+#[derive(Deserialize)]
+pub(super) struct CityWindow {
+    pub(super) id: i64,
+    pub(super) seller_id: Option<i64>,
+    pub(super) weekdays: Vec<i16>,
+    pub(super) starts_at: civil::Time,
+    pub(super) ends_at: civil::Time,
+    pub(super) cut_off_at: civil::Time,
+    pub(super) cut_off_days: i16,
+    pub(super) first: civil::Date,
+    pub(super) last: civil::Date,
+    pub(super) fee_minor: i64,
+    pub(super) free_from_minor: Option<i64>,
+    pub(super) capacity: Option<i32>,
+    pub(super) reserved: HashMap<civil::Date, i32>,
+}
+
+/// A closure of a city.
+#[derive(Deserialize)]
+pub(super) struct CityClosure {
+    pub(super) seller_id: Option<i64>,
+    pub(super) date: civil::Date,
+}
+
+/// Ends of time are as in [`windows`].
+pub(super) async fn of_city(connection: &mut PgConnection, city: i64) -> sqlx::Result<CityRow> {
+    sqlx::query_as!(
+        CityRow,
+        r#"select markets.time_zone,
+                  coalesce((
+                      select jsonb_agg(jsonb_build_object(
+                          'id', id, 'seller_id', seller_id, 'weekdays', weekdays,
+                          'starts_at', starts_at, 'ends_at', ends_at,
+                          'cut_off_at', cut_off_at, 'cut_off_days', cut_off_days,
+                          'first', least(greatest(lower(during), date '0001-01-01'), date '9999-12-31'),
+                          'last', greatest(least(upper(during), date '9999-12-31'), date '0001-01-02') - 1,
+                          'fee_minor', fee_minor, 'free_from_minor', free_from_minor,
+                          'capacity', capacity,
+                          'reserved', coalesce((
+                              select jsonb_object_agg(date::text, reserved) from delivery_loads
+                              where window_id = delivery_windows.id and date >= current_date - 1), '{}'))
+                          order by id)
+                      from delivery_windows where city_id = $1), '[]')
+                      as "windows!: Json<Vec<CityWindow>>",
+                  coalesce((
+                      select jsonb_agg(jsonb_build_object('seller_id', seller_id, 'date', date))
+                      from delivery_closures where city_id = $1 and date >= current_date - 1), '[]')
+                      as "closures!: Json<Vec<CityClosure>>"
+           from cities join markets on markets.code = cities.market
+           where cities.id = $1"#,
+        city
+    )
+    .fetch_one(connection)
     .await
 }

@@ -17,14 +17,28 @@
 //!
 //! Tables owned: `order_groups`, `orders`, `order_lines`, `order_recipients`, `order_events`.
 
+mod accounts;
+mod moves;
+mod moves_sql;
+mod number;
 mod ops;
+mod reading;
+mod reading_sql;
+mod refunds;
 mod sql;
 mod state;
+mod verify;
+mod verify_sql;
 
+pub(crate) use accounts::postings;
 use jiff::Timestamp;
-pub use ops::{due_holds, extend_hold, hold_expired, paid, payment_failed, unpaid};
+pub use moves::{Refund, Return, advance, cancel, reject, take_back};
+pub(crate) use number::number;
+pub use ops::{due_holds, expire_hold, extend_hold, hold_expired, paid, payment_failed, unpaid};
+pub use reading::{Line, Moment, Order, Purchase, SlotTaken, group_of, of_number};
 use souk_base::{Id, Money};
 pub use state::{Event, GroupState, IllegalMove, State};
+pub use verify::{Finding, verify};
 
 use crate::reservations::Scarce;
 pub use crate::uuid::OrderGroupId;
@@ -78,7 +92,7 @@ pub enum Settled {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// It came after the hold ended, and meanwhile somebody else has it.
-    SoldOut(Option<Scarce>),
+    SoldOut(Scarce),
     /// It came after orders for the slot were taken.
     SlotClosed,
     /// The purchase was given up.

@@ -5,8 +5,9 @@ use serde_json::json;
 use souk_base::Money;
 use sqlx::PgConnection;
 
-use super::{Event, GroupState, OrderGroupId, Paid, Reason, Settled, State, Unpaid, sql};
-use crate::{Error, Result, reservations};
+use super::{Event, GroupState, OrderGroupId, Paid, Reason, Settled, State, Unpaid, postings, sql};
+use crate::ledger::{self, Transfer};
+use crate::{Db, Error, Result, db, promotions, reservations};
 
 /// A purchase as its payment needs to know it, locked until the transaction ends.
 ///
@@ -46,7 +47,8 @@ pub async fn paid(
     } else if let Some(reason) = take_again(connection, id, now).await? {
         return Ok(Settled::GoesBack(reason));
     }
-    sql::place_group(connection, &id.to_string(), now.into()).await?;
+    sql::place_group(connection, &id.to_string(), &paid.account, now.into()).await?;
+    post(connection, id, &paid.account, now).await?;
     let detail = json!({"minor": paid.amount.minor, "account": paid.account});
     move_all(connection, &group, Event::Paid, "payments", &detail, now).await?;
     Ok(Settled::Placed)
@@ -61,8 +63,33 @@ async fn take_again(
     if sql::is_cut_off(connection, &id.to_string(), now.into()).await? {
         return Ok(Some(Reason::SlotClosed));
     }
-    let lacking = reservations::commit_late(connection, id).await?;
-    Ok(lacking.map(|scarce| Reason::SoldOut(Some(scarce))))
+    if let Some(scarce) = reservations::commit_late(connection, id).await? {
+        return Ok(Some(Reason::SoldOut(scarce)));
+    }
+    promotions::redeem_again(connection, id).await?;
+    Ok(None)
+}
+
+/// What each seller has earned.
+async fn post(
+    connection: &mut PgConnection,
+    id: OrderGroupId,
+    account: &str,
+    now: Timestamp,
+) -> Result<()> {
+    for order in sql::amounts(connection, &id.to_string()).await? {
+        let entries =
+            postings(order.market.parse()?, order.seller_id.into(), &order.amounts(), account);
+        let transfer = Transfer {
+            kind: "order.paid",
+            group: Some(id),
+            order: Some(order.id.into()),
+            currency: order.currency.parse()?,
+            entries,
+        };
+        ledger::post(connection, &transfer, now).await?;
+    }
+    Ok(())
 }
 
 /// An attempt to pay failed: the purchase stays open for another one until its hold ends.
@@ -113,9 +140,21 @@ pub async fn hold_expired(
         return Ok(false);
     }
     reservations::expire(connection, id).await?;
+    promotions::release(connection, id).await?;
     sql::set_group_state(connection, &id.to_string(), GroupState::Expired.code()).await?;
     move_all(connection, &group, Event::Expired, "system", &json!({}), now).await?;
     Ok(true)
+}
+
+/// [`hold_expired`] in a transaction of its own, for a purchase whose payment needs no provider.
+///
+/// # Errors
+/// As [`hold_expired`].
+pub async fn expire_hold(db: &Db, id: OrderGroupId, now: Timestamp) -> Result<bool> {
+    let mut transaction = db::begin(db).await?;
+    let expired = hold_expired(&mut transaction, id, now).await?;
+    transaction.commit().await?;
+    Ok(expired)
 }
 
 /// Unpaid purchases whose hold has ended, the earliest first.

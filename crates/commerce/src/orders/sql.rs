@@ -4,6 +4,8 @@ use jiff_sqlx::Timestamp;
 use serde_json::Value;
 use sqlx::PgConnection;
 
+use crate::carts::pricing::Amounts;
+
 /// A group, locked.
 pub(super) struct GroupRow {
     pub(super) state: String,
@@ -30,14 +32,16 @@ pub(super) async fn lock_group(
 pub(super) async fn place_group(
     connection: &mut PgConnection,
     id: &str,
+    account: &str,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "update order_groups
-         set state = 'placed', placed_at = $2, network = null, address_hash = null
+         set state = 'placed', placed_at = $2, account = $3, network = null, address_hash = null
          where id = $1::text::uuid",
         id,
-        now as _
+        now as _,
+        account
     )
     .execute(connection)
     .await?;
@@ -58,6 +62,47 @@ pub(super) async fn set_group_state(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// What an order is worth.
+pub(super) struct WorthRow {
+    pub(super) id: i64,
+    pub(super) market: String,
+    pub(super) seller_id: i64,
+    pub(super) currency: String,
+    delivery_minor: i64,
+    tax_minor: i64,
+    rounding_minor: i64,
+    total_minor: i64,
+}
+
+impl WorthRow {
+    /// Goods and discount are in the total.
+    pub(super) fn amounts(&self) -> Amounts {
+        Amounts {
+            delivery: self.delivery_minor,
+            tax: self.tax_minor,
+            rounding: self.rounding_minor,
+            total: self.total_minor,
+            ..Amounts::default()
+        }
+    }
+}
+
+pub(super) async fn amounts(
+    connection: &mut PgConnection,
+    group: &str,
+) -> sqlx::Result<Vec<WorthRow>> {
+    sqlx::query_as!(
+        WorthRow,
+        "select orders.id, orders.market, seller_id, currency, orders.delivery_minor,
+                orders.tax_minor, orders.rounding_minor, orders.total_minor
+         from orders join order_groups on order_groups.id = orders.group_id
+         where group_id = $1::text::uuid order by orders.id",
+        group
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// Whether orders for a slot of the group are no longer taken.

@@ -26,7 +26,7 @@ pub async fn commit_late(
     let group = group.to_string();
     let lacking = sql::lacking_again(connection, &group).await?;
     if let Some(row) = lacking {
-        return Ok(row.scarce());
+        return Ok(Some(row.scarce()));
     }
     sql::reserve_again(connection, &group).await?;
     Ok(None)

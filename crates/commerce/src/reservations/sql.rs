@@ -22,9 +22,12 @@ pub(super) struct LackingRow {
 }
 
 impl LackingRow {
-    pub(super) fn scarce(&self) -> Option<Scarce> {
-        let slot = || self.window_id.map(|id| Scarce::Slot(id.into()));
-        self.offer_id.map(|id| Scarce::Stock(id.into())).or_else(slot)
+    pub(super) fn scarce(&self) -> Scarce {
+        match self.offer_id {
+            Some(id) => Scarce::Stock(id.into()),
+            // reservations_of_stock_or_slot: it has one of the two.
+            None => Scarce::Slot(self.window_id.unwrap_or_default().into()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Opening and closing a write.
 
 use souk_base::{Position, StaffId};
+use sqlx::PgConnection;
 
 use super::{Answer, Begun, IdempotencyKey, Write, sql};
 use crate::db::{self, position};
@@ -20,12 +21,34 @@ pub async fn begin(db: &Db, actor: Option<StaffId>, key: Option<IdempotencyKey>)
             let same = request_hash == key.request_hash;
             return if same { Ok(Begun::Before(answer)) } else { Err(Error::KeyReused) };
         }
-        sql::forget_expired(&mut transaction).await?;
     }
     Ok(Begun::New(Write { transaction, actor, key }))
 }
 
+/// Removes answers that nobody can ask for any more, in small batches; says how many.
+///
+/// # Errors
+/// [`Error::Database`] when PostgreSQL does not answer.
+pub async fn forget_expired(connection: &mut PgConnection) -> Result<u64> {
+    let mut forgotten = 0;
+    loop {
+        match sql::forget_expired(connection).await? {
+            0 => return Ok(forgotten),
+            some => forgotten += some,
+        }
+    }
+}
+
 impl Write {
+    /// Saves the answer under the request's key, if it has one, before the write is complete: what follows must not change
+    /// it. For a write that ends with rows that many wait for.
+    pub(crate) async fn save(&mut self, answer: &Answer) -> Result<()> {
+        match self.key.take() {
+            Some(key) => Ok(sql::save(&mut self.transaction, &key, answer).await?),
+            None => Ok(()),
+        }
+    }
+
     /// Saves the answer under the request's key, if it has one, and commits; gives the position from which on
     /// readers see the effect.
     ///

@@ -62,14 +62,14 @@ pub(super) async fn save(
     Ok(())
 }
 
-/// Removes more rows than a write adds, passing over those that others are removing.
-pub(super) async fn forget_expired(connection: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query!(
+/// Removes some, passing over those that others are removing; says how many.
+pub(super) async fn forget_expired(connection: &mut PgConnection) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
         "delete from idempotency_keys where (scope, key) in (
              select scope, key from idempotency_keys where created_at < now() - interval '8 days'
-             order by created_at limit 20 for update skip locked)"
+             order by created_at limit 500 for update skip locked)"
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }

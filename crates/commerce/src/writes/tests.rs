@@ -5,7 +5,7 @@ use souk_base::{CategoryId, Translated};
 use souk_testdb::TestDb;
 
 use super::fixture::{answer, audited, begin_with, keep, write};
-use super::{Begun, Write, etag, expect};
+use super::{Begun, Write, etag, expect, forget_expired};
 use crate::categories::{self, NewCategory};
 use crate::{Conflict, Error};
 
@@ -100,8 +100,9 @@ async fn saved_answers_are_kept_for_a_week_and_then_forgotten() {
         .await;
     }
 
-    keep(db.pool(), new(begin_with(db.pool(), "new", "{}").await.unwrap())).await;
+    let forgotten = forget_expired(&mut db.pool().acquire().await.unwrap()).await.unwrap();
 
+    assert_eq!(forgotten, 1);
     let young = begin_with(db.pool(), "young", "{}").await.unwrap();
     assert!(matches!(young, Begun::Before(_)));
     assert!(matches!(begin_with(db.pool(), "old", "{}").await.unwrap(), Begun::New(_)));

@@ -1,0 +1,45 @@
+//! Carts: what somebody means to buy, for whom, and what that would cost now.
+//!
+//! A cart holds nothing: prices, stock, promotions and promises are read anew each time ([`read`]), and whatever stands
+//! against buying it is one of its [`Problem`]s. Changes go one after the other under the lock of the cart's row.
+//! Whether a caller may have a cart is decided before, by its secret.
+//!
+//! Tables owned: `carts`, `cart_lines`.
+
+mod cart;
+mod ops;
+pub mod pricing;
+mod sql;
+mod view;
+
+pub use crate::deliveries::SlotOption;
+pub use cart::{
+    Address, Cart, CartDiscount, CartLine, Delivery, Gift, Problem, ProblemKind, Recipient, SlotId,
+};
+pub(crate) use ops::locked;
+pub use ops::{
+    NewCart, add_coupon, add_line, choose_slot, create, first_language, forget_old, market_of,
+    read, remove_coupon, remove_line, set_gift, set_quantity, set_recipient, slots,
+};
+use souk_base::Id;
+
+pub use crate::uuid::CartId;
+
+/// Kinds of rows; never constructed.
+#[derive(Debug)]
+pub enum CartLineKind {}
+
+/// Key of `cart_lines`.
+pub type CartLineId = Id<CartLineKind>;
+
+/// Most lines of a cart.
+pub const LINES_MAX: usize = 100;
+
+/// Most units of a line.
+pub const QUANTITY_MAX: i32 = 1_000;
+
+/// Most coupons of a cart.
+pub const COUPONS_MAX: usize = 5;
+
+/// Days after its last change that a cart is kept.
+pub const DAYS: i32 = 90;

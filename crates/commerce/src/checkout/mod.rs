@@ -1,0 +1,113 @@
+//! Checkout: a cart becomes a purchase, exactly once.
+//!
+//! [`complete`] is one transaction: the idempotency key, the cart under its lock, today's prices, promotions and promises,
+//! the purchase with its lines and shares, its answer, and last of all, since others wait for those rows, the stock and the
+//! places it takes. Whatever cannot be had undoes all of it and is a [`Refusal`] that names it. Nothing outside the
+//! database happens before the commit.
+
+mod contact;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod methods;
+mod ops;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+pub use contact::Phone;
+use jiff::Timestamp;
+pub use methods::{Method, MethodKind, methods};
+pub use ops::{Done, complete};
+use souk_base::{DeliveryWindowId, Money, OfferId};
+
+use crate::carts::{CartId, ProblemKind};
+use crate::orders::{GroupState, OrderGroupId};
+
+/// What a shopper says to buy a cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Which.
+    pub cart: CartId,
+    /// Where to write.
+    pub email: Option<String>,
+    /// Where to call.
+    pub phone: Phone,
+    /// How it is paid.
+    pub payment_method: String,
+    /// What the shopper was told it costs.
+    pub expected_total: Money,
+    /// The network address it comes from, where it is known.
+    pub network: Option<String>,
+}
+
+/// How many unpaid purchases there may be at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// With one phone number.
+    pub phone: i64,
+    /// From one device.
+    pub visitor: i64,
+    /// To one address.
+    pub address: i64,
+    /// From one network address.
+    pub network: i64,
+}
+
+impl Default for Limits {
+    /// A family's, and a small office's.
+    fn default() -> Limits {
+        Limits { phone: 3, visitor: 3, address: 5, network: 20 }
+    }
+}
+
+/// A purchase that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completed {
+    /// Its key.
+    pub group: OrderGroupId,
+    /// The numbers of its orders, by seller.
+    pub numbers: Vec<String>,
+    /// Where it stands.
+    pub state: GroupState,
+    /// What it costs.
+    pub total: Money,
+    /// How it is paid.
+    pub method: Method,
+    /// Until when what it needs is held, while it is unpaid.
+    pub expires_at: Timestamp,
+}
+
+/// Why a cart could not be bought as it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It was bought before.
+    #[error("this cart was bought before")]
+    CartCompleted,
+    /// Something is missing or is no longer sold.
+    #[error("the cart cannot be bought as it is")]
+    CartIncomplete(Vec<ProblemKind>),
+    /// It costs something else by now.
+    #[error("the total is {0} by now")]
+    TotalChanged(Money),
+    /// Of these offers there are not as many units.
+    #[error("there are not as many units")]
+    OutOfStock(Vec<OfferId>),
+    /// These windows have as many orders as they take.
+    #[error("the delivery slot is full")]
+    SlotFull(Vec<DeliveryWindowId>),
+    /// Orders for a chosen slot are no longer taken.
+    #[error("orders for the delivery slot are no longer taken")]
+    SlotClosed,
+    /// This coupon has no uses left, or unlocks nothing here.
+    #[error("the coupon {0} is no longer valid")]
+    CouponNotValid(String),
+    /// The method is not offered for this cart.
+    #[error("this payment method is not offered here")]
+    MethodNotOffered,
+    /// More units are to come back than there are.
+    #[error("there are not as many units left of this line")]
+    NotSoMany,
+    /// So many purchases wait for their money already.
+    #[error("too many unpaid orders; pay or cancel one of them first")]
+    TooManyUnpaid,
+}

@@ -1,0 +1,350 @@
+//! Checkout against a fresh database.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+use souk_base::{Currency, Money};
+use sqlx::PgPool;
+use tokio::task::JoinSet;
+
+use super::fixture::{answer, asked, bought, buy, cart, now, read, shop, verify};
+use super::{Done, Limits, Refusal, complete};
+use crate::orders::{self, Event, GroupState, Paid, Reason, Return, Settled};
+use crate::writes::IdempotencyKey;
+use crate::{Conflict, Error, Result, ledger};
+
+fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
+    match result {
+        Err(Error::Refused(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn balances(pool: &PgPool) -> HashMap<String, i64> {
+    let mut connection = pool.acquire().await.unwrap();
+    ledger::balances(&mut connection, Currency::Kwd).await.unwrap().into_iter().collect()
+}
+
+fn money(account: &str, minor: i64) -> Paid {
+    Paid { amount: Money::new(minor, Currency::Kwd), account: account.to_owned() }
+}
+
+#[tokio::test]
+async fn a_cart_of_two_sellers_becomes_one_purchase_of_two_orders_whose_shares_add_up() {
+    let db = shop().await;
+
+    let done = bought(db.pool(), &[(1, 2), (2, 1), (3, 3)], "cash").await;
+
+    // 25.000 + 4.995 + 3.000 and two deliveries of 1.500: 35.995, rounded to the step of 10 fils.
+    assert_eq!((done.state, done.total.minor, done.numbers.len()), (GroupState::Placed, 36_000, 2));
+    let mut connection = db.pool().acquire().await.unwrap();
+    let purchase = orders::of_number(&mut connection, &done.numbers[0]).await.unwrap();
+    assert_eq!((purchase.amounts.rounding, purchase.amounts.delivery), (5, 3_000));
+    assert_eq!(purchase.orders.iter().map(|order| order.lines.len()).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(purchase.orders[0].lines[0].titles["ar"], "وردة");
+    assert_eq!(balances(db.pool()).await["cash:due"], 36_000);
+    assert_eq!(db.count("select sum(reserved) from stock").await, 6);
+    assert_eq!(db.count("select sum(reserved)::bigint from delivery_loads").await, 2);
+    verify(db.pool()).await;
+}
+
+#[tokio::test]
+async fn one_cart_is_bought_once_however_many_ask_and_a_repetition_gets_the_same_answer() {
+    let db = shop().await;
+    let id = cart(db.pool(), &[(1, 1)]).await;
+    let asked = asked(db.pool(), id, "cash").await;
+    let mut buyers = JoinSet::new();
+    for n in 0..32 {
+        let (pool, asked) = (db.pool().clone(), asked.clone());
+        buyers.spawn(async move {
+            // Half of them with one key, half each with its own.
+            let key = if n % 2 == 0 { "one".to_owned() } else { n.to_string() };
+            let key = IdempotencyKey::new("cart", &key, &[]);
+            complete(&pool, key, &asked, Limits::default(), now(), answer).await
+        });
+    }
+    let results = buyers.join_all().await;
+
+    let made: Vec<_> =
+        results.iter().filter(|result| matches!(result, Ok(Done::Now(..)))).collect();
+    assert_eq!(made.len(), 1);
+    for result in results.iter().filter_map(|result| result.as_ref().err()) {
+        let is_clean = matches!(
+            result,
+            Error::Refused(Refusal::CartCompleted) | Error::KeyInUse | Error::Busy
+        );
+        assert!(
+            is_clean || matches!(result, Error::Database(sqlx::Error::PoolTimedOut)),
+            "{result}"
+        );
+    }
+    assert_eq!(db.count("select count(*) from order_groups").await, 1);
+    verify(db.pool()).await;
+}
+
+#[tokio::test]
+async fn what_changed_meanwhile_is_named_and_nothing_is_written() {
+    let db = shop().await;
+    let buy_after = async |change: &str| {
+        let id = cart(db.pool(), &[(1, 4), (3, 1)]).await;
+        let asked = asked(db.pool(), id, "cash").await;
+        db.run(change).await;
+        refusal(buy(db.pool(), &asked, now()).await)
+    };
+
+    let dearer = buy_after("update prices set minor = 12600 where offer_id = 1").await;
+    // 50.400 and free delivery, 1.000 and delivery for 1.500.
+    assert!(matches!(dearer, Refusal::TotalChanged(total) if total.minor == 52_900), "{dearer:?}");
+    let short = buy_after("update stock set on_hand = 3 where offer_id = 1").await;
+    assert_eq!(short, Refusal::OutOfStock(vec![1.into()]));
+    db.run("update stock set on_hand = 10").await;
+    let full = buy_after("update delivery_windows set capacity = 0").await;
+    assert!(matches!(full, Refusal::SlotFull(_)));
+    db.run("update delivery_windows set capacity = null").await;
+    let closed = buy_after("update delivery_windows set cut_off_at = '08:00'").await;
+    assert_eq!(closed, Refusal::SlotClosed);
+    db.run("update delivery_windows set cut_off_at = '13:00'").await;
+    let gone = buy_after("update offers set state = 'paused' where id = 3").await;
+    assert!(matches!(gone, Refusal::CartIncomplete(_)));
+    db.run("update offers set state = 'active'").await;
+    let cash =
+        buy_after("update markets set flags = flags || '{\"cash_on_delivery\": false}'").await;
+    assert_eq!(cash, Refusal::MethodNotOffered);
+
+    assert_eq!(db.count("select count(*) from order_groups").await, 0);
+    verify(db.pool()).await;
+}
+
+/// 256 buyers of 100 units, some with two lines of the same stock: exactly 100 are sold.
+#[tokio::test]
+async fn however_many_want_the_last_units_as_many_are_sold_as_there_are() {
+    let db = shop().await;
+    db.run("update stock set on_hand = 100 where offer_id = 1").await;
+    let mut carts = Vec::new();
+    for n in 0..128 {
+        let id = cart(db.pool(), &[(1, 1), (2, 1)]).await;
+        if n % 4 == 0 {
+            // A second line of the same stock, as a promotion's gift would be.
+            let more = format!(
+                "insert into cart_lines (cart_id, offer_id, quantity, minor) values ('{id}', 1, 1, 12500)"
+            );
+            db.run(&more).await;
+        }
+        carts.push(asked(db.pool(), id, "cash").await);
+    }
+    db.run("update stock set on_hand = 1000 where offer_id = 2").await;
+
+    let sold = race(db.pool(), carts).await;
+
+    let reserved = db.count("select reserved::bigint from stock where offer_id = 1").await;
+    assert!((99..=100).contains(&reserved), "{reserved} of 100 with {sold} purchases");
+    let left = db.count("select sum(quantity)::bigint from order_lines where offer_id = 1").await;
+    assert_eq!(left, reserved);
+    verify(db.pool()).await;
+}
+
+/// Buys all of these carts at once; says how many were bought. Who came too late is told what ran out.
+async fn race(pool: &PgPool, carts: Vec<super::Asked>) -> usize {
+    let mut buyers = JoinSet::new();
+    for asked in carts {
+        let pool = pool.clone();
+        buyers.spawn(async move {
+            loop {
+                match buy(&pool, &asked, now()).await {
+                    // The pool of a test is small, and a client would try again.
+                    Err(Error::Busy) => {}
+                    other => return other,
+                }
+            }
+        });
+    }
+    let mut bought = 0;
+    for result in buyers.join_all().await {
+        match result {
+            Ok(_) => bought += 1,
+            Err(Error::Refused(
+                Refusal::OutOfStock(_) | Refusal::SlotFull(_) | Refusal::CouponNotValid(_),
+            ))
+            | Err(Error::Conflict(Conflict::PromotionUsedUp)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    bought
+}
+
+#[tokio::test]
+async fn a_window_and_a_coupon_are_taken_as_often_as_they_may() {
+    let db = shop().await;
+    db.run(
+        "update stock set on_hand = 1000;
+         update delivery_windows set capacity = 30 where id = 1;
+         insert into promotions (id, name, effect, market, needs_coupon)
+             values (1, 'ten', '{\"kind\": \"percentage\", \"rate_bp\": 1000}', 'KW', true);
+         insert into coupons (code, promotion_id, uses_max) values ('TEN', 1, 12)",
+    )
+    .await;
+    let mut carts = Vec::new();
+    for n in 0..100 {
+        let id = cart(db.pool(), &[(1, 1)]).await;
+        if n % 2 == 0 {
+            db.run(&format!("update carts set coupons = '{{TEN}}' where id = '{id}'")).await;
+        }
+        carts.push(asked(db.pool(), id, "cash").await);
+    }
+
+    assert_eq!(race(db.pool(), carts).await, 30);
+
+    assert_eq!(db.count("select reserved::bigint from delivery_loads").await, 30);
+    let uses = db.count("select uses::bigint from coupons").await;
+    assert!(uses <= 12, "{uses}");
+    verify(db.pool()).await;
+}
+
+/// The negative control: who reads first and writes then sells more than there is.
+#[tokio::test]
+async fn reading_first_and_writing_then_would_sell_more_than_there_is() {
+    let db = shop().await;
+    let mut buyers = JoinSet::new();
+    let together = std::sync::Arc::new(tokio::sync::Barrier::new(8));
+    for _ in 0..8 {
+        let (pool, together) = (db.pool().clone(), together.clone());
+        buyers.spawn(async move {
+            let read = "select on_hand - reserved from stock where offer_id = 1";
+            let mut transaction = pool.begin().await.unwrap();
+            let left: i32 = sqlx::query_scalar(read).fetch_one(&mut *transaction).await.unwrap();
+            together.wait().await;
+            if left >= 5 {
+                let sell = "update stock set reserved = $1 where offer_id = 1";
+                let reserved = 10 - left + 5;
+                sqlx::query(sell).bind(reserved).execute(&mut *transaction).await.unwrap();
+            }
+            transaction.commit().await.unwrap();
+            left >= 5
+        });
+    }
+    let sold = buyers.join_all().await.into_iter().filter(|sold| *sold).count() * 5;
+
+    assert!(sold > 10, "{sold}");
+    let mut connection = db.pool().acquire().await.unwrap();
+    let findings = orders::verify(&mut connection).await.unwrap();
+    assert!(findings.iter().any(|finding| finding.name == "reserved" && finding.wrong > 0));
+}
+
+#[tokio::test]
+async fn an_unpaid_purchase_holds_until_its_time_is_over_and_late_money_takes_it_again() {
+    let db = shop().await;
+    let done = bought(db.pool(), &[(1, 4)], "transfer").await;
+    let cut_off: Timestamp = "2026-02-14T13:00:00+03:00".parse().unwrap();
+    assert_eq!((done.state, done.expires_at), (GroupState::PendingPayment, cut_off));
+    let mut connection = db.pool().acquire().await.unwrap();
+    let early = cut_off - SignedDuration::from_secs(1);
+
+    assert!(!orders::hold_expired(&mut connection, done.group, early).await.unwrap());
+    // The clock of the guard is that of the caller, so the slot must still be open.
+    db.run("update order_groups set expires_at = '2026-02-14T07:00:00Z'").await;
+    let later = "2026-02-14T10:30:00+03:00".parse().unwrap();
+    assert_eq!(orders::due_holds(&mut connection, later, 9).await.unwrap(), [done.group]);
+    assert!(orders::hold_expired(&mut connection, done.group, later).await.unwrap());
+    assert_eq!(db.count("select sum(reserved) from stock").await, 0);
+    verify(db.pool()).await;
+
+    let total = done.total.minor;
+    let other = orders::paid(&mut connection, done.group, &money("provider:x", 1), later).await;
+    assert_eq!(other.unwrap(), Settled::GoesBack(Reason::OtherAmount));
+    let paid = money("provider:x", total);
+    let settled = orders::paid(&mut connection, done.group, &paid, later).await.unwrap();
+    assert_eq!(settled, Settled::Placed);
+    let again = orders::paid(&mut connection, done.group, &paid, later).await.unwrap();
+    assert_eq!(again, Settled::Before);
+    assert_eq!(db.count("select sum(reserved) from stock").await, 4);
+    assert_eq!(balances(db.pool()).await["provider:x"], total);
+    verify(db.pool()).await;
+}
+
+#[tokio::test]
+async fn money_that_comes_when_all_is_sold_goes_back() {
+    let db = shop().await;
+    let done = bought(db.pool(), &[(1, 8)], "transfer").await;
+    db.run("update order_groups set expires_at = '2026-02-14T06:00:00Z'").await;
+    let mut connection = db.pool().acquire().await.unwrap();
+    orders::hold_expired(&mut connection, done.group, now()).await.unwrap();
+    bought(db.pool(), &[(1, 8)], "cash").await;
+
+    let paid = money("provider:x", done.total.minor);
+    let settled = orders::paid(&mut connection, done.group, &paid, now()).await.unwrap();
+    assert!(matches!(settled, Settled::GoesBack(Reason::SoldOut(_))), "{settled:?}");
+    let late = "2026-02-14T13:00:00+03:00".parse().unwrap();
+    let settled = orders::paid(&mut connection, done.group, &paid, late).await.unwrap();
+    assert_eq!(settled, Settled::GoesBack(Reason::SlotClosed));
+    verify(db.pool()).await;
+}
+
+#[tokio::test]
+async fn what_is_rejected_or_comes_back_goes_back_by_its_shares() {
+    let db = shop().await;
+    let done = bought(db.pool(), &[(1, 3), (3, 2)], "cash").await;
+    let mut connection = db.pool().acquire().await.unwrap();
+    let purchase = orders::of_number(&mut connection, &done.numbers[0]).await.unwrap();
+    let [house, other] = [0, 1].map(|at| purchase.orders[at].clone());
+
+    let refund =
+        orders::reject(&mut connection, other.id, "seller:50", "broken", now()).await.unwrap();
+    assert_eq!(refund.unwrap().minor, other.amounts.total);
+    verify(db.pool()).await;
+    for event in [Event::Accept, Event::Ready, Event::Dispatch, Event::Deliver] {
+        orders::advance(&mut connection, house.id, event, "staff:1", now()).await.unwrap();
+    }
+    assert_eq!(db.count("select on_hand::bigint from stock where offer_id = 1").await, 7);
+    let line = house.lines[0].id;
+    for quantity in [1, 2] {
+        let returns = [Return { line, quantity }];
+        orders::take_back(&mut connection, house.id, &returns, "staff:1", now()).await.unwrap();
+        verify(db.pool()).await;
+    }
+
+    assert!(balances(db.pool()).await.is_empty(), "nothing is left in the books");
+    let purchase = orders::of_number(&mut connection, &done.numbers[0]).await.unwrap();
+    assert_eq!(purchase.state, GroupState::Completed);
+    let returns = [Return { line, quantity: 1 }];
+    let more = orders::take_back(&mut connection, house.id, &returns, "staff:1", now()).await;
+    assert!(matches!(more, Err(Error::IllegalMove(_))));
+}
+
+#[tokio::test]
+async fn a_cancelled_order_returns_its_stock_and_uses_no_promotion_up() {
+    let db = shop().await;
+    db.run(
+        "insert into promotions (id, name, effect, market, uses_max)
+         values (1, 'off', '{\"kind\": \"amount\", \"minor\": 500}', 'KW', 1)",
+    )
+    .await;
+    let done = bought(db.pool(), &[(1, 1)], "transfer").await;
+    assert_eq!(
+        (done.total.minor, db.count("select uses::bigint from promotions").await),
+        (13_500, 1)
+    );
+    let mut connection = db.pool().acquire().await.unwrap();
+    let purchase = orders::of_number(&mut connection, &done.numbers[0]).await.unwrap();
+
+    orders::cancel(&mut connection, purchase.orders[0].id, "shopper", now()).await.unwrap();
+
+    assert_eq!(db.count("select uses::bigint from promotions").await, 0);
+    assert_eq!(db.count("select sum(reserved) from stock").await, 0);
+    let paid = money("provider:x", done.total.minor);
+    let settled = orders::paid(&mut connection, done.group, &paid, now()).await.unwrap();
+    assert_eq!(settled, Settled::GoesBack(Reason::Cancelled));
+    verify(db.pool()).await;
+}
+
+#[tokio::test]
+async fn nobody_holds_more_than_a_few_unpaid_purchases() {
+    let db = shop().await;
+    let phone: super::Phone = "+96522222222".parse().unwrap();
+    for n in 0..4 {
+        let id = cart(db.pool(), &[(3, 1)]).await;
+        let asked = super::Asked { phone: phone.clone(), ..asked(db.pool(), id, "transfer").await };
+        let result = buy(db.pool(), &asked, now()).await;
+        assert_eq!(result.is_err(), n == 3, "{n}");
+    }
+    assert_eq!(read(db.pool(), cart(db.pool(), &[(3, 1)]).await).await.problems, []);
+}
