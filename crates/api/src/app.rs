@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use souk_base::{PopularQueries, Position};
+use souk_commerce::checkout::Limits;
 use souk_commerce::{Db, PgConnection, media};
 use souk_search::{Engine, View};
 use tokio::sync::Semaphore;
@@ -37,6 +38,8 @@ pub struct App {
     pub keys: Keys,
     /// Whether everything was ready once: from then on only what shoppers need counts.
     pub(crate) was_ready: AtomicBool,
+    /// How many unpaid purchases somebody may have at once.
+    pub limits: Limits,
     /// Which other sites' pages may read the public routes.
     pub origins: Origins,
     /// Searches on their way into the log.
@@ -63,6 +66,7 @@ impl App {
             engine,
             keys,
             was_ready: AtomicBool::new(false),
+            limits: Limits::default(),
             origins: Origins::default(),
             searches: SearchLog::default(),
             events: EventLog::default(),
@@ -76,6 +80,12 @@ impl App {
     #[must_use]
     pub fn with_origins(self, origins: Origins) -> Self {
         App { origins, ..self }
+    }
+
+    /// The same app with other limits of unpaid purchases.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        App { limits, ..self }
     }
 
     /// The same app with a place for pictures.

@@ -1,10 +1,10 @@
-//! What a serving process does besides answering: it writes the log of searches, keeps the popular queries up, and lets
-//! old days go.
+//! What a serving process does besides answering: it writes the log of searches, keeps the popular queries up, frees what
+//! unpaid purchases held too long, and lets old days go.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use souk_commerce::{events, searches};
+use souk_commerce::{Db, carts, events, orders, outbox, searches, writes};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -17,11 +17,17 @@ const POPULAR: Duration = Duration::from_secs(10);
 /// How often days that are over their time are looked for.
 const FORGET: Duration = Duration::from_secs(3_600);
 
+/// How often unpaid purchases whose time is over are looked for.
+const HOLDS: Duration = Duration::from_secs(1);
+
+/// Purchases that are looked at together.
+const HOLDS_BATCH: i64 = 100;
+
 /// Does all of it until stopped.
 pub async fn background(app: AppState, stop: CancellationToken) {
     let write = app.searches.write(&app.db, stop.clone());
     let others = async {
-        tokio::join!(keep_popular(&app), forget(&app));
+        tokio::join!(keep_popular(&app), forget(&app), release_holds(&app));
     };
     tokio::join!(write, stop.run_until_cancelled(others));
 }
@@ -50,7 +56,11 @@ async fn forget(app: &AppState) {
         let drop_days = async {
             let mut connection = app.db.acquire().await.map_err(souk_commerce::Error::from)?;
             let days = searches::forget_old(&mut connection).await?;
-            Ok::<_, souk_commerce::Error>(days + events::forget_old(&mut connection).await?)
+            let days = days + events::forget_old(&mut connection).await?;
+            writes::forget_expired(&mut connection).await?;
+            outbox::forget_sent(&mut connection).await?;
+            carts::forget_old(&mut connection, Timestamp::now()).await?;
+            Ok::<_, souk_commerce::Error>(days)
         };
         match drop_days.await {
             Ok(0) => {}
@@ -58,4 +68,24 @@ async fn forget(app: &AppState) {
             Err(error) => tracing::warn!(%error, "old searches and events could not be dropped"),
         }
     }
+}
+
+async fn release_holds(app: &AppState) {
+    let mut ticks = interval(HOLDS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = release_due_holds(&app.db, Timestamp::now()).await {
+            tracing::warn!(%error, "what unpaid purchases held could not be freed");
+        }
+    }
+}
+
+/// One purchase a transaction, so that none waits for another.
+async fn release_due_holds(db: &Db, now: Timestamp) -> souk_commerce::Result<()> {
+    let due = orders::due_holds(&mut *db.acquire().await?, now, HOLDS_BATCH).await?;
+    for group in due {
+        orders::expire_hold(db, group, now).await?;
+    }
+    Ok(())
 }

@@ -22,13 +22,19 @@ const LENGTH_MAX: usize = 512;
 #[derive(Clone)]
 pub struct Keys {
     cursor: [u8; 32],
+    guest: [u8; 32],
 }
 
 impl Keys {
     /// The keys that follow from a secret. Instances of one shop share the secret.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
-        Keys { cursor: mac(secret, &[b"souk cursor v1"]) }
+        Keys { cursor: mac(secret, &[b"souk cursor v1"]), guest: mac(secret, &[b"souk guest v1"]) }
+    }
+
+    /// The secret by which a guest reaches what they made.
+    pub(crate) fn secret(&self, kind: &[u8], id: &[u8]) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(mac(&self.guest, &[kind, id]))
     }
 }
 

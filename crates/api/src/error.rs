@@ -10,12 +10,14 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use souk_base::Money;
 use souk_commerce::Conflict;
 use souk_commerce::media::PictureError;
 use utoipa::ToSchema;
 
+use crate::answer::MoneySchema;
 use crate::policy::Permission;
-use crate::request_id;
+use crate::{refusal, request_id};
 
 /// Result of answering a request.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -144,6 +146,26 @@ pub enum Code {
     MethodNotAllowed,
     /// The change would break a rule of the shop's data.
     Conflict,
+    /// The cart costs another total by now; `total` has it.
+    TotalChanged,
+    /// There are not as many units; `errors` names the offers.
+    OutOfStock,
+    /// A delivery slot has as many orders as it takes.
+    SlotFull,
+    /// Orders for a delivery slot are no longer taken.
+    SlotClosed,
+    /// The cart was bought before.
+    CartCompleted,
+    /// The cart cannot be bought as it is; `errors` names what is missing.
+    CartIncomplete,
+    /// A coupon has no uses left, or unlocks nothing here.
+    CouponNotValid,
+    /// The payment method is not offered here.
+    MethodNotOffered,
+    /// Too many purchases wait for their money already.
+    TooManyUnpaid,
+    /// The order cannot do this from where it stands.
+    IllegalMove,
     /// A request with the same `Idempotency-Key` still runs; try again after `Retry-After`.
     IdempotencyKeyInUse,
     /// Another request had this `Idempotency-Key`.
@@ -172,7 +194,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Code; 31] = [
+    pub const ALL: [Code; 41] = [
         Code::InvalidRequest,
         Code::InvalidEncoding,
         Code::InvalidJson,
@@ -192,6 +214,16 @@ impl Code {
         Code::NotFound,
         Code::MethodNotAllowed,
         Code::Conflict,
+        Code::TotalChanged,
+        Code::OutOfStock,
+        Code::SlotFull,
+        Code::SlotClosed,
+        Code::CartCompleted,
+        Code::CartIncomplete,
+        Code::CouponNotValid,
+        Code::MethodNotOffered,
+        Code::TooManyUnpaid,
+        Code::IllegalMove,
         Code::IdempotencyKeyInUse,
         Code::IdempotencyKeyReused,
         Code::PreconditionFailed,
@@ -249,6 +281,18 @@ impl Code {
                 ("method_not_allowed", S::METHOD_NOT_ALLOWED, "Method not allowed")
             }
             Code::Conflict => ("conflict", S::CONFLICT, "Conflict"),
+            Code::TotalChanged => ("total_changed", S::CONFLICT, "Total changed"),
+            Code::OutOfStock => ("out_of_stock", S::CONFLICT, "Out of stock"),
+            Code::SlotFull => ("slot_full", S::CONFLICT, "Slot full"),
+            Code::SlotClosed => ("slot_closed", S::CONFLICT, "Slot closed"),
+            Code::CartCompleted => ("cart_completed", S::CONFLICT, "Cart bought"),
+            Code::CartIncomplete => ("cart_incomplete", S::CONFLICT, "Cart incomplete"),
+            Code::CouponNotValid => ("coupon_not_valid", S::CONFLICT, "Coupon not valid"),
+            Code::MethodNotOffered => ("method_not_offered", S::CONFLICT, "Method not offered"),
+            Code::TooManyUnpaid => {
+                ("too_many_unpaid", S::TOO_MANY_REQUESTS, "Too many unpaid orders")
+            }
+            Code::IllegalMove => ("illegal_move", S::CONFLICT, "Not possible now"),
             Code::IdempotencyKeyInUse => {
                 ("idempotency_key_in_use", S::CONFLICT, "Idempotency key in use")
             }
@@ -297,6 +341,10 @@ pub struct Problem {
     pub trace_id: String,
     /// Each field that cannot be used.
     pub errors: Vec<FieldError>,
+    /// With `total_changed`: what the cart costs by now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<MoneySchema>)]
+    pub total: Option<Money>,
 }
 
 impl Error {
@@ -354,6 +402,7 @@ impl Error {
             code,
             trace_id: request_id::current(),
             errors: self.fields(),
+            total: refusal::total(self),
         }
     }
 
@@ -382,6 +431,7 @@ impl Error {
                 });
                 field.into_iter().collect()
             }
+            Error::Commerce(Shop::Refused(refusal)) => refusal::fields(refusal),
             Error::Commerce(Shop::Invalid { field, reason }) => {
                 vec![FieldError::new(format!("/{field}"), Code::InvalidValue, reason)]
             }
@@ -451,6 +501,8 @@ fn commerce_code(error: &souk_commerce::Error) -> Code {
         Shop::Picture(PictureError::TooLarge(_)) => Code::BodyTooLarge,
         Shop::Picture(PictureError::UnknownFormat) => Code::UnsupportedMediaType,
         Shop::Picture(_) => Code::InvalidValue,
+        Shop::Refused(refusal) => refusal::code(refusal),
+        Shop::IllegalMove(_) => Code::IllegalMove,
         Shop::Stale => Code::PreconditionFailed,
         Shop::KeyInUse => Code::IdempotencyKeyInUse,
         Shop::KeyReused => Code::IdempotencyKeyReused,
@@ -496,6 +548,8 @@ fn conflict_field(conflict: Conflict) -> Option<(&'static str, Code)> {
         C::NoSuchSeller => ("seller_id", Code::Conflict),
         C::NoSuchMarket => ("market", Code::Conflict),
         C::NoSuchCity => ("city_id", Code::Conflict),
+        C::PromotionUsedUp => ("coupons", Code::CouponNotValid),
+        C::CartBought => ("cart", Code::CartCompleted),
         _ => return None,
     })
 }

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+
+use crate::secrets::Peer;
 
 /// Pause after a failed accept, so that running out of file descriptors does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -56,7 +61,14 @@ pub async fn serve(
     let slots = Arc::new(Semaphore::new(limits.connections));
     let cut_off = CancellationToken::new();
     while let Some((stream, slot)) = accept(&listener, &slots, &stop).await {
-        let service = TowerToHyperService::new(router.clone());
+        let peer = stream.peer_addr().map(|address| Peer(address.ip().to_canonical())).ok();
+        let inner = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(peer);
+            }
+            inner.call(request)
+        });
         let connection = open.watch(builder.serve_connection(TokioIo::new(stream), service));
         let cut_off = cut_off.clone();
         tokio::spawn(async move {

@@ -26,12 +26,31 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Who asks for a write, under which key, made from which version.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    actor: StaffId,
+    /// None for guests.
+    actor: Option<StaffId>,
     key: Option<IdempotencyKey>,
     if_match: Option<String>,
 }
 
 impl Asked {
+    /// A guest's; `scope` says whose keys its key is one of.
+    pub(crate) fn of_guest(scope: &str, parts: &Parts, body: &[u8]) -> Result<Asked> {
+        let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+        let request = [parts.method.as_str().as_bytes(), path.as_bytes(), body];
+        let key = idempotency_key(&parts.headers)?;
+        let key = key.map(|key| IdempotencyKey::new(scope, &key, &request));
+        Ok(Asked { actor: None, key, if_match: None })
+    }
+
+    /// The key, where a request without one is not taken.
+    pub(crate) fn required_key(self) -> Result<IdempotencyKey> {
+        let missing = || {
+            let detail = "this request needs an Idempotency-Key, to be done once";
+            FieldError::new(format!("/{IDEMPOTENCY_KEY}"), Code::MissingField, detail)
+        };
+        Ok(self.key.ok_or_else(missing)?)
+    }
+
     /// The version it was made from, where others may be changing the same; it must be said.
     pub(crate) fn version(&self) -> Result<String> {
         self.if_match.clone().ok_or(Error::PreconditionRequired)
@@ -127,7 +146,7 @@ impl Head {
         let request = [self.method.as_str().as_bytes(), path.as_bytes(), body];
         let scope = format!("staff:{}", self.actor);
         let key = self.key.map(|key| IdempotencyKey::new(&scope, &key, &request));
-        Ok(Asked { actor: self.actor, key, if_match: self.if_match })
+        Ok(Asked { actor: Some(self.actor), key, if_match: self.if_match })
     }
 }
 
@@ -152,11 +171,21 @@ pub(crate) async fn run(
     asked: Asked,
     verb: impl AsyncFnOnce(&mut Write) -> Result<Answer>,
 ) -> Result<Written<Response>> {
-    match writes::begin(&app.db, Some(asked.actor), asked.key).await? {
-        Begun::Before(answer) => Written::now(app, response(&answer)?).await,
+    run_with(app, asked, verb, |answer| answer).await
+}
+
+/// The same; `complete` adds what is told each time and kept nowhere.
+pub(crate) async fn run_with(
+    app: &App,
+    asked: Asked,
+    verb: impl AsyncFnOnce(&mut Write) -> Result<Answer>,
+    complete: impl FnOnce(Answer) -> Answer,
+) -> Result<Written<Response>> {
+    match writes::begin(&app.db, asked.actor, asked.key).await? {
+        Begun::Before(answer) => Written::now(app, response(&complete(answer))?).await,
         Begun::New(mut write) => {
             let answer = verb(&mut write).await?;
-            let response = response(&answer)?;
+            let response = response(&complete(answer.clone()))?;
             let position: Position = write.commit(&app.db, &answer).await?;
             Ok(Written { position, body: response })
         }
@@ -170,7 +199,7 @@ pub(crate) async fn try_out<T>(
     verb: impl AsyncFnOnce(&mut Write) -> Result<T>,
 ) -> Result<T> {
     // Nothing is written, so there is nothing to do only once.
-    let Begun::New(mut write) = writes::begin(&app.db, Some(asked.actor), None).await? else {
+    let Begun::New(mut write) = writes::begin(&app.db, asked.actor, None).await? else {
         return Err(Error::Internal("a write without a key was answered before".to_owned()));
     };
     let result = verb(&mut write).await?;
@@ -208,7 +237,7 @@ pub(crate) fn tagged(mut answer: Answer, tag: String) -> Answer {
     answer
 }
 
-fn response(answer: &Answer) -> Result<Response> {
+pub(crate) fn response(answer: &Answer) -> Result<Response> {
     let unreadable = |error: String| Error::Internal(format!("saved answer: {error}"));
     let status = StatusCode::from_u16(answer.status).map_err(|e| unreadable(e.to_string()))?;
     let mut response = Response::new(Body::from(answer.body.clone()));

@@ -166,6 +166,21 @@ fn no_rule_is_silenced_and_no_test_is_skipped() {
 }
 
 #[test]
+fn money_never_passes_through_a_float() {
+    let slices =
+        ["carts", "checkout", "ledger", "money.rs", "orders", "promotions", "reservations"];
+    for path in rust_files("crates/commerce/src") {
+        let name = path.to_string_lossy().into_owned();
+        if slices.iter().any(|slice| name.contains(&format!("/src/{slice}"))) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(!text.contains("f64") && !text.contains("f32"), "{name} has a float");
+        }
+    }
+    let money = read("crates/base/src/money.rs");
+    assert!(!money.contains("f64") && !money.contains("f32"));
+}
+
+#[test]
 fn sql_is_static_but_for_statements_that_take_no_parameters() {
     // `set transaction snapshot` and `create database`, with names that are checked or our own.
     let allowed = [

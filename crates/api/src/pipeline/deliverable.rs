@@ -1,6 +1,7 @@
 //! What is promised of a delivery, as answers say it.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde::{Serialize, Serializer};
 use souk_base::{CityId, Slot, Tables, Terms};
@@ -42,6 +43,17 @@ pub struct DeliverySlot {
     pub cut_off_at: Zoned,
 }
 
+impl DeliverySlot {
+    /// The slot in the local time of this zone.
+    #[must_use]
+    pub fn local(slot: &Slot, zone: &TimeZone) -> DeliverySlot {
+        let at = |instant: Timestamp| instant.to_zoned(zone.clone());
+        let [starts_at, ends_at, cut_off_at] =
+            [slot.starts_at, slot.ends_at, slot.cut_off_at].map(at);
+        DeliverySlot { date: slot.date, starts_at, ends_at, cut_off_at }
+    }
+}
+
 /// Where, on which day if any, and as of when.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wish {
@@ -69,17 +81,11 @@ impl Deliverable {
             Some(date) => deliveries.promised_on(terms, date, now),
             None => earliest,
         };
-        let local = |slot: Slot| {
-            let at = |instant: Timestamp| instant.to_zoned(deliveries.time_zone.clone());
-            let [starts_at, ends_at, cut_off_at] =
-                [slot.starts_at, slot.ends_at, slot.cut_off_at].map(at);
-            DeliverySlot { date: slot.date, starts_at, ends_at, cut_off_at }
-        };
         Deliverable {
             city,
             available: slot.is_some(),
             earliest: earliest.map(|slot| slot.date),
-            slot: slot.map(local),
+            slot: slot.map(|slot| DeliverySlot::local(&slot, &deliveries.time_zone)),
         }
     }
 }

@@ -4,12 +4,16 @@
 
 mod admin;
 mod audit;
+mod carts;
 mod categories;
+mod checkout;
+mod deliveries;
 mod events;
 mod indexes;
 mod markets;
 mod media;
 mod operations;
+mod orders;
 mod products;
 mod search;
 mod session;
@@ -26,6 +30,10 @@ pub(crate) fn all() -> Vec<Route> {
         suggest::routes(),
         products::routes(),
         categories::routes(),
+        carts::routes(),
+        deliveries::routes(),
+        checkout::routes(),
+        orders::routes(),
         events::routes(),
         indexes::routes(),
         session::routes(),

@@ -66,7 +66,8 @@ fn the_operations_are_as_agreed() {
 
 #[test]
 fn the_error_codes_are_as_agreed() {
-    let rows = Code::ALL.map(|code| (code.status().as_u16(), code.as_str(), code.title()));
+    let row = |code: Code| (code.status().as_u16(), code.as_str(), code.title());
+    let rows: Vec<_> = Code::ALL.into_iter().map(row).collect();
 
     insta::assert_json_snapshot!(rows);
 }

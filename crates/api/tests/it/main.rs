@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test relies on is shown by its panic")]
 
 mod bad_input;
+mod carts;
 mod categories;
 mod cors;
 mod deliveries;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::json;
+use souk_commerce::checkout::Limits;
 use souk_commerce::staff::{self, NewStaff, Role};
 use souk_commerce::{Conflict, Error};
 
@@ -35,6 +36,9 @@ pub(crate) struct DemoArgs {
     pub exit_when_ready: bool,
 }
 
+/// Wide, so that whoever tries the demo out can go on trying.
+const LIMITS: Limits = Limits { phone: 20, visitor: 1_000, address: 20, network: 1_000 };
+
 /// Loads what is missing of the demo shop and serves it.
 ///
 /// # Errors
@@ -48,7 +52,7 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Ex
         return Ok(STOPPED.into());
     };
     loaded?;
-    let mut serving = Serving::start(context, doors).await?;
+    let mut serving = Serving::start(context, doors, LIMITS).await?;
     context.output.note("Filling the search index.");
     let filled = context.stop.run_until_cancelled(serving.following.caught_up(context)).await;
     if let Some(filled) = filled {

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::Value;
 use souk_api::{App, AppState, Limits};
+use souk_commerce::checkout;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -35,7 +36,7 @@ pub(crate) struct ServeArgs {
 /// When an address is taken, or the data folder cannot be written.
 pub(crate) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let doors = Doors::open(context, args).await?;
-    let serving = Serving::start(context, doors).await?;
+    let serving = Serving::start(context, doors, checkout::Limits::default()).await?;
     context.output.note(&format!("Serving at http://{}. Ctrl-C stops.", serving.address));
     context.stop.cancelled().await;
     serving.stop(context).await;
@@ -87,12 +88,17 @@ impl Serving {
     ///
     /// # Errors
     /// When another process serves this data folder, or it cannot be written.
-    pub(crate) async fn start(context: &Context, doors: Doors) -> anyhow::Result<Serving> {
+    pub(crate) async fn start(
+        context: &Context,
+        doors: Doors,
+        limits: checkout::Limits,
+    ) -> anyhow::Result<Serving> {
         let address = doors.pages.local_addr()?;
         let following = Following::start(context)?;
         let secret = context.secret()?;
         let app = App::new(context.db.clone(), following.engine.clone(), &secret)
             .with_media(context.media()?)
+            .with_limits(limits)
             .with_origins(context.config.cors_origins.clone());
         let app = Arc::new(app);
         let stop = CancellationToken::new();

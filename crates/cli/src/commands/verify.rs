@@ -1,9 +1,9 @@
-//! `souk verify`: does what is derived equal the database, row by row?
+//! `souk verify`: does what is derived equal the database, row by row, and do books, holds and orders add up?
 
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use souk_commerce::Db;
+use souk_commerce::{Db, orders};
 use souk_search::Engine;
 
 use crate::context::Context;
@@ -36,8 +36,18 @@ pub(crate) async fn run(context: &Context) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn compare(db: &Db, engine: &Engine) -> anyhow::Result<Value> {
-    let checks = souk_feed::verify(db, engine).await?;
-    Ok(json!({ "ok": checks.iter().all(|check| check.ok), "checks": checks }))
+    let mut checks = Vec::new();
+    for check in souk_feed::verify(db, engine).await? {
+        checks.push(serde_json::to_value(check)?);
+    }
+    for finding in orders::verify(&mut *db.acquire().await?).await? {
+        let detail = match finding.wrong {
+            0 => finding.rule.to_owned(),
+            wrong => format!("{wrong} wrong: {}", finding.rule),
+        };
+        checks.push(json!({ "name": finding.name, "ok": finding.wrong == 0, "detail": detail }));
+    }
+    Ok(json!({ "ok": checks.iter().all(|check| check["ok"] == true), "checks": checks }))
 }
 
 fn table(report: &Value) -> String {

@@ -56,9 +56,43 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub(super) async fn get_as(&mut self, path: &str, visitor: &str) -> anyhow::Result<Answer> {
-        let request =
-            format!("GET {path} HTTP/1.1\r\nhost: bench\r\nx-visitor-id: {visitor}\r\n\r\n");
-        let answered = timeout(PATIENCE, self.ask(&request)).await;
+        self.get_with(path, &[("x-visitor-id", visitor)]).await
+    }
+
+    /// The answer to a GET with these headers.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(super) async fn get_with(
+        &mut self,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> anyhow::Result<Answer> {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{}\r\n", lines(headers));
+        self.answer(path, &request).await
+    }
+
+    /// The answer to a POST of this JSON.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(super) async fn post(
+        &mut self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> anyhow::Result<Answer> {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n{}\r\n{body}",
+            body.len(),
+            lines(headers)
+        );
+        self.answer(path, &request).await
+    }
+
+    async fn answer(&mut self, path: &str, request: &str) -> anyhow::Result<Answer> {
+        let answered = timeout(PATIENCE, self.ask(request)).await;
         let answered = answered.with_context(|| format!("no answer within {PATIENCE:?}: {path}"));
         if !matches!(answered, Ok(Ok(_))) {
             self.stream = None;
@@ -77,6 +111,11 @@ impl Client {
         stream.set_nodelay(true)?;
         exchange(self.stream.insert(BufReader::new(stream)), request).await
     }
+}
+
+/// Headers as they are sent.
+fn lines(headers: &[(&str, &str)]) -> String {
+    headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect()
 }
 
 async fn exchange(stream: &mut BufReader<TcpStream>, request: &str) -> anyhow::Result<Answer> {

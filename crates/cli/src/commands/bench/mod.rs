@@ -1,4 +1,5 @@
-//! `souk bench`: how fast search and suggestions answer and how fresh it is, against a shop of its own.
+//! `souk bench`: how fast search and suggestions answer, how fresh they are and how fast carts become purchases, against
+//! a shop of its own.
 //!
 //! **Invariant**: the shop's own data is never touched. A bench has a database beside the shop's on the same server and a
 //! data folder below the shop's, and serves them with this same program as a child process.
@@ -6,6 +7,7 @@
 mod bursts;
 mod catalog;
 mod changes;
+mod checkout;
 mod child;
 mod client;
 mod data;
@@ -38,6 +40,8 @@ pub(crate) enum BenchCommand {
     Suggest(suggest::SuggestArgs),
     /// How soon a committed change is in an answer
     Freshness(freshness::FreshnessArgs),
+    /// How fast carts become purchases, one at a time, under load, and of one product
+    Checkout(checkout::CheckoutArgs),
 }
 
 /// How large the bench's shop is.
@@ -79,6 +83,7 @@ pub(crate) async fn run(context: &Context, command: BenchCommand) -> anyhow::Res
         BenchCommand::Search(args) => args.scale,
         BenchCommand::Suggest(args) => args.scale,
         BenchCommand::Freshness(args) => args.scale,
+        BenchCommand::Checkout(args) => args.scale(),
     };
     let opening = context.stop.run_until_cancelled(data::open(context, scale)).await;
     let Some(opened) = opening else { return Ok(STOPPED.into()) };
@@ -101,5 +106,6 @@ async fn measure(
         BenchCommand::Search(args) => search::run(context.output, shop, args).await,
         BenchCommand::Suggest(args) => suggest::run(context.output, shop, args).await,
         BenchCommand::Freshness(args) => freshness::run(context.output, shop, args).await,
+        BenchCommand::Checkout(args) => checkout::run(context.output, shop, args).await,
     }
 }

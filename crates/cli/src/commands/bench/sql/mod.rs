@@ -1,5 +1,6 @@
 //! Every SQL text of the benches: databases and slots here, rows in their files.
 
+pub(super) mod carts;
 pub(super) mod changes;
 pub(super) mod load;
 pub(super) mod rules;

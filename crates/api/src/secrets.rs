@@ -1,0 +1,118 @@
+//! Secrets of guests: what reaches a cart or a purchase is known only to who made it. Each is an HMAC of its id, so that it
+//! is stored nowhere and can be told again when a request is repeated.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::HeaderMap;
+use axum::http::header::USER_AGENT;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use souk_commerce::carts::CartId;
+use souk_commerce::orders::OrderGroupId;
+
+use crate::AppState;
+use crate::cursor::Keys;
+use crate::error::{Error, Result};
+use crate::extract::{JSON, is_json, parse_json, read_body};
+use crate::visitor::X_VISITOR_ID;
+use crate::writing::Asked;
+
+/// The header with the secret of a cart.
+pub(crate) const X_CART_SECRET: &str = "x-cart-secret";
+
+/// The header with the secret of a purchase.
+pub(crate) const X_ORDER_SECRET: &str = "x-order-secret";
+
+/// The network address of a request's other end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// The secret of a cart.
+pub(crate) fn of_cart(keys: &Keys, id: CartId) -> String {
+    keys.secret(b"cart", &id.bytes())
+}
+
+/// The secret of a purchase.
+pub(crate) fn of_group(keys: &Keys, id: OrderGroupId) -> String {
+    keys.secret(b"order", &id.bytes())
+}
+
+/// Whether the header has this secret; compared in constant time.
+pub(crate) fn is_shown(headers: &HeaderMap, name: &str, secret: &str) -> bool {
+    let given = headers.get(name).map(|value| value.as_bytes()).unwrap_or_default();
+    bool::from(subtle::ConstantTimeEq::ct_eq(given, secret.as_bytes()))
+}
+
+/// The cart of the path, whose secret the request knows; else there is none.
+pub(crate) struct CartAccess {
+    pub(crate) id: CartId,
+}
+
+/// A change of such a cart, without a body.
+pub(crate) struct CartAsked {
+    pub(crate) id: CartId,
+    pub(crate) asked: Asked,
+}
+
+/// A change of such a cart, with a JSON body.
+pub(crate) struct CartChange<T> {
+    pub(crate) id: CartId,
+    pub(crate) asked: Asked,
+    pub(crate) body: T,
+    pub(crate) peer: Option<IpAddr>,
+}
+
+impl FromRequestParts<AppState> for CartAccess {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
+        let Path(path) = path.map_err(|_| Error::NotFound)?;
+        let id: CartId = path.get("id").and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
+        let is_its = is_shown(&parts.headers, X_CART_SECRET, &of_cart(&app.keys, id));
+        if is_its { Ok(CartAccess { id }) } else { Err(Error::NotFound) }
+    }
+}
+
+impl FromRequestParts<AppState> for CartAsked {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
+        let CartAccess { id } = CartAccess::from_request_parts(parts, app).await?;
+        Ok(CartAsked { id, asked: Asked::of_guest(&format!("cart:{id}"), parts, &[])? })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<AppState> for CartChange<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self> {
+        let (mut parts, body) = request.into_parts();
+        let CartAccess { id } = CartAccess::from_request_parts(&mut parts, app).await?;
+        if !is_json(&parts.headers) {
+            return Err(Error::MediaType(JSON));
+        }
+        let bytes = read_body(Request::from_parts(parts.clone(), body), app).await?;
+        let asked = Asked::of_guest(&format!("cart:{id}"), &parts, &bytes)?;
+        Ok(CartChange { id, asked, body: parse_json(&bytes)?, peer: peer(&parts) })
+    }
+}
+
+/// Where a request comes from, where the server knows.
+pub(crate) fn peer(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<Peer>().map(|peer| peer.0)
+}
+
+/// Whose idempotency keys those of a guest without a cart are: the device's, or what tells it from others.
+pub(crate) fn guest_scope(parts: &Parts) -> String {
+    let header = |name: &str| parts.headers.get(name).map(|value| value.as_bytes().escape_ascii());
+    match header(X_VISITOR_ID) {
+        Some(visitor) => format!("visitor:{visitor}"),
+        None => {
+            let agent = header(USER_AGENT.as_str()).map(|agent| agent.to_string());
+            format!("guest:{:?}:{}", peer(parts), agent.unwrap_or_default())
+        }
+    }
+}

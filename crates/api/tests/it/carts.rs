@@ -1,0 +1,199 @@
+//! Carts, checkout and orders as a guest's client meets them.
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::fixture::{Answer, KUWAIT_CITY, Shop};
+
+/// A guest with a cart.
+struct Guest<'a> {
+    shop: &'a Shop,
+    cart: String,
+    secret: String,
+}
+
+fn request(method: Method, path: &str, headers: &[(&str, &str)], body: &Value) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.header("content-type", "application/json").body(Body::from(body.to_string())).unwrap()
+}
+
+impl<'a> Guest<'a> {
+    async fn new(shop: &'a Shop) -> Guest<'a> {
+        let made = shop.send(Request::post("/v1/KW/carts").body(Body::empty()).unwrap()).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let cart = made.json();
+        let text = |name: &str| cart[name].as_str().unwrap().to_owned();
+        assert_eq!(made.header("location"), format!("/v1/carts/{}", text("id")));
+        Guest { shop, cart: text("id"), secret: text("secret") }
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: &Value) -> Answer {
+        let path = format!("/v1/carts/{}{path}", self.cart);
+        let headers = [("x-cart-secret", self.secret.as_str())];
+        self.shop.send(request(method, &path, &headers, body)).await
+    }
+
+    /// Two red roses to Kuwait City, in the first slot there is tomorrow; the cart as it is then.
+    async fn fill(&self) -> Value {
+        let line = json!({"offer_id": "1", "quantity": 2});
+        assert_eq!(self.ask(Method::POST, "/lines", &line).await.status, 200);
+        let tomorrow = jiff::Zoned::now().in_tz("Asia/Kuwait").unwrap().tomorrow().unwrap().date();
+        let path =
+            format!("/v1/KW/delivery/slots?city={KUWAIT_CITY}&date={tomorrow}&cart={}", self.cart);
+        let get = Request::get(path).header("x-cart-secret", &self.secret);
+        let slots = self.shop.send(get.body(Body::empty()).unwrap()).await.json();
+        let delivery = json!({
+            "recipient": "Noor", "phone": "+96511111111", "address": {"area": "Salmiya", "block": "1"},
+            "city": KUWAIT_CITY.to_string(), "slot_id": slots["items"][0]["id"],
+        });
+        let cart = self.ask(Method::PUT, "/delivery", &delivery).await;
+        assert_eq!(cart.status, 200, "{}", cart.text);
+        cart.json()
+    }
+
+    async fn buy(&self, key: &str, total: &Value) -> Answer {
+        let path = format!("/v1/carts/{}/checkout", self.cart);
+        let body = json!({
+            "email": "a@example.com", "phone": "+965 2222 2222", "payment_method": "cash",
+            "expected_total": total,
+        });
+        let headers = [("x-cart-secret", self.secret.as_str()), ("idempotency-key", key)];
+        self.shop.send(request(Method::POST, &path, &headers, &body)).await
+    }
+}
+
+#[tokio::test]
+async fn a_guest_buys_and_reads_the_order_with_its_secret_alone() {
+    let shop = Shop::open().await;
+    let guest = Guest::new(&shop).await;
+    let cart = guest.fill().await;
+    assert_eq!((&cart["problems"], &cart["total"]["minor"]), (&json!([]), &json!(25_000)));
+    assert_eq!(cart["lines"][0]["title"], "وردة حمراء");
+
+    let bought = guest.buy("k", &cart["total"]).await;
+
+    assert_eq!(bought.status, 201, "{}", bought.text);
+    let bought = bought.json();
+    assert_eq!(bought["payment"]["state"], "due");
+    assert_eq!(bought["payment"]["next_action"]["type"], "none");
+    let path = format!("/v1/orders/{}", bought["orders"][0]["number"].as_str().unwrap());
+    let secret = bought["order_secret"].as_str().unwrap();
+    let read = async |secret: &str| {
+        shop.send(Request::get(&path).header("x-order-secret", secret).body(Body::empty()).unwrap())
+            .await
+    };
+    let order = read(secret).await.json();
+    assert_eq!((&order["state"], &order["total"]["minor"]), (&json!("placed"), &json!(25_000)));
+    assert_eq!(order["timeline"][0]["event"], "order.placed");
+    for wrong in ["", "x", &guest.secret] {
+        assert_eq!(read(wrong).await.code(), "not_found");
+    }
+    let cancel =
+        request(Method::POST, &format!("{path}/cancel"), &[("x-order-secret", secret)], &json!({}));
+    let cancelled = shop.send(cancel).await;
+    assert_eq!((cancelled.status.as_u16(), &cancelled.json()["state"]), (200, &json!("cancelled")));
+    assert_eq!(shop.db.count("select sum(reserved) from stock").await, 0);
+}
+
+#[tokio::test]
+async fn a_repeated_checkout_gets_the_same_answer_and_a_second_one_none() {
+    let shop = Shop::open().await;
+    let guest = Guest::new(&shop).await;
+    let total = guest.fill().await["total"].clone();
+
+    let first = guest.buy("k", &total).await;
+    let again = guest.buy("k", &total).await;
+    let other = guest.buy("k", &json!({"minor": 1, "currency": "KWD"})).await;
+    let second = guest.buy("l", &total).await;
+
+    assert_eq!((first.status.as_u16(), &first.text), (201, &again.text));
+    assert_eq!((other.status.as_u16(), other.code().as_str()), (422, "idempotency_key_reused"));
+    assert_eq!((second.status.as_u16(), second.code().as_str()), (409, "cart_completed"));
+    assert_eq!(shop.db.count("select count(*) from order_groups").await, 1);
+    let late = guest.ask(Method::POST, "/lines", &json!({"offer_id": "1", "quantity": 1})).await;
+    assert_eq!(late.code(), "cart_completed");
+}
+
+#[tokio::test]
+async fn what_runs_out_or_changes_is_a_conflict_with_its_own_code() {
+    let shop = Shop::open().await;
+    let guest = Guest::new(&shop).await;
+    let total = guest.fill().await["total"].clone();
+
+    let wrong = guest.buy("a", &json!({"minor": 1, "currency": "KWD"})).await;
+    assert_eq!((wrong.code().as_str(), &wrong.json()["total"]), ("total_changed", &total));
+    shop.db.run("update stock set on_hand = 1 where offer_id = 1").await;
+    let short = guest.buy("b", &total).await;
+    assert_eq!(short.code(), "out_of_stock");
+    assert_eq!(short.json()["errors"][0]["pointer"], "/offers/1");
+    shop.db.run("update stock set on_hand = 9; update delivery_windows set capacity = 0").await;
+    assert_eq!(guest.buy("c", &total).await.code(), "slot_full");
+    shop.db
+        .run("update delivery_windows set capacity = null, cut_off_at = '00:00', cut_off_days = 9")
+        .await;
+    assert_eq!(guest.buy("d", &total).await.code(), "slot_closed");
+    assert_eq!(shop.db.count("select count(*) from order_groups").await, 0);
+}
+
+#[tokio::test]
+async fn a_cart_is_reached_with_its_own_secret_and_prices_are_never_believed() {
+    let shop = Shop::open().await;
+    let guest = Guest::new(&shop).await;
+    let stranger = Guest { secret: Guest::new(&shop).await.secret, ..Guest::new(&shop).await };
+    assert_eq!(stranger.ask(Method::POST, "/lines", &json!({})).await.code(), "not_found");
+
+    for (body, code) in [
+        (json!({"offer_id": "1", "quantity": -1}), "invalid_value"),
+        (json!({"offer_id": "1", "quantity": 0}), "invalid_value"),
+        (json!({"offer_id": "1", "quantity": 1001}), "invalid_value"),
+        (json!({"offer_id": "1", "quantity": 1.5}), "invalid_value"),
+        (json!({"offer_id": "1", "quantity": 1, "price": {"minor": 1}}), "unknown_field"),
+        (json!({"offer_id": "13", "quantity": 1}), "invalid_value"),
+        (json!({"offer_id": "999", "quantity": 1}), "invalid_value"),
+    ] {
+        assert_eq!(guest.ask(Method::POST, "/lines", &body).await.code(), code, "{body}");
+    }
+    let total = guest.fill().await["total"].clone();
+    let path = format!("/v1/carts/{}/checkout", guest.cart);
+    let body = json!({"phone": "+96522222222", "payment_method": "cash", "expected_total": total});
+    let headers = [("x-cart-secret", guest.secret.as_str())];
+    let keyless = shop.send(request(Method::POST, &path, &headers, &body)).await;
+    assert_eq!((keyless.status.as_u16(), keyless.code().as_str()), (400, "missing_field"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_parallel_checkouts_with_one_key_are_one_purchase_and_equal_answers() {
+    let shop = std::sync::Arc::new(Shop::open().await);
+    let guest = Guest::new(&shop).await;
+    let total = guest.fill().await["total"].clone();
+    let mut requests = JoinSet::new();
+    let (cart, secret) = (guest.cart.clone(), guest.secret.clone());
+    for _ in 0..100 {
+        let (shop, total) = (shop.clone(), total.clone());
+        let (cart, secret) = (cart.clone(), secret.clone());
+        requests.spawn(async move {
+            let guest = Guest { shop: &shop, cart, secret };
+            loop {
+                let answer = guest.buy("once", &total).await;
+                if !["idempotency_key_in_use", "overloaded"]
+                    .iter()
+                    .any(|code| answer.status != 201 && answer.code() == *code)
+                {
+                    return answer.text;
+                }
+            }
+        });
+    }
+    let texts = requests.join_all().await;
+
+    assert!(
+        texts.iter().all(|text| *text == texts[0] && text.contains("order_secret")),
+        "{texts:?}"
+    );
+    assert_eq!(shop.db.count("select count(*) from order_groups").await, 1);
+}
