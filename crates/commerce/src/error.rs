@@ -65,6 +65,9 @@ pub enum Error {
     /// A purchase that cannot be made as it was asked for.
     #[error(transparent)]
     Refused(#[from] crate::checkout::Refusal),
+    /// A payment provider that cannot be asked as configured.
+    #[error("payment provider: {0}")]
+    Provider(String),
     /// An order cannot do this from where it stands.
     #[error(transparent)]
     IllegalMove(#[from] crate::orders::IllegalMove),

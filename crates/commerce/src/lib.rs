@@ -22,6 +22,7 @@ pub mod money;
 pub mod offers;
 pub mod orders;
 pub mod outbox;
+pub mod payments;
 pub mod products;
 pub mod promotions;
 pub mod reservations;

@@ -280,6 +280,15 @@ impl Gateway for CheckoutCom {
         Ok(self.post(&format!("/payments/{}/refunds", payment.id()?), &action.key, &body))
     }
 
+    fn find_refund(&self, payment: &Payment, action: &Action) -> Result<Step> {
+        // A refund that was accepted shows in the payment's balances.
+        if action.provider_ref.is_some() {
+            self.sync(payment)
+        } else {
+            self.refund(payment, action)
+        }
+    }
+
     fn sync(&self, payment: &Payment) -> Result<Step> {
         let request = Request::get(format!("{}/payments/{}", self.base, payment.id()?));
         Ok(Step::Call(self.authorised(request)))
@@ -298,6 +307,7 @@ impl Gateway for CheckoutCom {
                 let reference = Some(payment.reference.clone());
                 Ok(Report { reference, ..Report::default() })
             }
+            Ask::FindRefund(..) if shown.status.is_some() => report(shown),
             Ask::Refund(payment, action) | Ask::FindRefund(payment, action) => {
                 let refund = RefundReport {
                     reference: Some(action.key.clone()),

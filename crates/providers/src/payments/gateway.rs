@@ -134,6 +134,8 @@ pub struct Action {
     pub key: String,
     /// How much.
     pub amount: Money,
+    /// The provider's id of it, if we have heard it.
+    pub provider_ref: Option<String>,
 }
 
 /// One operation.
@@ -253,8 +255,8 @@ pub trait Gateway: Debug + Send + Sync {
     /// # Errors
     /// As [`Gateway::authorise`].
     fn refund(&self, payment: &Payment, action: &Action) -> Result<Step>;
-    /// Finds out about a refund whose answer was lost: by its key, which makes a repetition harmless, where a connector
-    /// has no other way.
+    /// Finds out about a refund whose answer was lost: by its id, or by its key, which makes a repetition
+    /// harmless.
     ///
     /// # Errors
     /// As [`Gateway::authorise`].

@@ -282,6 +282,12 @@ impl Gateway for Stripe {
         Ok(self.post("/v1/refunds", &action.key, &fields))
     }
 
+    fn find_refund(&self, payment: &Payment, action: &Action) -> Result<Step> {
+        let Some(id) = &action.provider_ref else { return self.refund(payment, action) };
+        let request = Request::get(format!("{}/v1/refunds/{id}", self.base));
+        Ok(Step::Call(self.authorised(request)))
+    }
+
     fn sync(&self, payment: &Payment) -> Result<Step> {
         let id = payment.id()?;
         let url = format!("{}/v1/payment_intents/{id}?expand[]=latest_charge", self.base);

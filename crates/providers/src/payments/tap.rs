@@ -369,6 +369,12 @@ impl Gateway for Tap {
         Ok(self.post("/v2/refunds/", Lang::En, &body))
     }
 
+    fn find_refund(&self, payment: &Payment, action: &Action) -> Result<Step> {
+        let Some(id) = &action.provider_ref else { return self.refund(payment, action) };
+        let request = Request::get(format!("{}/v2/refunds/{id}", self.base));
+        Ok(Step::Call(self.authorised(request)))
+    }
+
     fn sync(&self, payment: &Payment) -> Result<Step> {
         let id = payment.id()?;
         let kind = if id.starts_with("auth_") { "authorize" } else { "charges" };

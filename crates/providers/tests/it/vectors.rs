@@ -106,6 +106,7 @@ fn ask<T>(connector: &str, vector: &AskVector, with: impl FnOnce(&Ask<'_>) -> T)
     let action = Action {
         key: "pr7hh2m4c9d1".to_owned(),
         amount: Money::new(vector.action_minor.unwrap_or(vector.minor), vector.currency),
+        provider_ref: None,
     };
     let lang = vector.lang.as_deref().unwrap_or("ar").parse().unwrap();
     let begun = purchase(connector, amount, &vector.brand);
