@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use souk_base::{PopularQueries, Position};
 use souk_commerce::checkout::Limits;
+use souk_commerce::payments::Gateways;
 use souk_commerce::{Db, PgConnection, media};
 use souk_search::{Engine, View};
 use tokio::sync::Semaphore;
@@ -46,6 +47,8 @@ pub struct App {
     pub(crate) searches: SearchLog,
     /// Events on their way into the database.
     pub(crate) events: EventLog,
+    /// The shop's accounts at payment providers.
+    pub gateways: Gateways,
     popular: RwLock<Arc<PopularQueries>>,
     media: Option<media::Store>,
     compute: Arc<Semaphore>,
@@ -70,6 +73,7 @@ impl App {
             origins: Origins::default(),
             searches: SearchLog::default(),
             events: EventLog::default(),
+            gateways: Gateways::none(),
             popular: RwLock::default(),
             media: None,
             compute,
@@ -86,6 +90,12 @@ impl App {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         App { limits, ..self }
+    }
+
+    /// The same app with accounts at payment providers.
+    #[must_use]
+    pub fn with_gateways(self, gateways: Gateways) -> Self {
+        App { gateways, ..self }
     }
 
     /// The same app with a place for pictures.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use souk_commerce::{Db, carts, events, orders, outbox, searches, writes};
+use souk_commerce::{Db, carts, events, orders, outbox, payments, searches, writes};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -23,11 +23,14 @@ const HOLDS: Duration = Duration::from_secs(1);
 /// Purchases that are looked at together.
 const HOLDS_BATCH: i64 = 100;
 
+/// How often payments are looked after: what is due then waits at most so long.
+const PAYMENTS: Duration = Duration::from_secs(5);
+
 /// Does all of it until stopped.
 pub async fn background(app: AppState, stop: CancellationToken) {
     let write = app.searches.write(&app.db, stop.clone());
     let others = async {
-        tokio::join!(keep_popular(&app), forget(&app), release_holds(&app));
+        tokio::join!(keep_popular(&app), forget(&app), release_holds(&app), tend_payments(&app));
     };
     tokio::join!(write, stop.run_until_cancelled(others));
 }
@@ -45,6 +48,17 @@ async fn keep_popular(app: &AppState) {
         match read.await {
             Ok(queries) => app.set_popular(queries),
             Err(error) => tracing::warn!(%error, "the popular queries could not be read"),
+        }
+    }
+}
+
+async fn tend_payments(app: &AppState) {
+    let mut ticks = interval(PAYMENTS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = payments::tend(&app.db, &app.gateways, Timestamp::now()).await {
+            tracing::warn!(%error, "payments could not be looked after");
         }
     }
 }

@@ -48,6 +48,10 @@ pub enum Permission {
     SearchWrite,
     /// Read what shoppers searched for and did.
     AnalyticsRead,
+    /// Read payments and refunds.
+    PaymentsRead,
+    /// Give money back, and say that a transfer's money is there.
+    PaymentsWrite,
 }
 
 impl Permission {
@@ -66,6 +70,8 @@ impl Permission {
             Permission::CatalogWrite | Permission::SearchWrite => &[Role::Merchandiser],
             Permission::StockWrite => &[Role::Merchandiser, Role::Warehouse],
             Permission::AnalyticsRead => &[Role::Merchandiser, Role::OrderManager, Role::Buyer],
+            Permission::PaymentsRead => &[Role::OrderManager, Role::Accountant, Role::Support],
+            Permission::PaymentsWrite => &[Role::OrderManager, Role::Accountant],
         }
     }
 
@@ -86,6 +92,8 @@ impl std::fmt::Display for Permission {
             Permission::SearchRead => "search:read",
             Permission::SearchWrite => "search:write",
             Permission::AnalyticsRead => "analytics:read",
+            Permission::PaymentsRead => "payments:read",
+            Permission::PaymentsWrite => "payments:write",
         })
     }
 }

@@ -51,6 +51,20 @@ impl Asked {
         Ok(self.key.ok_or_else(missing)?)
     }
 
+    /// Who asks.
+    pub(crate) fn actor(&self) -> StaffId {
+        self.actor
+    }
+
+    /// Refuses a request without a key, where doing it twice would cost money.
+    pub(crate) fn must_have_key(&self) -> Result<()> {
+        if self.key.is_some() {
+            return Ok(());
+        }
+        let detail = "this request needs an idempotency key".to_owned();
+        Err(FieldError::new(format!("/{IDEMPOTENCY_KEY}"), Code::MissingField, detail).into())
+    }
+
     /// The version it was made from, where others may be changing the same; it must be said.
     pub(crate) fn version(&self) -> Result<String> {
         self.if_match.clone().ok_or(Error::PreconditionRequired)

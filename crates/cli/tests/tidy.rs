@@ -6,18 +6,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Which rooms a room may depend on (docs/architecture.md, "Rooms").
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("base", &[]),
     ("search", &["base"]),
     ("recommend", &["base"]),
     ("providers", &["base"]),
     ("commerce", &["base", "providers"]),
+    ("simulators", &["base", "providers"]),
     ("feed", &["base", "search", "commerce"]),
     ("api", &["base", "search", "commerce"]),
     ("web", &["base", "search", "commerce", "api"]),
     ("pgserver", &[]),
     ("testdb", &["pgserver"]),
-    ("cli", &["base", "search", "recommend", "commerce", "feed", "api", "web", "pgserver"]),
+    (
+        "cli",
+        &[
+            "base",
+            "search",
+            "recommend",
+            "commerce",
+            "feed",
+            "api",
+            "web",
+            "pgserver",
+            "simulators",
+        ],
+    ),
 ];
 
 /// Which rooms may name a library at all.
@@ -27,7 +41,7 @@ const FENCES: [(&str, &[&str]); 13] = [
     ("linfa-ftrl", &["recommend"]),
     ("linfa-logistic", &["recommend"]),
     ("ndarray", &["recommend"]),
-    ("axum", &["api", "web"]),
+    ("axum", &["api", "web", "simulators"]),
     ("askama", &["web"]),
     ("sqlx", &["commerce", "feed", "testdb", "cli"]),
     ("clap", &["cli"]),

@@ -14,6 +14,7 @@ mod markets;
 mod media;
 mod operations;
 mod orders;
+mod payments;
 mod products;
 mod search;
 mod session;
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Route> {
         orders::routes(),
         events::routes(),
         indexes::routes(),
+        payments::routes(),
         session::routes(),
         audit::routes(),
         admin::routes(),

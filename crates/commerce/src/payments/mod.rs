@@ -21,19 +21,23 @@
 mod gateways;
 mod methods;
 mod ops;
+#[cfg(test)]
+mod schedules;
 mod sql;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use gateways::{Account, Gateways};
 use jiff::SignedDuration;
 pub use methods::{method, methods};
 pub use ops::{
-    Callback, Heard, Told, again, apply, callback, open, received, recent, refund, refunds, start,
-    status, tend,
+    Callback, Heard, Told, again, apply, callback, note_received, open, received, recent, refund,
+    refund_by_staff, refunds, start, status, tend,
 };
 use serde::Serialize;
 use souk_base::{Id, Lang, MarketCode, Money, Translated};
-pub use souk_providers::payments::{NextAction, Phase, Report};
+pub use souk_providers::payments::{NextAction, Phase, Report, Settings};
 pub use state::{OperationState, Source};
 
 use crate::orders::OrderGroupId;

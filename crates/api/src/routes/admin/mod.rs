@@ -11,6 +11,7 @@ mod fields;
 mod media;
 mod offers;
 mod preview;
+mod payments;
 mod products;
 mod rules;
 mod search_settings;
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
         synonyms::routes(),
         search_settings::routes(),
         analytics::routes(),
+        payments::routes(),
         blocked_words::routes(),
     ]
     .into_iter()

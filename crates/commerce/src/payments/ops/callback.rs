@@ -35,7 +35,7 @@ pub async fn callback(
     gateways: &Gateways,
     given: Callback<'_>,
     now: Timestamp,
-) -> Result<(OrderGroupId, Option<String>)> {
+) -> Result<(OrderGroupId, String)> {
     let Callback { connector, headers, query, body, source } = given;
     let received_at_s = now.as_second();
     let callback = providers::Callback { headers, query, body, received_at_s };
@@ -93,8 +93,16 @@ async fn keep(
     Ok(())
 }
 
-async fn whose(db: &Db, attempt: i64) -> Result<(OrderGroupId, Option<String>)> {
+async fn whose(db: &Db, attempt: i64) -> Result<(OrderGroupId, String)> {
     let row = attempts::one(&mut *db.acquire().await?, attempt).await?;
     let group = row.group_id.parse().map_err(|_| Error::UnknownState(row.group_id.clone()))?;
-    Ok((group, row.return_to))
+    let to = match row.return_to {
+        Some(to) => to,
+        None => {
+            let mut connection = db.acquire().await?;
+            let payer = super::super::sql::intents::payer(&mut connection, &row.group_id).await?;
+            format!("/orders/{}", payer.number.unwrap_or_default())
+        }
+    };
+    Ok((group, to))
 }

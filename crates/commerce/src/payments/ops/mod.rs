@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use operate::refund;
 use souk_base::{MarketCode, Money};
 use souk_providers::payments::{Payment, Phase};
-pub use staff::{received, recent, refunds};
+pub use staff::{note_received, received, recent, refund_by_staff, refunds};
 pub use start::{again, open, start, status};
 pub use tend::tend;
 

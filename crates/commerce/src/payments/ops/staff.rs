@@ -1,6 +1,7 @@
 //! What staff read and say.
 
 use jiff::Timestamp;
+use serde_json::json;
 use souk_base::Money;
 use souk_providers::payments::{Phase, Report};
 use sqlx::PgConnection;
@@ -8,9 +9,10 @@ use sqlx::PgConnection;
 use super::super::sql::attempts::{self, AttemptRow};
 use super::super::sql::operations;
 use super::super::state::Source;
-use super::super::{AttemptId, Gateways, OperationId, Record, RefundRecord, TRANSFER};
+use super::super::{AttemptId, Gateways, OperationId, Record, Refund, RefundRecord, TRANSFER};
 use super::apply::{Told, apply};
 use super::{Attempt, operate};
+use crate::writes::Write;
 use crate::{Db, Error, Result};
 
 /// The newest attempts, of those below an id where one is given; `suspect` shows only those that somebody has to look at.
@@ -53,6 +55,29 @@ pub async fn refunds(
         })
     });
     shown.collect()
+}
+
+/// Writes down that a member of the staff has money go back, and has it done after the commit.
+///
+/// # Errors
+/// As [`super::refund`].
+pub async fn refund_by_staff(
+    write: &mut Write,
+    refund: &Refund,
+    now: Timestamp,
+) -> Result<OperationId> {
+    let id = operate::refund(write, refund, now).await?;
+    let detail = json!({"order_group": refund.group.to_string(), "reason": refund.reason});
+    write.note("payments.refund", &id.to_string(), detail).await?;
+    Ok(id)
+}
+
+/// Writes down that a member of the staff has seen a transfer's money.
+///
+/// # Errors
+/// [`Error::Database`] when PostgreSQL does not answer.
+pub async fn note_received(write: &mut Write, id: AttemptId) -> Result<()> {
+    write.note("payments.received", &id.to_string(), json!({})).await
 }
 
 /// The money of a bank transfer is there. Saying it twice changes nothing.
