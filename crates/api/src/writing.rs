@@ -51,9 +51,9 @@ impl Asked {
         Ok(self.key.ok_or_else(missing)?)
     }
 
-    /// Who asks.
-    pub(crate) fn actor(&self) -> StaffId {
-        self.actor
+    /// The member of staff who asks.
+    pub(crate) fn staff(&self) -> Result<StaffId> {
+        self.actor.ok_or(Error::Unauthenticated)
     }
 
     /// Refuses a request without a key, where doing it twice would cost money.

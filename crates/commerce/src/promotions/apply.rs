@@ -260,8 +260,11 @@ mod tests {
     fn of_three_units_the_cheapest_is_free() {
         let free = promotion(Effect::BuyGet { buy: 2, get: 1, rate_bp: 10_000 });
 
-        assert_eq!(shares(&[free.clone()], &[item(1, 2, 900), item(2, 1, 400)]), [vec![0, 400]]);
-        assert_eq!(shares(&[free.clone()], &[item(1, 7, 100)]), [vec![200]]);
+        assert_eq!(
+            shares(std::slice::from_ref(&free), &[item(1, 2, 900), item(2, 1, 400)]),
+            [vec![0, 400]]
+        );
+        assert_eq!(shares(std::slice::from_ref(&free), &[item(1, 7, 100)]), [vec![200]]);
         assert!(shares(&[free], &[item(1, 2, 900)]).is_empty());
     }
 
@@ -278,7 +281,7 @@ mod tests {
             Promotion { budget_left_minor: Some(99), ..base.clone() },
         ];
         for misfit in misfits {
-            assert!(shares(&[misfit.clone()], &items).is_empty(), "{misfit:?}");
+            assert!(shares(std::slice::from_ref(&misfit), &items).is_empty(), "{misfit:?}");
         }
         let fits = Promotion { cities: vec![7.into()], min_goods_minor: 1_000, ..base };
         assert_eq!(shares(&[fits], &items), [vec![100]]);

@@ -301,7 +301,7 @@ async fn post_refund(
     read.length("reason", Some(&body.reason), REASON_LENGTH_MAX);
     read.finish()?;
     let group = body.order_group.parse().map_err(|_| Error::NotFound)?;
-    let actor = format!("staff:{}", asked.actor());
+    let actor = format!("staff:{}", asked.staff()?);
     let refund = Refund { group, amount: body.amount, reason: body.reason, actor };
     writing::run(&app, asked, async |write| {
         let id = payments::refund_by_staff(write, &refund, Timestamp::now()).await?;

@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use super::Scale;
 use super::child::Child;
@@ -24,6 +25,9 @@ const CARTS_PER_SECOND: u64 = 700;
 const ALONE: usize = 400;
 /// Purchases of one product, for each second.
 const HOT_PER_SECOND: u64 = 400;
+
+/// Before a cart is asked for again that a busy machine refused.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How long and with how many clients.
 #[derive(Args, Clone, Debug)]
@@ -141,7 +145,15 @@ async fn make_part(
     let mut made = Vec::with_capacity(offers.len());
     for offer in offers {
         let path = format!("/v1/{}/carts", offer.market);
-        let cart = client.post(&path, &[], "{}").await?.json();
+        let cart = loop {
+            let answer = client.post(&path, &[], "{}").await?;
+            match answer.status {
+                201 => break answer.json(),
+                // A busy machine: before the clock there is time.
+                503 => sleep(PAUSE).await,
+                status => bail!("a cart was answered with {status}: {}", answer.json()),
+            }
+        };
         made.push((text(&cart["id"]), text(&cart["secret"])));
     }
     let ids: Vec<String> = made.iter().map(|(id, _)| id.clone()).collect();
@@ -149,7 +161,13 @@ async fn make_part(
     let mut ready = Vec::with_capacity(made.len());
     for (id, secret) in made {
         let path = format!("/v1/carts/{id}");
-        let cart = client.get_with(&path, &[("x-cart-secret", &secret)]).await?.json();
+        let cart = loop {
+            let answer = client.get_with(&path, &[("x-cart-secret", &secret)]).await?;
+            match answer.status {
+                503 => sleep(PAUSE).await,
+                _ => break answer.json(),
+            }
+        };
         let phone = format!("+965{:08}", rand::random::<u32>() % 100_000_000);
         let body = json!({
             "phone": phone, "payment_method": "cash", "expected_total": cart["total"],

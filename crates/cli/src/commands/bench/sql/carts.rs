@@ -18,7 +18,8 @@ pub(in crate::commands::bench) async fn provide(db: &PgPool) -> sqlx::Result<()>
          update markets set flags = flags || '{\"cash_on_delivery\": true}';
          insert into delivery_windows (city_id, starts_at, ends_at, cut_off_at)
          select id, '10:00', '14:00', '09:00' from cities
-         where not exists (select from delivery_windows where city_id = cities.id and seller_id is null)",
+         where not exists (select from delivery_windows
+                           where city_id = cities.id and seller_id is null and cardinality(weekdays) = 7)",
     )
     .execute(db)
     .await
@@ -31,7 +32,8 @@ pub(in crate::commands::bench) async fn deliverable(db: &PgPool) -> sqlx::Result
         "select distinct on (offers.product_id, offers.market)
                 offers.id as offer_id, offers.market, warehouses.city_id,
                 (select min(id) from delivery_windows
-                 where city_id = warehouses.city_id and seller_id is null) as window_id
+                 where city_id = warehouses.city_id and seller_id is null
+                     and cardinality(weekdays) = 7) as window_id
          from offers
          join products on products.id = offers.product_id and products.state = 'active'
          join prices on prices.offer_id = offers.id
