@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, demo, evaluate, export, import, rules, search, serve, user};
+use crate::commands::{
+    bench, demo, evaluate, export, import, rules, search, serve, simulate, user,
+};
 use crate::config::GlobalArgs;
 
 /// Shown by `souk` alone: the commands one needs first.
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     /// Measure how fast and how fresh search is, on a shop of its own
     #[command(subcommand)]
     Bench(bench::BenchCommand),
+    /// Simulate those that a shop speaks with, on this machine
+    #[command(subcommand)]
+    Simulate(simulate::SimulateCommand),
     /// Open psql on the database in use; arguments are passed on
     #[command(disable_help_flag = true)]
     Psql {

@@ -14,7 +14,7 @@ use souk_feed::SlotLimits;
 const FILE: &str = "souk.toml";
 
 /// Every key, as `souk.toml` has it; the environment has it in capitals after `SOUK_`.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 13] = [
     "data",
     "database_url",
     "bind",
@@ -26,6 +26,8 @@ const KEYS: [&str; 11] = [
     "slot_retained_mb",
     "cors_origins",
     "media_url",
+    "payments",
+    "site",
 ];
 
 /// `SOUK_*` variables that are not configuration: server programs and tests.
@@ -68,6 +70,10 @@ pub(crate) struct Config {
     pub cors_origins: Origins,
     /// Where the files of pictures lie (`s3://bucket/prefix`); none for the data folder.
     pub media_url: Option<String>,
+    /// File with the accounts at payment providers; none for none.
+    pub payments: Option<PathBuf>,
+    /// Where shoppers and payment providers reach the shop; none for where it listens.
+    pub site: Option<String>,
 }
 
 impl Config {
@@ -110,6 +116,8 @@ impl Config {
                 .transpose()?
                 .unwrap_or_default(),
             media_url: values.remove("media_url"),
+            payments: values.remove("payments").map(PathBuf::from),
+            site: values.remove("site"),
         })
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 failed or not true, 2 wrong usage, 130 stopped by Ctrl-C before it was done.
 
+mod accounts;
 mod args;
 mod commands;
 mod config;
@@ -87,6 +88,10 @@ async fn dispatch(command: Command, config: Config, output: Output) -> anyhow::R
             let done = stop.run_until_cancelled(commands::doctor::run(&config, output)).await;
             return done.unwrap_or(Ok(STOPPED.into()));
         }
+        Command::Simulate(command) => {
+            let stop = stop_token(Interrupt::Stops)?;
+            return commands::simulate::run(output, &command, stop).await;
+        }
         _ => {}
     }
     let child = matches!(command, Command::Psql { .. });
@@ -118,9 +123,11 @@ async fn execute(command: Command, context: &Context) -> anyhow::Result<ExitCode
         Command::Bench(command) => commands::bench::run(context, command).await,
         Command::Psql { arguments } => commands::psql::run(context, &arguments).await,
         Command::User(command) => commands::user::run(context, command).await,
-        Command::Openapi | Command::Doctor | Command::Evaluate(_) | Command::Completions { .. } => {
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Openapi
+        | Command::Doctor
+        | Command::Evaluate(_)
+        | Command::Simulate(_)
+        | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
     }
 }
 

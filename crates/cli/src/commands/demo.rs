@@ -11,8 +11,9 @@ use souk_commerce::staff::{self, NewStaff, Role};
 use souk_commerce::{Conflict, Error};
 
 use crate::STOPPED;
-use crate::commands::demo_data;
+use crate::accounts;
 use crate::commands::serve::{Doors, ServeArgs, Serving};
+use crate::commands::{demo_data, simulate};
 use crate::context::Context;
 
 /// The demo's one person in the office.
@@ -24,6 +25,9 @@ const PASSWORD: &str = "a-shop-to-look-at";
 const CHANGE_A_PRICE: &str = "update prices set minor = 99, list_minor = null where offer_id in \
     (select offers.id from offers join products on products.id = product_id \
     where slug = 'christmas-lights-10-reindeer')";
+
+/// Seed of the simulated payment providers.
+const SEED: u64 = 1;
 
 /// How to show the demo.
 #[derive(Args, Clone, Debug)]
@@ -52,7 +56,10 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Ex
         return Ok(STOPPED.into());
     };
     loaded?;
-    let mut serving = Serving::start(context, doors, LIMITS).await?;
+    let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+    let (simulators, _) = simulate::start(anywhere, SEED, context.stop.clone()).await?;
+    let gateways = accounts::simulated(simulators, &doors.site(context)?)?;
+    let mut serving = Serving::start(context, doors, LIMITS, gateways).await?;
     context.output.note("Filling the search index.");
     let filled = context.stop.run_until_cancelled(serving.following.caught_up(context)).await;
     if let Some(filled) = filled {

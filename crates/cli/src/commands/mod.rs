@@ -14,5 +14,6 @@ pub(crate) mod reindex;
 pub(crate) mod rules;
 pub(crate) mod search;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 pub(crate) mod user;
 pub(crate) mod verify;

@@ -9,11 +9,13 @@ use clap::Args;
 use serde_json::Value;
 use souk_api::{App, AppState, Limits};
 use souk_commerce::checkout;
+use souk_commerce::payments::Gateways;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::accounts;
 use crate::commands::{search, verify};
 use crate::context::Context;
 use crate::control::{self, Question};
@@ -36,7 +38,8 @@ pub(crate) struct ServeArgs {
 /// When an address is taken, or the data folder cannot be written.
 pub(crate) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let doors = Doors::open(context, args).await?;
-    let serving = Serving::start(context, doors, checkout::Limits::default()).await?;
+    let gateways = accounts::read(context.config.payments.as_deref(), &doors.site(context)?)?;
+    let serving = Serving::start(context, doors, checkout::Limits::default(), gateways).await?;
     context.output.note(&format!("Serving at http://{}. Ctrl-C stops.", serving.address));
     context.stop.cancelled().await;
     serving.stop(context).await;
@@ -70,6 +73,17 @@ impl Doors {
         };
         Ok(Doors { pages, metrics })
     }
+
+    /// Where shoppers and payment providers reach the shop.
+    ///
+    /// # Errors
+    /// When the listener is gone.
+    pub(crate) fn site(&self, context: &Context) -> anyhow::Result<String> {
+        match &context.config.site {
+            Some(site) => Ok(site.clone()),
+            None => Ok(format!("http://{}", self.pages.local_addr()?)),
+        }
+    }
 }
 
 /// A running server: HTTP, metrics, control door and the engine that follows the database.
@@ -92,11 +106,13 @@ impl Serving {
         context: &Context,
         doors: Doors,
         limits: checkout::Limits,
+        gateways: Gateways,
     ) -> anyhow::Result<Serving> {
         let address = doors.pages.local_addr()?;
         let following = Following::start(context)?;
         let secret = context.secret()?;
         let app = App::new(context.db.clone(), following.engine.clone(), &secret)
+            .with_gateways(gateways)
             .with_media(context.media()?)
             .with_limits(limits)
             .with_origins(context.config.cors_origins.clone());

@@ -1,0 +1,70 @@
+//! `souk simulate`: others that a shop speaks with, on this machine.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use serde_json::json;
+use souk_simulators::Simulator;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::output::Output;
+
+/// Whom to simulate.
+#[derive(Subcommand, Clone, Debug)]
+pub(crate) enum SimulateCommand {
+    /// Payment providers with their wire formats and payment pages, until Ctrl-C
+    Payments(PaymentsArgs),
+}
+
+/// Where and how.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PaymentsArgs {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
+    pub bind: SocketAddr,
+    /// Seed of every choice
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Simulates until a signal asks to stop.
+///
+/// # Errors
+/// When the address is taken.
+pub(crate) async fn run(
+    output: Output,
+    command: &SimulateCommand,
+    stop: CancellationToken,
+) -> anyhow::Result<ExitCode> {
+    let SimulateCommand::Payments(args) = command;
+    let (address, serving) = start(args.bind, args.seed, stop).await?;
+    let object = json!({ "url": format!("http://{address}") });
+    let text = format!(
+        "Payment providers at http://{address}/tap, /knet, /checkout_com, /stripe, /tabby and /kaspi. Ctrl-C stops."
+    );
+    output.result(&object, &text)?;
+    serving.await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Listens, and serves in a task of its own.
+///
+/// # Errors
+/// When the address is taken.
+pub(crate) async fn start(
+    bind: SocketAddr,
+    seed: u64,
+    stop: CancellationToken,
+) -> anyhow::Result<(SocketAddr, tokio::task::JoinHandle<()>)> {
+    let listener =
+        TcpListener::bind(bind).await.with_context(|| format!("cannot listen on {bind}"))?;
+    let address = listener.local_addr()?;
+    let simulator = Simulator::new(&format!("http://{address}"), seed);
+    let now_s = || jiff::Timestamp::now().as_second();
+    let stopped = async move { stop.cancelled().await };
+    let serving = souk_simulators::serve(listener, simulator, now_s, stopped);
+    Ok((address, tokio::spawn(serving)))
+}
