@@ -24,7 +24,7 @@ pub struct Session {
     found: Vec<Vec<(u32, u32)>>,
     /// What followed each item, with its share.
     successors: Vec<Vec<ItemScore>>,
-    /// ln(sessions / sessions with the item), to the power of `rarity`.
+    /// 1 + `rarity` · ln(sessions / sessions with the item).
     rarity: Vec<f32>,
     /// Items by how often they were clicked, the most first: what is left to say when nothing else speaks.
     popular: Vec<u32>,
@@ -141,7 +141,7 @@ impl Session {
         scratch.matched.resize(self.ended_ms.len(), (0, 0.0));
         scratch.scores.resize(self.found.len(), 0.0);
         self.find(clicks, scratch);
-        self.weigh(clicks.len(), now_ms, scratch);
+        self.weigh(now_ms, scratch);
         self.score(scratch);
         self.follow(clicks, scratch);
         let mut scores: Vec<ItemScore> = scratch
@@ -170,11 +170,12 @@ impl Session {
                 continue;
             }
             let weight = (-count(back) / self.params.click_decay).exp();
+            let matched = (-count(back) / self.params.match_decay).exp();
             for &(session, place) in found {
                 let similarity = &mut scratch.similarity[session as usize];
                 if *similarity == 0.0 {
                     scratch.touched.push(session);
-                    scratch.matched[session as usize] = (place, weight);
+                    scratch.matched[session as usize] = (place, matched);
                 }
                 *similarity += weight;
             }
@@ -182,13 +183,13 @@ impl Session {
     }
 
     /// Leaves the nearest sessions in `touched`, with their similarity.
-    fn weigh(&self, clicks: usize, now_ms: i64, scratch: &mut Scratch) {
+    fn weigh(&self, now_ms: i64, scratch: &mut Scratch) {
         let Scratch { similarity, touched, .. } = scratch;
         let decay = self.params.age_decay_days * DAY_MS as f64;
         for &session in touched.iter() {
             let age = (now_ms - self.ended_ms[session as usize]).max(0) as f64 / decay;
-            let length = count(self.clicks(session).len() * clicks.max(1));
-            similarity[session as usize] *= narrow((-age).exp()) / length.sqrt();
+            let length = count(self.clicks(session).len()).powf(self.params.length_power);
+            similarity[session as usize] *= narrow((-age).exp()) / length;
         }
         if touched.len() > self.params.neighbours {
             let order = |one: &u32, other: &u32| {
@@ -221,11 +222,12 @@ impl Session {
             };
             let (before, from) = clicks.split_at(place as usize);
             let mut near = similarity;
-            for &item in &from[1..] {
+            // The shared item itself, too: people look at the same thing again.
+            for &item in from {
                 add(item, near);
                 near *= step;
             }
-            let mut near = similarity * self.params.backward;
+            let mut near = similarity * self.params.backward * step;
             for &item in before.iter().rev() {
                 add(item, near);
                 near *= step;

@@ -17,13 +17,17 @@ pub struct SessionValidParams {
     pub(super) clicks_max: usize,
     /// Clicks back after which a shared item weighs 1/e.
     pub(super) click_decay: f32,
+    /// Clicks back of the latest shared item after which a session's items weigh 1/e.
+    pub(super) match_decay: f32,
+    /// A session's similarity is divided by its length to this power.
+    pub(super) length_power: f32,
     /// Days back after which a session weighs 1/e.
     pub(super) age_decay_days: f64,
     /// Places away from the shared item at which another one weighs 1/e.
     pub(super) distance_decay: f32,
     /// What an item before the shared one weighs, of one after it.
     pub(super) backward: f32,
-    /// Power of the inverse document frequency of a scored item.
+    /// What the inverse document frequency of a scored item adds.
     pub(super) rarity: f32,
     /// What direct successors of the last item weigh beside neighbours.
     pub(super) successors: f32,
@@ -34,22 +38,24 @@ pub struct SessionValidParams {
 impl Default for SessionParams {
     fn default() -> SessionParams {
         SessionParams(SessionValidParams {
-            sessions_max: 500,
-            neighbours: 300,
+            sessions_max: 1_000,
+            neighbours: 1_000,
             clicks_max: 10,
-            click_decay: 1.5,
-            age_decay_days: 20.0,
-            distance_decay: 2.0,
-            backward: 0.8,
-            rarity: 0.3,
-            successors: 0.5,
-            again: 0.6,
+            click_decay: 4.0,
+            match_decay: 1.0,
+            length_power: 0.0,
+            age_decay_days: 5.0,
+            distance_decay: 2.5,
+            backward: 1.0,
+            rarity: 2.0,
+            successors: 0.15,
+            again: 1.0,
         })
     }
 }
 
 impl SessionParams {
-    /// The 500 latest sessions of each of the last ten items, 300 neighbours.
+    /// The 1,000 latest sessions of each of the last ten items, 1,000 neighbours.
     #[must_use]
     pub fn new() -> SessionParams {
         SessionParams::default()
@@ -85,12 +91,14 @@ impl ParamGuard for SessionParams {
         }
         for (name, value) in [
             ("click_decay", given.click_decay),
+            ("match_decay", given.match_decay),
             ("age_decay_days", crate::numbers::narrow(given.age_decay_days)),
             ("distance_decay", given.distance_decay),
         ] {
             require(value > 0.0 && value.is_finite(), name, "finite and above 0", value)?;
         }
         for (name, value) in [
+            ("length_power", given.length_power),
             ("backward", given.backward),
             ("rarity", given.rarity),
             ("successors", given.successors),

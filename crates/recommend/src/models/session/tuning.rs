@@ -20,20 +20,22 @@ const ROUNDS: usize = 2;
 type Choice = (fn(&mut SessionValidParams, f32), &'static [f32]);
 
 /// What is tried, one parameter after the other.
-const CHOICES: [Choice; 7] = [
-    (|it, value| it.distance_decay = value, &[1.0, 1.5, 2.5, 4.0, 8.0]),
-    (|it, value| it.click_decay = value, &[0.7, 1.0, 1.5, 2.5, 4.0]),
-    (|it, value| it.backward = value, &[0.3, 0.6, 0.8, 1.0]),
-    (|it, value| it.successors = value, &[0.0, 0.15, 0.3, 0.6, 1.2]),
-    (|it, value| it.again = value, &[0.1, 0.3, 0.6, 1.0]),
-    (|it, value| it.rarity = value, &[0.0, 0.3, 0.6, 1.0]),
-    (|it, value| it.age_decay_days = f64::from(value), &[3.0, 10.0, 30.0, 120.0]),
+const CHOICES: [Choice; 9] = [
+    (|it, value| it.distance_decay = value, &[1.0, 1.8, 2.5, 4.0, 8.0]),
+    (|it, value| it.click_decay = value, &[1.0, 2.0, 4.0, 8.0]),
+    (|it, value| it.match_decay = value, &[0.5, 1.0, 2.0, 4.0]),
+    (|it, value| it.length_power = value, &[0.0, 0.25, 0.5]),
+    (|it, value| it.age_decay_days = f64::from(value), &[2.5, 5.0, 15.0, 40.0, 120.0]),
+    (|it, value| it.again = value, &[0.1, 0.3, 0.6, 1.0, 1.5]),
+    (|it, value| it.backward = value, &[0.5, 0.75, 1.0]),
+    (|it, value| it.rarity = value, &[0.0, 0.5, 2.0, 5.0]),
+    (|it, value| it.successors = value, &[0.0, 0.08, 0.15, 0.3, 0.6]),
 ];
 
 impl SessionParams {
     /// The parameters that answer the latest of these sessions best, fitted on the earlier ones.
     ///
-    /// Best is HR@20 + MRR@20; each parameter is varied in turn, twice. Costs some 60 fits and questions.
+    /// Best is HR@20 + MRR@20; each parameter is varied in turn, twice. Costs some 80 fits and questions.
     ///
     /// # Errors
     /// When there are no sessions of two clicks on both sides of the split.
