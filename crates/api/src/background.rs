@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use souk_commerce::{Db, carts, events, orders, outbox, payments, searches, writes};
+use souk_commerce::{carts, events, outbox, payments, searches, writes};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -17,20 +17,14 @@ const POPULAR: Duration = Duration::from_secs(10);
 /// How often days that are over their time are looked for.
 const FORGET: Duration = Duration::from_secs(3_600);
 
-/// How often unpaid purchases whose time is over are looked for.
-const HOLDS: Duration = Duration::from_secs(1);
-
-/// Purchases that are looked at together.
-const HOLDS_BATCH: i64 = 100;
-
-/// How often payments are looked after: what is due then waits at most so long.
-const PAYMENTS: Duration = Duration::from_secs(5);
+/// How often payments are looked after, and unpaid purchases whose time is over: what is due then waits at most so long.
+const PAYMENTS: Duration = Duration::from_secs(2);
 
 /// Does all of it until stopped.
 pub async fn background(app: AppState, stop: CancellationToken) {
     let write = app.searches.write(&app.db, stop.clone());
     let others = async {
-        tokio::join!(keep_popular(&app), forget(&app), release_holds(&app), tend_payments(&app));
+        tokio::join!(keep_popular(&app), forget(&app), tend_payments(&app));
     };
     tokio::join!(write, stop.run_until_cancelled(others));
 }
@@ -82,24 +76,4 @@ async fn forget(app: &AppState) {
             Err(error) => tracing::warn!(%error, "old searches and events could not be dropped"),
         }
     }
-}
-
-async fn release_holds(app: &AppState) {
-    let mut ticks = interval(HOLDS);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        if let Err(error) = release_due_holds(&app.db, Timestamp::now()).await {
-            tracing::warn!(%error, "what unpaid purchases held could not be freed");
-        }
-    }
-}
-
-/// One purchase a transaction, so that none waits for another.
-async fn release_due_holds(db: &Db, now: Timestamp) -> souk_commerce::Result<()> {
-    let due = orders::due_holds(&mut *db.acquire().await?, now, HOLDS_BATCH).await?;
-    for group in due {
-        orders::expire_hold(db, group, now).await?;
-    }
-    Ok(())
 }

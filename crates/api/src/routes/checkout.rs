@@ -4,9 +4,11 @@ use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use souk_base::Money;
-use souk_commerce::checkout::{self, Completed, Done, Phone};
+use serde_json::Value;
+use souk_base::{Money, Position};
+use souk_commerce::checkout::{self, Completed, Done, Phone, Till};
 use souk_commerce::orders::{GroupState, OrderGroupId};
+use souk_commerce::payments::{self, NextAction};
 use souk_commerce::writes::Answer;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -72,22 +74,17 @@ struct OrderedAnswer {
 /// How a purchase is paid.
 #[derive(Debug, Serialize, ToSchema)]
 struct PaymentAnswer {
-    /// Where the payment stands: `due` at the door, or `pending`.
-    state: &'static str,
+    /// Where the payment stands: `due` at the door, `requires_action`, `processing`, `succeeded`,
+    /// `requires_payment_method` when it failed and another way can be tried.
+    state: String,
     /// The way it is paid.
-    method: &'static str,
+    method: String,
     /// Until when what it needs is held, while it is unpaid.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
-    /// What the shopper does next.
+    /// What the shopper does next: go to an address, scan or show a code, or nothing.
+    #[schema(value_type = Object, example = json!({"type": "redirect", "url": "https://pay.example/1"}))]
     next_action: NextAction,
-}
-
-/// What a shopper does next.
-#[derive(Debug, Serialize, ToSchema)]
-struct NextAction {
-    /// `none`.
-    r#type: &'static str,
 }
 
 impl PurchaseAnswer {
@@ -99,10 +96,10 @@ impl PurchaseAnswer {
             orders: orders.collect(),
             total: completed.total,
             payment: PaymentAnswer {
-                state: if is_pending { "pending" } else { "due" },
-                method: completed.method.id,
+                state: if is_pending { "requires_action" } else { "due" }.to_owned(),
+                method: completed.method.code.clone(),
                 expires_at: is_pending.then_some(completed.expires_at),
-                next_action: NextAction { r#type: "none" },
+                next_action: NextAction::None,
             },
             order_secret: None,
         }
@@ -152,14 +149,37 @@ async fn post_checkout(
     let inner = app.clone();
     let done = tokio::spawn(async move {
         let answer = |completed: &Completed| created(None, &PurchaseAnswer::of(completed));
-        checkout::complete(&inner.db, key, &asked, inner.limits, now, answer).await
+        let till = Till { db: &inner.db, gateways: &inner.gateways, limits: inner.limits };
+        let done = checkout::complete(till, key, &asked, now, answer).await?;
+        Ok::<_, Error>(started(&inner, done, now).await?)
     });
-    match done.await.map_err(|error| Error::Internal(error.to_string()))?? {
-        Done::Before(answer) => Written::now(&app, response(&told(&app, answer))?).await,
-        Done::Now(_, answer, position) => {
-            Ok(Written { position, body: response(&told(&app, answer))? })
-        }
+    let (answer, position) = done.await.map_err(|error| Error::Internal(error.to_string()))??;
+    let body = response(&told(&app, answer))?;
+    match position {
+        Some(position) => Ok(Written { position, body }),
+        None => Written::now(&app, body).await,
     }
+}
+
+/// The answer with the payment as it stands once its provider was called, which a repetition does where the first request
+/// was cut short.
+async fn started(app: &AppState, done: Done, now: Timestamp) -> Result<(Answer, Option<Position>)> {
+    let (mut answer, position) = match done {
+        Done::Before(answer) => (answer, None),
+        Done::Now(_, answer, position) => (answer, Some(position)),
+    };
+    let Ok(mut body) = serde_json::from_str::<Value>(&answer.body) else {
+        return Ok((answer, position));
+    };
+    let group = body["order_group"].as_str().and_then(|group| group.parse().ok());
+    if let Some(group) = group {
+        let started = payments::start(&app.db, &app.gateways, group, now).await?;
+        body["payment"]["state"] = started.state.into();
+        body["payment"]["next_action"] = serde_json::to_value(&started.next_action)
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        answer.body = body.to_string();
+    }
+    Ok((answer, position))
 }
 
 /// With the secret, which is kept nowhere.

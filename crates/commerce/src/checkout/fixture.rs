@@ -5,8 +5,9 @@ use souk_base::{Money, OfferId};
 use souk_testdb::TestDb;
 use sqlx::PgPool;
 
-use super::{Asked, Completed, Done, Limits, complete};
+use super::{Asked, Completed, Done, Limits, Till, complete};
 use crate::carts::{self, Address, Cart, CartId, NewCart, Recipient, SlotId};
+use crate::payments::Gateways;
 use crate::writes::fixture::{keep, write};
 use crate::writes::{Answer, IdempotencyKey};
 use crate::{Result, orders};
@@ -80,11 +81,17 @@ pub(crate) async fn asked(pool: &PgPool, id: CartId, method: &str) -> Asked {
     }
 }
 
+/// A till without accounts at providers.
+pub(crate) fn till<'t>(pool: &'t PgPool, gateways: &'t Gateways) -> Till<'t> {
+    Till { db: pool, gateways, limits: Limits::default() }
+}
+
 /// Buys as asked for, with a key of its own.
 pub(crate) async fn buy(pool: &PgPool, asked: &Asked, now: Timestamp) -> Result<Completed> {
     let key = format!("{:032x}", rand::random::<u128>());
     let key = IdempotencyKey::new(&format!("cart:{}", asked.cart), &key, &[]);
-    match complete(pool, key, asked, Limits::default(), now, answer).await? {
+    let gateways = Gateways::none();
+    match complete(till(pool, &gateways), key, asked, now, answer).await? {
         Done::Now(completed, ..) => Ok(completed),
         Done::Before(answer) => panic!("{answer:?}"),
     }

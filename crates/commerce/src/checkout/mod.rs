@@ -3,12 +3,11 @@
 //! [`complete`] is one transaction: the idempotency key, the cart under its lock, today's prices, promotions and promises,
 //! the purchase with its lines and shares, its answer, and last of all, since others wait for those rows, the stock and the
 //! places it takes. Whatever cannot be had undoes all of it and is a [`Refusal`] that names it. Nothing outside the
-//! database happens before the commit.
+//! database happens before the commit: the payment is opened in it, and started after it ([`crate::payments::start`]).
 
 mod contact;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod methods;
 mod ops;
 mod sql;
 #[cfg(test)]
@@ -16,12 +15,13 @@ mod tests;
 
 pub use contact::Phone;
 use jiff::Timestamp;
-pub use methods::{Method, MethodKind, methods};
 pub use ops::{Done, complete};
 use souk_base::{DeliveryWindowId, Money, OfferId};
 
+use crate::Db;
 use crate::carts::{CartId, ProblemKind};
 use crate::orders::{GroupState, OrderGroupId};
+use crate::payments::{Gateways, Method};
 
 /// What a shopper says to buy a cart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,17 @@ pub struct Asked {
     pub expected_total: Money,
     /// The network address it comes from, where it is known.
     pub network: Option<String>,
+}
+
+/// Where purchases are made.
+#[derive(Clone, Copy)]
+pub struct Till<'t> {
+    /// The shop.
+    pub db: &'t Db,
+    /// Its accounts at payment providers.
+    pub gateways: &'t Gateways,
+    /// How much may wait for its money.
+    pub limits: Limits,
 }
 
 /// How many unpaid purchases there may be at once.

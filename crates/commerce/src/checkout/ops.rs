@@ -8,15 +8,15 @@ use sha2::{Digest, Sha256};
 use souk_base::{Money, Position, SellerId};
 use sqlx::PgConnection;
 
-use super::methods::method;
 use super::sql::{self, GroupRecord, HeldRecord, LineRecord, OrderRecord, Taken};
-use super::{Asked, Completed, Limits, Method, Refusal};
+use super::{Asked, Completed, Limits, Refusal, Till};
 use crate::carts::pricing::Amounts;
 use crate::carts::{self, Address, Cart, CartLine, ProblemKind};
 use crate::ledger::{self, Transfer};
 use crate::orders::{GroupState, OrderGroupId};
+use crate::payments::{self, Method, Opening};
 use crate::writes::{self, Answer, Begun, IdempotencyKey, Write, hexadecimal};
-use crate::{Db, Result, orders, promotions};
+use crate::{Error, Result, orders, promotions};
 
 /// What became of a checkout.
 #[derive(Debug)]
@@ -33,34 +33,35 @@ pub enum Done {
 /// [`crate::Error::NotFound`] for the cart; [`crate::Error::Refused`] when it cannot be bought as it was asked for;
 /// [`crate::Error::Conflict`] when a promotion has no uses left; [`crate::Error::KeyReused`], [`crate::Error::KeyInUse`].
 pub async fn complete(
-    db: &Db,
+    till: Till<'_>,
     key: IdempotencyKey,
     asked: &Asked,
-    limits: Limits,
     now: Timestamp,
     answer: impl FnOnce(&Completed) -> Answer,
 ) -> Result<Done> {
-    let mut write = match writes::begin(db, None, Some(key)).await? {
+    let mut write = match writes::begin(till.db, None, Some(key)).await? {
         Begun::Before(answer) => return Ok(Done::Before(answer)),
         Begun::New(write) => write,
     };
     let cart = carts::locked(&mut write, asked.cart, asked.phone.as_str(), now).await?;
-    let method = check(&cart, asked)?;
+    check(&cart, asked)?;
+    let method = method(&mut write, &cart, &asked.payment_method).await?;
     let completed = completed(&cart, method, now);
     let wanted = wanted(&cart);
-    if method.kind.due_account().is_none() {
-        within_limits(&mut write, &cart, asked, limits).await?;
+    if due_account(&completed.method).is_none() {
+        within_limits(&mut write, &cart, asked, till.limits).await?;
     }
     place(&mut write, &cart, asked, &completed, &wanted, now).await?;
+    open_payment(&mut write, till, &cart, &completed).await?;
     let answer = answer(&completed);
     write.save(&answer).await?;
     reserve(&mut write, &cart, &wanted, now).await?;
-    let position = write.commit(db, &answer).await?;
+    let position = write.commit(till.db, &answer).await?;
     Ok(Done::Now(completed, answer, position))
 }
 
-/// The method, if the cart can be bought with it for what was expected.
-fn check(cart: &Cart, asked: &Asked) -> Result<Method> {
+/// Whether the cart can be bought for what was expected.
+fn check(cart: &Cart, asked: &Asked) -> Result<()> {
     prevented(cart)?;
     let total = Money::new(cart.amounts.total, cart.currency);
     if total != asked.expected_total {
@@ -71,7 +72,39 @@ fn check(cart: &Cart, asked: &Asked) -> Result<Method> {
         }
         .into());
     }
-    method(&asked.payment_method, cart.takes_cash).ok_or(Refusal::MethodNotOffered.into())
+    Ok(())
+}
+
+/// The way to pay with this name, where it is offered for the cart.
+async fn method(connection: &mut PgConnection, cart: &Cart, code: &str) -> Result<Method> {
+    let offered = payments::method(connection, cart.market, cart.recipient.city, code).await;
+    match offered {
+        Ok(method) if cart.takes_cash || !method.pays_at_door() => Ok(method),
+        Ok(_) | Err(Error::NotFound) => Err(Refusal::MethodNotOffered.into()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The account that has the money of a purchase that is placed before it is paid.
+fn due_account(method: &Method) -> Option<&'static str> {
+    method.pays_at_door().then_some("cash:due")
+}
+
+async fn open_payment(
+    write: &mut Write,
+    till: Till<'_>,
+    cart: &Cart,
+    completed: &Completed,
+) -> Result<()> {
+    let Completed { group, total, method, .. } = completed;
+    let opening =
+        Opening { group: *group, market: cart.market, amount: *total, method, return_to: None };
+    match payments::open(write, till.gateways, &opening).await {
+        Ok(_) => Ok(()),
+        // Between offering it and choosing it the cart or the shop's accounts changed.
+        Err(Error::Invalid { .. }) => Err(Refusal::MethodNotOffered.into()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Refuses a cart with a problem, by the one that says most.
@@ -101,7 +134,7 @@ fn prevented(cart: &Cart) -> Result<()> {
 }
 
 fn completed(cart: &Cart, method: Method, now: Timestamp) -> Completed {
-    let is_due_later = method.kind.due_account().is_some();
+    let is_due_later = method.pays_at_door();
     let until = now + method.hold;
     // A hold never outlives the time at which the slot could still be given to somebody else.
     let expires_at = cart.cut_off_at().map_or(until, |cut_off| until.min(cut_off));
@@ -189,7 +222,7 @@ async fn place(
     sql::insert(write, &records, now.into()).await?;
     let customer = asked.phone.as_str();
     promotions::redeem(write, completed.group, customer, &cart.redemptions).await?;
-    if let Some(account) = completed.method.kind.due_account() {
+    if let Some(account) = due_account(&completed.method) {
         post(write, cart, completed, account, now).await?;
     }
     Ok(())
@@ -210,8 +243,8 @@ fn group(cart: &Cart, asked: &Asked, completed: &Completed) -> GroupRecord {
         visitor: cart.visitor.clone(),
         network: asked.network.clone().filter(|_| is_unpaid),
         address_hash: address_hash(cart).filter(|_| is_unpaid),
-        payment_method: completed.method.id,
-        account: completed.method.kind.due_account(),
+        payment_method: completed.method.code.clone(),
+        account: due_account(&completed.method),
         tax_inclusive: cart.tax_inclusive,
         expires_at: completed.expires_at,
         amounts: cart.amounts,

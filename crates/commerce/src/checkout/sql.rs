@@ -24,7 +24,7 @@ pub(super) struct GroupRecord {
     pub(super) visitor: Option<String>,
     pub(super) network: Option<String>,
     pub(super) address_hash: Option<String>,
-    pub(super) payment_method: &'static str,
+    pub(super) payment_method: String,
     pub(super) account: Option<&'static str>,
     pub(super) tax_inclusive: bool,
     pub(super) expires_at: jiff::Timestamp,
