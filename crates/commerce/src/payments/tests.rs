@@ -210,7 +210,7 @@ async fn a_declined_card_leaves_the_purchase_open_for_another_way() {
 
     let failed = status(shop.pool(), group).await.unwrap();
     let knet =
-        method(&mut *shop.pool().acquire().await.unwrap(), "KW".parse().unwrap(), None, "knet")
+        method(&mut shop.pool().acquire().await.unwrap(), "KW".parse().unwrap(), None, "knet")
             .await
             .unwrap();
     let started = again(shop.pool(), &shop.gateways, group, &knet, shop.now).await.unwrap();
