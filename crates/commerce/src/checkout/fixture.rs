@@ -92,7 +92,7 @@ pub(crate) async fn buy(pool: &PgPool, asked: &Asked, now: Timestamp) -> Result<
     let key = IdempotencyKey::new(&format!("cart:{}", asked.cart), &key, &[]);
     let gateways = Gateways::none();
     match complete(till(pool, &gateways), key, asked, now, answer).await? {
-        Done::Now(completed, ..) => Ok(completed),
+        Done::Now(completed, ..) => Ok(*completed),
         Done::Before(answer) => panic!("{answer:?}"),
     }
 }

@@ -22,7 +22,7 @@ use crate::{Error, Result, orders, promotions};
 #[derive(Debug)]
 pub enum Done {
     /// The purchase was made now, and answered like this.
-    Now(Completed, Answer, Position),
+    Now(Box<Completed>, Answer, Position),
     /// This very request was answered before, like this.
     Before(Answer),
 }
@@ -57,7 +57,7 @@ pub async fn complete(
     write.save(&answer).await?;
     reserve(&mut write, &cart, &wanted, now).await?;
     let position = write.commit(till.db, &answer).await?;
-    Ok(Done::Now(completed, answer, position))
+    Ok(Done::Now(Box::new(completed), answer, position))
 }
 
 /// Whether the cart can be bought for what was expected.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use souk_base::{Currency, MarketCode, SellerId};
+use souk_base::{Currency, MarketCode, Money, SellerId};
 use sqlx::PgConnection;
 
 use super::refunds::Bought;
@@ -10,7 +10,7 @@ use super::{Event, OrderGroupId, OrderId, OrderLineId, State, accounts, moves_sq
 use crate::carts::pricing::Amounts;
 use crate::checkout::Refusal;
 use crate::ledger::{self, Transfer};
-use crate::{Error, Result, promotions, reservations};
+use crate::{Error, Result, payments, promotions, reservations};
 
 /// Units of a line that come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +163,9 @@ pub async fn take_back(
 }
 
 async fn lock(connection: &mut PgConnection, id: OrderId) -> Result<Locked> {
-    // The group first, as payments do, so that two never wait for each other.
+    // The payment, then the group, as payments do, so that two never wait for each other.
+    let group = sql::order(connection, id.get()).await?.group_id;
+    payments::lock(connection, group.parse().map_err(|_| Error::NotFound)?).await?;
     sql::lock_group_of(connection, id.get()).await?;
     let row = sql::order(connection, id.get()).await?;
     let left = row.left();
@@ -179,7 +181,7 @@ async fn lock(connection: &mut PgConnection, id: OrderId) -> Result<Locked> {
     })
 }
 
-/// Posts what goes back; nothing for an order that nobody has paid.
+/// Posts what goes back, and has the provider that was paid give it back; nothing for an order that nobody has paid.
 async fn refund(
     connection: &mut PgConnection,
     order: &Locked,
@@ -197,6 +199,15 @@ async fn refund(
     };
     ledger::post(connection, &transfer, now).await?;
     sql::add_refunded(connection, order.id.get(), back.total).await?;
+    if payments::gives_back(account) && back.total > 0 {
+        let refund = payments::Refund {
+            group: order.group,
+            amount: Some(Money::new(back.total, order.currency)),
+            reason: "order given up or returned".to_owned(),
+            actor: "system".to_owned(),
+        };
+        payments::refund(connection, &refund, now).await?;
+    }
     Ok(Some(Refund { group: order.group, order: order.id, minor: back.total }))
 }
 

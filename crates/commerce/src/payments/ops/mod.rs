@@ -11,7 +11,7 @@ mod tend;
 pub use apply::{Heard, Told, apply};
 pub use callback::{Callback, callback};
 use jiff::{SignedDuration, Timestamp};
-pub use operate::refund;
+pub use operate::{gives_back, lock, refund};
 use souk_base::{MarketCode, Money};
 use souk_providers::payments::{Payment, Phase};
 pub use staff::{note_received, received, recent, refund_by_staff, refunds};

@@ -12,9 +12,10 @@ use sqlx::PgConnection;
 use super::super::sql::operations::{NewOperation, OperationRow};
 use super::super::sql::{attempts, intents, operations};
 use super::super::state::{KEY_LIFE, OperationState, Source, operation_pause};
-use super::super::{Gateways, OperationId, Refund};
+use super::super::{Gateways, OperationId, Refund, TRANSFER};
 use super::apply::{Told, apply, state_of};
 use super::{Attempt, LEASE, name, sql_time};
+use crate::orders::OrderGroupId;
 use crate::{Db, Error, Result};
 
 /// Operations that are done in one go.
@@ -52,6 +53,23 @@ pub async fn refund(
     };
     let id = operations::insert(connection, &new).await?;
     Ok(id.expect("its key is new").into())
+}
+
+/// Locks the payment of a purchase, which comes before the purchase itself; nothing where there is none.
+///
+/// # Errors
+/// [`Error::Database`] when PostgreSQL does not answer.
+pub async fn lock(connection: &mut PgConnection, group: OrderGroupId) -> Result<()> {
+    match intents::lock_of_group(connection, &group.to_string()).await {
+        Ok(_) | Err(sqlx::Error::RowNotFound) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether money on this account of the books goes back through a provider; the office returns a bank transfer by hand.
+#[must_use]
+pub fn gives_back(account: &str) -> bool {
+    account.strip_prefix("provider:").is_some_and(|connector| connector != TRANSFER)
 }
 
 /// What has not gone back and is not on its way back.
