@@ -2,7 +2,7 @@
 
 use souk_base::Lang;
 
-use crate::analysis::{Word, spans, stem, words};
+use crate::analysis::{Word, is_irregular, spans, stem, words};
 use crate::query::ResolvedWord;
 
 /// Length of a snippet, in characters.
@@ -15,6 +15,7 @@ const ARABIC_LEAD_LENGTH: usize = 4;
 const SCANNED_BYTES: usize = 4_096;
 
 /// Marks the words of one query in texts of one language.
+#[derive(Clone)]
 pub(crate) struct Marker {
     lang: Lang,
     stems: Vec<String>,
@@ -33,11 +34,13 @@ pub(crate) struct Snippet {
 }
 
 impl Marker {
-    /// A marker of these words.
-    pub(crate) fn new(words: &[ResolvedWord], lang: Lang) -> Marker {
+    /// A marker of these words, and of what they mean besides.
+    pub(crate) fn new(words: &[ResolvedWord], synonyms: &[(Lang, String)], lang: Lang) -> Marker {
         let completions =
             words.iter().flat_map(|word| word.completions.iter().flatten().map(|it| &it.folded));
         let exact = words.iter().map(|word| &word.folded).chain(completions);
+        let synonyms = synonyms.iter().filter(|it| it.0 == lang).map(|it| &it.1);
+        let exact = exact.chain(synonyms);
         let exact: Vec<String> = exact.cloned().collect();
         let stems: Vec<String> = exact.iter().map(|word| stem(lang, word)).collect();
         let initials = stems.iter().chain(&exact).filter_map(|word| word.chars().next()).collect();
@@ -81,13 +84,14 @@ impl Marker {
     }
 
     /// Whether a letter that a match could begin with stands where one could begin: an Arabic word may carry
-    /// the article and other small words in front, and its plural a letter.
+    /// the article and other small words in front, and its plural a letter; дети is a form of ребёнок.
     fn may_match(&self, word: &Word) -> bool {
         let mut letters = word.folded.chars();
         let Some(first) = letters.next() else { return false };
         self.initials.contains(&first)
             || (matches!(first, 'ا'..='ي')
                 && letters.take(ARABIC_LEAD_LENGTH).any(|letter| self.initials.contains(&letter)))
+            || (matches!(first, 'а'..='я') && is_irregular(&word.folded))
     }
 }
 
@@ -161,7 +165,7 @@ mod tests {
             code: false,
             completions: None,
         };
-        Marker::new(&words.iter().map(word).collect::<Vec<_>>(), Lang::En)
+        Marker::new(&words.iter().map(word).collect::<Vec<_>>(), &[], Lang::En)
     }
 
     #[test]

@@ -87,6 +87,8 @@ pub struct Found {
     pub corrected: Option<String>,
     /// Words that not every hit has, because few products or none have all of them.
     pub relaxed: Vec<String>,
+    /// Words that no product of the market has, however they are read.
+    pub not_sold: Vec<String>,
     /// The rules that took part, the strongest first.
     pub rules: Vec<RuleId>,
     /// Where rules lead instead.
@@ -200,6 +202,8 @@ const FEW_HITS: u64 = 10;
 /// The words that were searched and what the pass over their documents found.
 pub(crate) struct Searched {
     pub(crate) words: Vec<ResolvedWord>,
+    /// What they mean besides, by synonyms.
+    pub(crate) synonyms: Vec<(Lang, String)>,
     pub(crate) corrected: Option<String>,
     pub(crate) relaxed: Vec<String>,
     /// Whether a product of the market has every word.
@@ -210,7 +214,14 @@ pub(crate) struct Searched {
 impl Searched {
     /// What was found for words that some product has all of.
     pub(crate) const fn found(words: Vec<ResolvedWord>, outcome: Outcome) -> Searched {
-        Searched { words, corrected: None, relaxed: Vec::new(), complete: true, outcome }
+        Searched {
+            words,
+            synonyms: Vec::new(),
+            corrected: None,
+            relaxed: Vec::new(),
+            complete: true,
+            outcome,
+        }
     }
 }
 
@@ -244,6 +255,7 @@ impl View {
         let query = ruled.as_ref().unwrap_or(query);
         let searched = self.search(query, &market, &effects)?;
         let hits = self.hits(query, &market, &searched, Marking::All)?;
+        let not_sold = self.not_sold(query, &market, &searched, &effects)?;
         let Searched { corrected, relaxed, outcome, .. } = searched;
         let (total, next) = (outcome.total, outcome.next);
         Ok(Found {
@@ -252,6 +264,7 @@ impl View {
             facets: facets(query, outcome, &self.tables),
             corrected,
             relaxed,
+            not_sold,
             rules: effects.rules,
             redirect: effects.redirect,
             banner: effects.banner,
@@ -410,6 +423,7 @@ impl View {
         let relaxed = (0..).zip(words).filter(|(place, _)| demand.relaxed & (1 << place) != 0);
         searched.relaxed = relaxed.map(|(_, word)| word.written.clone()).collect();
         searched.complete = demand.complete;
+        searched.synonyms = meanings.words();
         let enough = matches.iter().filter(|it| it.words() >= demand.words_min);
         let field = ranking::Field::of(enough.map(|it| (it.minor, it.popularity)));
         let stems = stems(words, &meanings, &query.languages, &self.searcher);
@@ -421,6 +435,27 @@ impl View {
         searched.outcome = pass.run(among)?;
         self.count_places(query, market, &overrides, among, &mut searched.outcome)?;
         Ok(searched)
+    }
+
+    /// Of the words that not every hit has those that nothing has: the shop does not sell that.
+    fn not_sold(
+        &self,
+        query: &Query,
+        market: &MarketColumns,
+        searched: &Searched,
+        effects: &Effects,
+    ) -> Result<Vec<String>> {
+        let mut not_sold = Vec::new();
+        let nothing = searched.outcome.total == 0;
+        let vocabulary = self.vocabulary(query, market, [&self.books.synonyms, &effects.synonyms]);
+        for word in &searched.words {
+            let begins = word.completions.as_ref().is_some_and(|words| !words.is_empty());
+            let is_missing = nothing || searched.relaxed.contains(&word.written);
+            if is_missing && !begins && !word.code && !vocabulary.has(&word.folded)? {
+                not_sold.push(word.written.clone());
+            }
+        }
+        Ok(not_sold)
     }
 
     /// Counts what each city has, and each of the next days in the chosen city, when that was asked for: the hits of
@@ -462,8 +497,11 @@ impl View {
         marking: Marking,
     ) -> Result<Vec<Hit>> {
         let markers = Lang::ALL.map(|lang| {
-            let in_snippets = if marking == Marking::All { &searched.words[..] } else { &[] };
-            [Marker::new(&searched.words, lang), Marker::new(in_snippets, lang)]
+            let marker = Marker::new(&searched.words, &searched.synonyms, lang);
+            match marking {
+                Marking::All => [marker.clone(), marker],
+                Marking::Titles => [marker, Marker::new(&[], &[], lang)],
+            }
         });
         let hit = |ranked: &Ranked| self.hit(ranked, query, market, &markers);
         searched.outcome.page.iter().filter_map(|ranked| hit(ranked).transpose()).collect()

@@ -156,6 +156,7 @@ pub(crate) fn answer(hits: Vec<SearchHit>) -> SearchAnswer {
         facets: std::collections::BTreeMap::new(),
         corrected_query: None,
         relaxed: Vec::new(),
+        not_sold: Vec::new(),
         rules: Vec::new(),
         behind: false,
         took_us: 1,

@@ -131,6 +131,8 @@ pub struct SearchAnswer {
     pub corrected_query: Option<String>,
     /// Words that were given up because nothing has them all.
     pub relaxed: Vec<String>,
+    /// Words that nothing here has, however they are read: the shop does not sell that. What is found is near it.
+    pub not_sold: Vec<String>,
     /// Names of the merchandising rules that took part, the strongest first.
     pub rules: Vec<String>,
     /// Where a rule leads instead: a path of the shop or an address.
@@ -257,6 +259,7 @@ pub(super) fn page(
         facets: found.facets.into_iter().map(counts).collect(),
         corrected_query: found.corrected,
         relaxed: found.relaxed,
+        not_sold: found.not_sold,
         rules: rule_names(view, &found.rules),
         redirect: found.redirect,
         banner: found.banner.and_then(|banner| spoken(banner, request.lang, &market.languages)),

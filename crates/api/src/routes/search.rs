@@ -18,6 +18,9 @@ use crate::pipeline::search::{self, LIMIT_DEFAULT, SearchAnswer, SearchRequest, 
 use crate::policy::{Policy, Route, route};
 use crate::visitor::Visitor;
 
+/// Says that nothing is to be counted.
+const NO_FACETS: &str = "none";
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         route(Policy::Public, routes!(get_search)),
@@ -49,7 +52,7 @@ struct SearchParams {
     filter: Vec<String>,
     /// Fields to count values of, separated by commas, at most 20: `category`, `brand`, `seller`, `in_stock`, `price`
     /// (ranges), `city`, `date` (the next 14 days, with a city) and every attribute. `auto`, or no such parameter, counts
-    /// those that tell most about what is found, at most 8; an empty one counts nothing.
+    /// those that tell most about what is found, at most 8; `none` counts nothing.
     #[param(example = "category,brand")]
     facets: Option<String>,
     /// `relevance`, `price`, `-price`, `newest` or `popular`.
@@ -88,13 +91,18 @@ impl SearchParams {
             q: self.q.unwrap_or_default(),
             category: self.category.filter(|slug| !slug.is_empty()),
             filters: self.filter,
-            facets: list(self.facets.as_deref().unwrap_or(FACETS_AUTO)),
+            facets: facets(self.facets.as_deref().unwrap_or(FACETS_AUTO)),
             cursor: self.cursor.filter(|cursor| !cursor.is_empty()),
         };
         read.optional::<bool>("personalise", self.personalise.as_deref());
         read.finish()?;
         Ok(request)
     }
+}
+
+/// The fields to count, without any for `none`.
+fn facets(text: &str) -> Vec<String> {
+    if text == NO_FACETS { Vec::new() } else { list(text) }
 }
 
 /// The entries of a list separated by commas.

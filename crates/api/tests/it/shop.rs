@@ -27,6 +27,30 @@ async fn markets_say_what_a_client_must_know() {
 }
 
 #[tokio::test]
+async fn facets_are_chosen_unless_named_and_their_values_can_be_searched() {
+    let shop = Shop::open().await;
+    let fields = async |query: &str| -> Vec<String> {
+        let answer = shop.get(&format!("/v1/KW/search?lang=en{query}")).await.json();
+        answer["facets"].as_object().unwrap().keys().cloned().collect()
+    };
+
+    assert_eq!(fields("").await, fields("&facets=auto").await);
+    assert!(fields("").await.contains(&"category".to_owned()));
+    assert_eq!(fields("&facets=none").await, [""; 0]);
+    assert_eq!(fields("&facets=price,city").await, ["city", "price"]);
+
+    let values = async |query: &str| {
+        shop.get(&format!("/v1/KW/search/facets/category?lang=en{query}")).await.json()
+    };
+    let roses = json!([{ "value": "roses", "label": "Roses", "count": 2, "parent": "flowers" }]);
+    assert_eq!(values("&value=ros").await["items"], roses);
+    assert_eq!(values("&value=ros&filter=category:home").await["items"], roses);
+    assert_eq!(values("&value=sofa").await["items"], json!([]));
+    let refused = shop.get("/v1/KW/search/facets/mood").await;
+    assert_eq!(refused.json()["code"], "unknown_field");
+}
+
+#[tokio::test]
 async fn a_hit_carries_the_offer_that_is_shown() {
     let shop = Shop::open().await;
 

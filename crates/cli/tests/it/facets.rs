@@ -98,8 +98,9 @@ best as (
     from available
     order by market, city_id, day, product_id, available desc, minor, id
 )
-select market, city_id, day, product_id, minor, available, brands.slug as brand, sellers.slug as seller,
-       array(select slug from path where leaf = category_id) as categories,
+select best.market, best.city_id, best.day, best.product_id, best.minor, best.available, brands.slug as brand,
+       sellers.slug as seller,
+       array(select path.slug from path where leaf = products.category_id) as categories,
        array(select value.code from product_attribute_values linked
              join attribute_values value on value.id = linked.value_id
              join attributes on attributes.id = value.attribute_id and attributes.code = 'colour'
@@ -108,9 +109,9 @@ select market, city_id, day, product_id, minor, available, brands.slug as brand,
              join attribute_values value on value.id = linked.value_id
              join attributes on attributes.id = value.attribute_id and attributes.code = 'occasion'
              where linked.product_id = best.product_id) as occasions
-from best join products on products.id = product_id and products.state = 'active'
-join sellers on sellers.id = seller_id
-left join brands on brands.id = brand_id;
+from best join products on products.id = best.product_id and products.state = 'active'
+join sellers on sellers.id = best.seller_id
+left join brands on brands.id = products.brand_id;
 create index on shelves (market, city_id, day);
 analyze";
 

@@ -19,6 +19,7 @@ mod transliterations;
 
 pub(crate) use fold::fold;
 pub(crate) use layouts::other_layouts;
+pub(crate) use russian::is_irregular;
 pub(crate) use split::{Word, spans, words};
 pub(crate) use stem::stem;
 pub(crate) use stop::is_stop_word;

@@ -33,6 +33,11 @@ const KNOWN_LETTERS_MIN: usize = 5;
 /// Letters that must remain of an adjective.
 const ADJECTIVE_LETTERS_MIN: usize = 4;
 
+/// Whether the word changes otherwise than at its end, so that it may not even begin as its stem.
+pub(crate) fn is_irregular(folded: &str) -> bool {
+    IRREGULAR.stem(folded).is_some()
+}
+
 /// The stem of a folded Russian word.
 pub(super) fn stem(folded: &str) -> Cow<'_, str> {
     if let Some(stem) = IRREGULAR.stem(folded) {

@@ -68,6 +68,15 @@ impl Meanings {
         }
     }
 
+    /// Every word that the query's words stand for, with its language.
+    pub(crate) fn words(&self) -> Vec<(Lang, String)> {
+        let words = |meaning: &Meaning| {
+            let lang = meaning.lang;
+            meaning.words.iter().map(move |word| (lang, word.clone())).collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(words).collect()
+    }
+
     /// Single words that mean the same as this word of the query, in a language.
     fn of_word(&self, place: usize, lang: Lang) -> impl Iterator<Item = &String> {
         let alike = move |it: &&Meaning| it.lang == lang && it.stands_for == 1 << place;

@@ -1,8 +1,8 @@
 //! What a hit shows of its texts.
 
-use souk_base::Lang::En;
+use souk_base::Lang::{En, Ru};
 
-use crate::shop::{GB, Shop, request};
+use crate::shop::{GB, KZ, Shop, request};
 
 #[test]
 fn titles_and_descriptions_are_marked_and_escaped() {
@@ -19,6 +19,15 @@ fn titles_and_descriptions_are_marked_and_escaped() {
     assert_eq!(hit.highlights.title, "&lt;b&gt;<mark>Red</mark>&lt;/b&gt; <mark>Roses</mark>");
     let marked = "Twelve &lt;i&gt;fresh&lt;/i&gt; <mark>roses</mark> &amp; &quot;love&quot;";
     assert_eq!(hit.highlights.description.as_deref(), Some(marked));
+}
+
+#[test]
+fn a_form_that_begins_with_another_letter_is_marked() {
+    let shop = Shop::with_titles(KZ, &[(Ru, "Подарок для детей")]);
+
+    let hit = shop.find(&request(KZ, "ребёнок")).hits.remove(0);
+
+    assert_eq!(hit.highlights.title, "Подарок для <mark>детей</mark>");
 }
 
 #[test]

@@ -119,13 +119,16 @@ fn when_no_product_has_all_words_those_with_most_of_them_are_shown() {
     let found = shop.find(&request(GB, "christmas lights umbrella"));
     assert_eq!(found.total, 3);
     assert_eq!(found.relaxed, ["umbrella"]);
+    assert_eq!(found.not_sold, ["umbrella"]);
 
     let found = shop.find(&request(GB, "candle lanterns"));
     assert_eq!(found.total, 2);
     assert_eq!(found.relaxed, ["candle", "lanterns"]);
+    assert!(found.not_sold.is_empty(), "both are sold, though not as one");
 
     let found = shop.find(&request(GB, "xylophone zeppelin"));
     assert_eq!((found.total, found.relaxed), (0, vec![]));
+    assert_eq!(found.not_sold, ["xylophone", "zeppelin"]);
 }
 
 #[test]
@@ -136,6 +139,7 @@ fn a_filter_never_makes_a_query_relax() {
     let found = shop.find(&Request { filters: &filters, ..request(GB, "paper lanterns") });
 
     assert_eq!((found.total, found.relaxed), (0, vec![]));
+    assert!(found.not_sold.is_empty());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use souk_api::pipeline::search::{FacetValue, SearchAnswer};
+use souk_base::Money;
 
 use super::request::Asked;
 use crate::address::Address;
@@ -48,20 +49,25 @@ pub(crate) struct PriceFields {
     pub(crate) low: String,
     pub(crate) high: String,
     pub(crate) currency: String,
+    pub(crate) ranges: Vec<FacetLink>,
     pub(crate) fields: Vec<(String, String)>,
 }
 
 impl PriceFields {
-    pub(crate) fn new(visit: &Visit, asked: &Asked) -> PriceFields {
-        let typed = |end: &Option<(String, souk_base::Money)>| {
+    pub(crate) fn new(visit: &Visit, asked: &Asked, found: &SearchAnswer) -> PriceFields {
+        let typed = |end: &Option<(String, Money)>| {
             end.as_ref().map(|(typed, _)| typed.clone()).unwrap_or_default()
         };
-        let price = visit.numbers().money(souk_base::Money::new(0, visit.market().currency));
-        let address = asked.address().without("min").without("max");
+        let price = visit.numbers().money(Money::new(0, visit.market().currency));
+        let chosen = asked.filters.iter().filter(|filter| filter.starts_with("price:"));
+        let untyped = asked.address().without("min").without("max");
+        let address = chosen.fold(untyped, |address, it| address.without_value("filter", it));
+        let counted = found.facets.get("price").map(Vec::as_slice).unwrap_or_default();
         PriceFields {
             low: typed(&asked.low),
             high: typed(&asked.high),
             currency: format!("{}{}", price.before, price.after).trim().to_owned(),
+            ranges: counted.iter().map(|it| link(visit, asked, "price", it, false)).collect(),
             fields: address.fields().cloned().collect(),
         }
     }
@@ -140,7 +146,10 @@ fn tree<'a>(
 fn link(visit: &Visit, asked: &Asked, field: &str, value: &FacetValue, below: bool) -> FacetLink {
     let filter = format!("{field}:{}", value.value);
     let chosen = is_chosen(asked, field, &value.value);
-    let address = asked.address();
+    let address = match field {
+        "price" => asked.address().without("min").without("max"),
+        _ => asked.address(),
+    };
     let address = if chosen {
         address.without_value("filter", &filter)
     } else {
@@ -164,6 +173,7 @@ fn value_label(visit: &Visit, field: &str, value: &FacetValue) -> String {
     match (field, value.value.as_str()) {
         ("in_stock", "true") => visit.stock_words(true),
         ("in_stock", _) => visit.stock_words(false),
+        ("price", range) => range_label(visit, range).unwrap_or_else(|| value.label.clone()),
         _ => value.label.clone(),
     }
 }
@@ -220,6 +230,7 @@ fn table_label(visit: &Visit, field: &str, wanted: &str) -> Option<String> {
     match field {
         "category" => Some(tables.category_by_slug(wanted)?.label.get(visit.lang).to_owned()),
         "in_stock" => Some(visit.stock_words(wanted == "true")),
+        "price" => range_label(visit, wanted),
         "brand" => tables.brands.values().find(|b| b.slug == wanted).map(|b| b.name.clone()),
         "seller" => tables.sellers.values().find(|s| s.slug == wanted).map(|s| s.name.clone()),
         _ => {
@@ -232,11 +243,22 @@ fn table_label(visit: &Visit, field: &str, wanted: &str) -> Option<String> {
 }
 
 fn price_label(visit: &Visit, asked: &Asked) -> Option<String> {
+    let end = |end: &Option<(String, Money)>| end.as_ref().map(|(_, money)| *money);
+    price_words(visit, end(&asked.low), end(&asked.high))
+}
+
+/// A range as filters take it, in words.
+fn range_label(visit: &Visit, range: &str) -> Option<String> {
+    let (from, to) = range.split_once("..")?;
+    let currency = visit.market().currency;
+    let end = |end: &str| end.parse().ok().map(|minor| Money::new(minor, currency));
+    price_words(visit, end(from), end(to))
+}
+
+fn price_words(visit: &Visit, low: Option<Money>, high: Option<Money>) -> Option<String> {
     let (text, numbers) = (visit.text(), visit.numbers());
-    let amount = |end: &Option<(String, souk_base::Money)>| {
-        end.as_ref().map(|(_, money)| numbers.money(*money).text())
-    };
-    match (amount(&asked.low), amount(&asked.high)) {
+    let amount = |end: Option<Money>| end.map(|money| numbers.money(money).text());
+    match (amount(low), amount(high)) {
         (Some(low), Some(high)) => Some(fill(&fill(text.price_range, "low", &low), "high", &high)),
         (Some(low), None) => Some(fill(text.price_at_least, "low", &low)),
         (None, Some(high)) => Some(fill(text.price_at_most, "high", &high)),

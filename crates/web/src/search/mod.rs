@@ -168,7 +168,7 @@ impl Results {
             chips: facets::chips(visit, asked, &found.facets),
             clear: asked.cleared().to_string(),
             groups: facets::groups(visit, asked, found),
-            price: PriceFields::new(visit, asked),
+            price: PriceFields::new(visit, asked, found),
             day: DayField::of(visit),
             sorts: sorts(text, asked),
             form: form(&address),
@@ -211,10 +211,15 @@ fn notes(visit: &Visit, asked: &Asked, found: &SearchAnswer) -> Vec<Note> {
         .corrected_query
         .as_deref()
         .map(|query| Note::new(text.corrected, ("query", query), ("typed", &asked.request.q)));
-    let dropped = Some(&found.relaxed).filter(|words| !words.is_empty());
-    let relaxed =
-        dropped.map(|words| Note::new(text.relaxed, ("words", &words.join(", ")), ("", "")));
-    corrected.into_iter().chain(relaxed).collect()
+    let note = |text, words: &[&str]| {
+        (!words.is_empty()).then(|| Note::new(text, ("words", &words.join(", ")), ("", "")))
+    };
+    let not_sold: Vec<&str> = found.not_sold.iter().map(String::as_str).collect();
+    let relaxed = found.relaxed.iter().map(String::as_str);
+    let relaxed: Vec<&str> = relaxed.filter(|word| !not_sold.contains(word)).collect();
+    let lacking = if relaxed.len() > 1 { text.relaxed_several } else { text.relaxed };
+    let notes = [corrected, note(text.not_sold, &not_sold), note(lacking, &relaxed)];
+    notes.into_iter().flatten().collect()
 }
 
 impl Note {

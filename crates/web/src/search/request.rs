@@ -2,17 +2,11 @@
 
 use souk_api::pipeline::search::SearchRequest;
 use souk_base::{Category, Money, Tables};
-use souk_search::Sort;
+use souk_search::{FACETS_AUTO, Sort};
 
 use crate::address::Address;
 use crate::format::read_amount;
 use crate::visit::Visit;
-
-/// Values of a field that are counted besides the attributes.
-const FIELDS: [&str; 4] = ["category", "brand", "seller", "in_stock"];
-
-/// Fields the search room counts at once.
-const FACETS_MAX: usize = 20;
 
 /// A results page as asked for.
 pub(crate) struct Asked {
@@ -47,7 +41,7 @@ impl Asked {
             now: visit.now,
             category: category.or_else(|| address.get("category").map(str::to_owned)),
             filters: filters.iter().cloned().chain(price_filter(&low, &high)).collect(),
-            facets: facets(&visit.tables),
+            facets: vec![FACETS_AUTO.to_owned()],
             sort: sort.as_deref().and_then(|sort| sort.parse().ok()).unwrap_or(Sort::Relevance),
             cursor: address.get("cursor").map(str::to_owned),
             ..SearchRequest::of(visit.market)
@@ -94,9 +88,4 @@ fn price_filter(low: &Option<(String, Money)>, high: &Option<(String, Money)>) -
         end.as_ref().map(|(_, money)| money.minor.to_string()).unwrap_or_default()
     };
     Some(format!("price:{}..{}", minor(low), minor(high)))
-}
-
-fn facets(tables: &Tables) -> Vec<String> {
-    let attributes = tables.attributes.iter().map(|attribute| attribute.code.clone());
-    FIELDS.into_iter().map(str::to_owned).chain(attributes).take(FACETS_MAX).collect()
 }

@@ -119,7 +119,47 @@ fn corrected_and_dropped_words_are_told() {
     let html = results.render().unwrap();
     let corrected = "Showing <b>christmas lights</b>. Nothing matches “chrismas ligths”.";
     assert!(html.contains(corrected), "{html}");
-    assert!(html.contains("<b>purple, tin</b>"));
+    assert!(html.contains("one or more of these: <b>purple, tin</b>."));
+}
+
+#[test]
+fn what_the_shop_does_not_sell_is_said_so_and_not_twice() {
+    let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
+    let found = SearchAnswer {
+        relaxed: words(&["netflix", "card"]),
+        not_sold: words(&["netflix"]),
+        ..with_facets()
+    };
+
+    for (lang, said) in [
+        (Lang::En, "We do not sell <b>netflix</b>."),
+        (Lang::Ar, "لا نبيع «<b>netflix</b>»."),
+        (Lang::Ru, "«<b>netflix</b>» мы не продаём."),
+        (Lang::Kk, "Бізде «<b>netflix</b>» сатылмайды."),
+    ] {
+        let results = results("/KW/search?q=netflix+gift+card", lang, &found);
+        assert_eq!(results.notes[1].strong, "card");
+        assert!(results.render().unwrap().contains(said), "{lang}");
+    }
+}
+
+#[test]
+fn price_ranges_are_links_that_put_the_typed_range_aside() {
+    let mut found = with_facets();
+    let ranges = vec![value("..999", "", 4, None), value("1000..1999", "", 7, None)];
+    found.facets.insert("price".to_owned(), ranges);
+
+    let results = results("/GB/search?q=rose&min=3&filter=price:..999", Lang::En, &found);
+
+    let links: Vec<_> =
+        results.price.ranges.iter().map(|it| (it.label.as_str(), it.chosen)).collect();
+    assert_eq!(links, [("up to £9.99", true), ("£10.00 to £19.99", false)]);
+    assert_eq!(
+        results.price.ranges[1].href,
+        "/GB/search?q=rose&filter=price:..999&filter=price:1000..1999"
+    );
+    assert_eq!(results.price.fields, [("q".to_owned(), "rose".to_owned())]);
+    assert_eq!(results.chips[0].label, "up to £9.99");
 }
 
 #[test]
