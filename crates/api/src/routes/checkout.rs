@@ -151,7 +151,7 @@ async fn post_checkout(
         let answer = |completed: &Completed| created(None, &PurchaseAnswer::of(completed));
         let till = Till { db: &inner.db, gateways: &inner.gateways, limits: inner.limits };
         let done = checkout::complete(till, key, &asked, now, answer).await?;
-        Ok::<_, Error>(started(&inner, done, now).await?)
+        started(&inner, done, now).await
     });
     let (answer, position) = done.await.map_err(|error| Error::Internal(error.to_string()))??;
     let body = response(&told(&app, answer))?;

@@ -210,7 +210,7 @@ impl OrderAnswer {
             number: order.number.clone(),
             state: order.state,
             seller_id: order.seller_id,
-            lines: order.lines.iter().map(|line| OrderLineAnswer::of(line, &money)).collect(),
+            lines: order.lines.iter().map(|line| OrderLineAnswer::of(line, money)).collect(),
             delivery: OrderDeliveryAnswer::of(order, purchase),
             goods: money(order.amounts.goods),
             discount: money(order.amounts.discount),
