@@ -26,9 +26,6 @@ const CHANGE_A_PRICE: &str = "update prices set minor = 99, list_minor = null wh
     (select offers.id from offers join products on products.id = product_id \
     where slug = 'christmas-lights-10-reindeer')";
 
-/// Seed of the simulated payment providers.
-const SEED: u64 = 1;
-
 /// How to show the demo.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DemoArgs {
@@ -57,7 +54,9 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Ex
     };
     loaded?;
     let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
-    let (simulators, _) = simulate::start(anywhere, SEED, context.stop.clone()).await?;
+    // Another seed at every start: the database remembers the payments of the one before by their numbers.
+    let seed = u64::from(rand::random::<u32>());
+    let (simulators, _) = simulate::start(anywhere, seed, context.stop.clone()).await?;
     let gateways = accounts::simulated(simulators, &doors.site(context)?)?;
     let mut serving = Serving::start(context, doors, LIMITS, gateways).await?;
     context.output.note("Filling the search index.");
