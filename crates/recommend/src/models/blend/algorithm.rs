@@ -18,14 +18,18 @@ use crate::split::{TemporalCase, window};
 /// A window needs as many days before it as it is long, and this many users in it.
 const USERS_MIN: usize = 20;
 
-/// Sources of candidates and the two heads that judge them.
+/// What a candidate scores, before its place among them, of a kind that hardly anybody ever took.
+const UNTAKEN: f32 = 1e-6;
+
+/// Sources of candidates and the two heads that judge them. A kind that hardly anybody took has none: its candidates
+/// come last, in their sources' order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blend {
     sources: Sources,
     /// For what was had before.
-    own: Ranker,
+    own: Option<Ranker>,
     /// For what was not.
-    new: Ranker,
+    new: Option<Ranker>,
 }
 
 /// Rows of one head.
@@ -58,7 +62,10 @@ impl Fit<Events, (), Error> for BlendValidParams {
             }
         }
         let sources = Sources::fit(&events.between(i64::MIN, now_ms), now_ms, self)?;
-        Ok(Blend { sources, own: self.head(own)?, new: self.head(new)? })
+        match (self.head(own), self.head(new)) {
+            (Err(error), Err(_)) => Err(error),
+            (own, new) => Ok(Blend { sources, own: own.ok(), new: new.ok() }),
+        }
     }
 }
 
@@ -138,9 +145,13 @@ impl Blend {
         let rows = rows(&self.sources, &past, &said, &candidates);
         let mut room = Vec::new();
         let features = rows.features.chunks_exact(FEATURES);
-        let judged = candidates.iter().zip(features).zip(rows.own).map(|((&item, row), own)| {
-            let head = if own { &self.own } else { &self.new };
-            ItemScore { item, score: head.probability(head.score(row, &mut room)) }
+        let judged = candidates.iter().zip(features).zip(rows.own).enumerate();
+        let judged = judged.map(|(place, ((&item, row), own))| {
+            let score = match if own { &self.own } else { &self.new } {
+                Some(head) => head.probability(head.score(row, &mut room)),
+                None => UNTAKEN / narrow((place + 1) as f64),
+            };
+            ItemScore { item, score }
         });
         judged.collect()
     }
