@@ -74,18 +74,29 @@ export async function keep(page, name) {
 
 /** Nothing reaches past the edge of the screen. */
 export async function assertFits(page) {
-  const over = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  assert.ok(over <= 0, `the page is ${over} px wider than the screen`);
+  const { over, widest } = await page.evaluate(() => {
+    const root = document.documentElement;
+    const past = ({ left, right }) => Math.max(right - root.clientWidth, -left);
+    const scrolls = (element) =>
+      element !== root && (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
+    const boxes = [...document.body.querySelectorAll("*")]
+      .filter((element) => element.checkVisibility() && !scrolls(element.parentElement))
+      .map((element) => ({ what: element.outerHTML.slice(0, 80), past: past(element.getBoundingClientRect()) }));
+    boxes.sort((one, other) => other.past - one.past);
+    return { over: root.scrollWidth - root.clientWidth, widest: boxes[0]?.what };
+  });
+  assert.ok(over <= 0, `the page is ${over} px wider than the screen: ${widest}`);
 }
 
-/** Everything that is pressed with a finger is large enough for one. */
+/** Everything that is pressed with a finger is large enough for one; a tick with the words beside it. */
 export async function assertTouchable(page) {
   const small = await page.evaluate(() =>
-    [...document.querySelectorAll("main button, main select, main summary, main a.chip, main a.button, header summary, header button, input:not([type=hidden])")]
+    [...document.querySelectorAll("main button:not(.unseen), main select, main summary, main a.chip, main a.button, header summary, header button, input:not([type=hidden])")]
       .filter((element) => element.checkVisibility())
-      .map((element) => ({ what: element.outerHTML.slice(0, 80), box: element.getBoundingClientRect() }))
+      .map((element) => ({
+        what: element.outerHTML.slice(0, 80),
+        box: ((element.type === "checkbox" && element.closest("label")) || element).getBoundingClientRect(),
+      }))
       .filter(({ box }) => box.height < 41.5)
       .map(({ what, box }) => `${Math.round(box.height)} px: ${what}`),
   );
