@@ -52,7 +52,7 @@ pub struct Document {
 /// A document as it is stored and read back. The names of its taxonomy are not repeated in it: their checksum
 /// says whether they are the same.
 ///
-/// The fields stand in the order in which they are stored; those of a [`Card`] come first.
+/// The fields stand in the order in which they are stored; those of a `Card` come first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored {
     /// Key of `products`.

@@ -1,6 +1,6 @@
 //! Promotions: what makes a purchase cheaper, and coupons that unlock it.
 //!
-//! What holds for a basket is decided by [`apply`], a pure function that cart and checkout share. Uses, budgets and uses
+//! What holds for a basket is decided by [`apply()`], a pure function that cart and checkout share. Uses, budgets and uses
 //! per customer are counted like stock: [`redeem`] raises them in the transaction of the purchase as far as there is room,
 //! [`release`] lowers them when the purchase comes to nothing.
 //!

@@ -1,6 +1,6 @@
 //! Payments: one trait for every provider, and the providers that speak it.
 //!
-//! A connector is pure: it builds the request of an operation, reads the answer, and verifies a callback. [`perform`] puts
+//! A connector is pure: it builds the request of an operation, reads the answer, and verifies a callback. [`perform()`] puts
 //! the HTTP call between the two. What a provider says, by whatever way, is a [`Report`]; who believes it checks
 //! amount, currency, merchant and order first.
 //!

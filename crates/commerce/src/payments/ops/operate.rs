@@ -21,7 +21,7 @@ use crate::{Db, Error, Result};
 /// Operations that are done in one go.
 const BATCH: i64 = 20;
 
-/// Writes a refund down, in the caller's transaction; [`super::tend`] or the caller's own [`drive`] asks for it after the
+/// Writes a refund down, in the caller's transaction; the payments' round asks for it after the
 /// commit.
 ///
 /// # Errors
