@@ -31,6 +31,8 @@ impl Shop {
     async fn new(seed: u64) -> Shop {
         let simulator = Simulator::new(BASE, seed);
         let accounts = [
+            // With the same key as in Kuwait.
+            ("AE", "tap"),
             ("KW", "knet"),
             ("KW", "tap"),
             ("KW", "tabby"),
@@ -289,6 +291,19 @@ async fn a_signed_callback_of_another_amount_is_refused_and_shown() {
     assert_eq!(shop.state(group).await, "pending_payment");
     let suspects = recent(&mut shop.pool().acquire().await.unwrap(), None, true, 10).await.unwrap();
     assert_eq!(suspects[0].suspect.as_deref(), Some("other_amount"));
+}
+
+#[tokio::test]
+async fn a_callback_under_a_key_of_several_countries_is_for_the_payments_own() {
+    let shop = Shop::new(8).await;
+    let group = shop.purchase("KW", "knet-tap", 20_000).await;
+    let page = shop.page(&shop.start(group).await).await.unwrap();
+    shop.simulator.act(&page, Deed::Pay, false).unwrap();
+    let hook = shop.simulator.hooks(shop.now.as_second()).remove(0);
+
+    shop.call_back(&hook).await;
+
+    assert_eq!(shop.state(group).await, "placed");
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Callbacks and returns: proved ones are taken in, the others are a reason to ask the provider.
 
 use jiff::Timestamp;
-use souk_providers::payments::{self as providers, Verdict};
+use souk_base::MarketCode;
+use souk_providers::payments::{self as providers, Report, Verdict};
 
 use super::super::Gateways;
 use super::super::sql::{attempts, events};
@@ -39,24 +40,25 @@ pub async fn callback(
     let Callback { connector, headers, query, body, source } = given;
     let received_at_s = now.as_second();
     let callback = providers::Callback { headers, query, body, received_at_s };
-    let mut unverified = None;
+    let (mut proved, mut unverified) = (Vec::new(), None);
     for (market, gateway) in gateways.of(connector) {
         match gateway.verify(&callback) {
-            Verdict::Verified(report) => {
-                let body = callback.body.as_slice();
-                let told = Told { connector, market, report: &report, attempt: None, body };
-                return match apply(db, gateways, &told, source, now).await? {
-                    Heard::Taken(id) | Heard::Used(id) | Heard::Refused(id) => {
-                        operate::drive(db, gateways, Some(id.get()), now).await?;
-                        whose(db, id.get()).await
-                    }
-                    Heard::Stranger => Err(Error::NotFound),
-                };
-            }
+            Verdict::Verified(report) => proved.push((market, report)),
             Verdict::Unverified { reference, provider_ref } => {
                 unverified.get_or_insert((reference, provider_ref));
             }
         }
+    }
+    if let Some((market, report)) = of_own_market(db, connector, proved).await? {
+        let body = callback.body.as_slice();
+        let told = Told { connector, market, report: &report, attempt: None, body };
+        return match apply(db, gateways, &told, source, now).await? {
+            Heard::Taken(id) | Heard::Used(id) | Heard::Refused(id) => {
+                operate::drive(db, gateways, Some(id.get()), now).await?;
+                whose(db, id.get()).await
+            }
+            Heard::Stranger => Err(Error::NotFound),
+        };
     }
     let (reference, provider_ref) = unverified.ok_or(Error::NotFound)?;
     let mut connection = db.acquire().await?;
@@ -68,6 +70,28 @@ pub async fn callback(
     tend::look(db, gateways, id, now).await?;
     operate::drive(db, gateways, Some(id), now).await?;
     whose(db, id).await
+}
+
+/// Of the accounts whose key proves a report the one in whose market the payment was begun: a company may have one key for
+/// all its countries.
+async fn of_own_market(
+    db: &Db,
+    connector: &str,
+    mut proved: Vec<(MarketCode, Box<Report>)>,
+) -> Result<Option<(MarketCode, Box<Report>)>> {
+    if let Some((_, report)) = proved.first()
+        && proved.len() > 1
+    {
+        let (reference, provider_ref) =
+            (report.reference.as_deref(), report.provider_ref.as_deref());
+        let mut connection = db.acquire().await?;
+        let named = attempts::named(&mut connection, connector, reference, provider_ref).await?;
+        if let Some(id) = named {
+            let own: MarketCode = attempts::one(&mut connection, id).await?.market.parse()?;
+            proved.sort_by_key(|(market, _)| *market != own);
+        }
+    }
+    Ok(proved.into_iter().next())
 }
 
 /// Keeps what nobody has proved, without its event: the real one may still come.
