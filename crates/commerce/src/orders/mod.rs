@@ -34,7 +34,7 @@ pub(crate) use accounts::postings;
 use jiff::Timestamp;
 pub use moves::{Refund, Return, advance, cancel, reject, take_back};
 pub(crate) use number::number;
-pub use ops::{due_holds, expire_hold, extend_hold, hold_expired, paid, payment_failed, unpaid};
+pub use ops::{due_holds, extend_hold, hold_expired, paid, payment_failed, unpaid};
 pub use reading::{Line, Moment, Order, Purchase, SlotTaken, group_of, of_number};
 use souk_base::{Id, Money};
 pub use state::{Event, GroupState, IllegalMove, State};

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::{Event, GroupState, OrderGroupId, Paid, Reason, Settled, State, Unpaid, postings, sql};
 use crate::ledger::{self, Transfer};
-use crate::{Db, Error, Result, db, promotions, reservations};
+use crate::{Error, Result, promotions, reservations};
 
 /// A purchase as its payment needs to know it, locked until the transaction ends.
 ///
@@ -144,17 +144,6 @@ pub async fn hold_expired(
     sql::set_group_state(connection, &id.to_string(), GroupState::Expired.code()).await?;
     move_all(connection, &group, Event::Expired, "system", &json!({}), now).await?;
     Ok(true)
-}
-
-/// [`hold_expired`] in a transaction of its own, for a purchase whose payment needs no provider.
-///
-/// # Errors
-/// As [`hold_expired`].
-pub async fn expire_hold(db: &Db, id: OrderGroupId, now: Timestamp) -> Result<bool> {
-    let mut transaction = db::begin(db).await?;
-    let expired = hold_expired(&mut transaction, id, now).await?;
-    transaction.commit().await?;
-    Ok(expired)
 }
 
 /// Unpaid purchases whose hold has ended, the earliest first.
