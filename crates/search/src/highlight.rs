@@ -2,7 +2,7 @@
 
 use souk_base::Lang;
 
-use crate::analysis::{Word, is_irregular, spans, stem, words};
+use crate::analysis::{Word, is_irregular, spans, stem};
 use crate::query::ResolvedWord;
 
 /// Length of a snippet, in characters.
@@ -49,32 +49,39 @@ impl Marker {
 
     /// The whole text as HTML, matches marked.
     pub(crate) fn mark(&self, text: &str) -> String {
-        marked(text, 0, text.len(), &self.matches_in(text))
+        marked(text, 0, text.len(), self.matches_in(text))
     }
 
     /// About [`SNIPPET_LENGTH`] characters around the first match, or the beginning.
     pub(crate) fn snippet(&self, text: &str) -> Snippet {
         let scanned = &text[..text.floor_char_boundary(SCANNED_BYTES)];
-        let first = words(scanned).find(|word| self.matches(word));
+        let mut matches = self.matches_in(scanned);
+        let first = matches.next();
         let (start, end) = window(scanned, first.as_ref());
         let (before, after) = (start > 0, end < text.trim_end().len());
         let around = |part: String| {
             let (before, after) = (if before { "…" } else { "" }, if after { "…" } else { "" });
             format!("{before}{part}{after}")
         };
-        let shown = &scanned[start..end];
-        let matches = if first.is_some() { self.matches_in(shown) } else { Vec::new() };
+        let matches = first.into_iter().chain(matches);
         Snippet {
-            plain: around(one_line(shown)),
-            marked: around(marked(shown, 0, shown.len(), &matches)),
+            plain: around(one_line(&scanned[start..end])),
+            marked: around(marked(scanned, start, end, matches)),
         }
     }
 
-    fn matches_in(&self, text: &str) -> Vec<Word> {
-        if self.initials.is_empty() {
-            return Vec::new();
-        }
-        words(text).filter(|word| self.matches(word)).collect()
+    /// The words that match, looked for as far as they are asked for.
+    fn matches_in(&self, text: &str) -> impl Iterator<Item = Word> {
+        let looked_at = if self.initials.is_empty() { "" } else { text };
+        let places =
+            spans(looked_at).filter(|&(start, _)| self.may_begin(looked_at.as_bytes()[start]));
+        let words = places.map(|(start, end)| Word::of(looked_at, start, end));
+        words.filter(|word| self.matches(word))
+    }
+
+    /// Whether a word that begins with this byte is worth folding: what is Latin begins with the same letter then.
+    fn may_begin(&self, first: u8) -> bool {
+        !first.is_ascii() || self.initials.contains(&char::from(first.to_ascii_lowercase()))
     }
 
     fn matches(&self, word: &Word) -> bool {
@@ -118,11 +125,11 @@ fn after_characters(text: &str, start: usize, count: usize) -> usize {
     text[start..].char_indices().nth(count).map_or(text.len(), |(offset, _)| start + offset)
 }
 
-/// The range as HTML on one line, with the matches in it marked.
-fn marked(text: &str, start: usize, end: usize, matches: &[Word]) -> String {
-    let mut html = String::with_capacity(end - start + matches.len() * "<mark></mark>".len());
+/// The range as HTML on one line, with the matches in it marked; they come in their order.
+fn marked(text: &str, start: usize, end: usize, matches: impl Iterator<Item = Word>) -> String {
+    let mut html = String::with_capacity(end - start + 2 * "<mark></mark>".len());
     let mut written = start;
-    for found in matches.iter().filter(|found| found.start >= start && found.end <= end) {
+    for found in matches.take_while(|found| found.end <= end) {
         push_escaped(&text[written..found.start], &mut html);
         html.push_str("<mark>");
         push_escaped(&text[found.start..found.end], &mut html);
@@ -153,6 +160,7 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::analysis::words;
     use proptest::prelude::{any, proptest};
     use proptest::sample::Index;
 
@@ -162,6 +170,7 @@ mod tests {
         let word = |&word: &&str| ResolvedWord {
             written: word.to_owned(),
             folded: word.to_owned(),
+            cost: 0,
             code: false,
             completions: None,
         };

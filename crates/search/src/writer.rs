@@ -31,7 +31,7 @@ use crate::{Error, Result, analysis};
 const MEMORY_BUDGET_BYTES: usize = 50_000_000;
 
 /// The compressed unit of stored documents: small, because a page of hits reads documents here and there.
-const STORE_BLOCK_BYTES: usize = 8_192;
+const STORE_BLOCK_BYTES: usize = 4_096;
 
 /// The one writer of an index.
 pub struct Writer {

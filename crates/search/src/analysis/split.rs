@@ -10,7 +10,7 @@ use super::fold::fold;
 /// A word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
-    /// Its folded spelling; never empty.
+    /// Its folded spelling; never empty among [`words`].
     pub(crate) folded: String,
     /// Byte offset of its first character in the text.
     pub(crate) start: usize,
@@ -28,8 +28,15 @@ enum Script {
 
 /// The words of a text, in its order.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = Word> {
-    let folded = |(start, end)| Word { folded: fold(&text[start..end]), start, end };
-    spans(text).map(folded).filter(|word| !word.folded.is_empty())
+    let word = |(start, end)| Word::of(text, start, end);
+    spans(text).map(word).filter(|word| !word.folded.is_empty())
+}
+
+impl Word {
+    /// The word between these offsets, which are those of a span.
+    pub(crate) fn of(text: &str, start: usize, end: usize) -> Word {
+        Word { folded: fold(&text[start..end]), start, end }
+    }
 }
 
 /// Where the words of a text begin and end, in bytes; some of them may be nothing when folded.
