@@ -9,8 +9,8 @@ use crate::collect::{Counts, Outcome, merged};
 use crate::price_ranges::{PriceRange, ranges};
 use crate::query::{Field, Query};
 use crate::segment::Key;
+use crate::typos::cost_of_beginning;
 use crate::view::{Facet, FacetValue};
-use crate::vocabulary::cost_of_beginning;
 
 /// Facets that are shown when nobody says which.
 const CHOSEN_MAX: usize = 8;

@@ -46,6 +46,8 @@ pub(crate) struct Words {
     /// By the word as it is written, in lower case.
     ids: FxHashMap<Box<str>, WordId>,
     words: Vec<Word>,
+    /// Of the words; beside them, as they are looked through as a whole.
+    outlines: Vec<Outline>,
     stem_ids: FxHashMap<Box<str>, StemId>,
     /// By number.
     stems: Vec<Stem>,
@@ -70,11 +72,9 @@ pub(crate) struct Word {
     pub(crate) written: Box<str>,
     pub(crate) folded: Box<str>,
     pub(crate) stem: StemId,
-    /// What it is compared by before anybody counts edits.
-    pub(crate) outline: Outline,
 }
 
-/// The letters of a word, without their order.
+/// The letters of a word, without their order: what words are compared by before anybody counts edits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Outline {
     pub(crate) first: char,
@@ -134,6 +134,7 @@ impl Default for Words {
             lang: Lang::En,
             ids: FxHashMap::default(),
             words: Vec::new(),
+            outlines: Vec::new(),
             stem_ids: FxHashMap::default(),
             stems: Vec::new(),
             folded: BTreeMap::new(),
@@ -156,13 +157,13 @@ impl Words {
         let folded = fold(written);
         let stem = self.add_stem(&stem(self.lang, &folded));
         let id = WordId(next(self.words.len()));
-        let outline = Outline::of(&folded);
+        self.outlines.push(Outline::of(&folded));
         if let Some(skeleton) = skeleton(&folded) {
             self.skeletons.entry(skeleton).or_default().push(id);
         }
         let folded: Box<str> = folded.into();
         self.folded.entry(folded.clone()).or_default().push(id);
-        self.words.push(Word { written: written.into(), folded, stem, outline });
+        self.words.push(Word { written: written.into(), folded, stem });
         self.ids.insert(written.into(), id);
         (id, stem)
     }
@@ -198,9 +199,9 @@ impl Words {
         self.stems[stem.index()].digit
     }
 
-    /// Every word with its number.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (WordId, &Word)> {
-        (0..).map(WordId).zip(&self.words)
+    /// The outline of every word.
+    pub(crate) fn outlines(&self) -> impl Iterator<Item = (WordId, Outline)> {
+        (0..).map(WordId).zip(self.outlines.iter().copied())
     }
 
     pub(crate) fn get(&self, id: WordId) -> &Word {

@@ -31,6 +31,7 @@ mod synonyms;
 mod title_lists;
 mod titles;
 mod totals;
+mod typos;
 mod view;
 mod vocabulary;
 mod writer;

@@ -14,11 +14,12 @@ use crate::Result;
 use crate::analysis::{distance, fold, skeletons, words};
 use crate::columns::MarketColumns;
 use crate::document::Card;
-use crate::lexicon::{Outline, StemId, Word, WordId, Words};
+use crate::lexicon::{StemId, Word, WordId, Words};
 use crate::query::ResolvedWord;
 use crate::searcher::Searcher;
 use crate::synonyms::SynonymBook;
 use crate::totals::Totals;
+use crate::typos::Typed;
 
 /// Words that a prefix is completed to at most.
 pub(crate) const COMPLETIONS_MAX: usize = 20;
@@ -34,12 +35,11 @@ const BEGINNING_FACTORS: [f32; 2] = [1.0, 5.0];
 /// How likely a word that only describes is looked for, beside one that names a thing.
 const DESCRIBING_WEIGHT: f32 = 0.3;
 
+/// Letters of each of two words that may have been written as one.
+const PART_LETTERS_MIN: usize = 3;
+
 /// Words that a misspelled one may have been meant to be at most.
 const CANDIDATES_MAX: usize = 8;
-
-/// Letters of the word that was meant from which one edit, and two, are forgiven.
-const ONE_EDIT_FROM: usize = 4;
-const TWO_EDITS_FROM: usize = 8;
 
 /// The words of categories, brands, attribute values and synonyms, which may stand in no title.
 #[derive(Debug, Default)]
@@ -103,9 +103,10 @@ pub(crate) struct Together {
 
 /// A word that may have been meant.
 #[derive(Clone, Debug, PartialEq)]
-struct Meant {
-    folded: String,
-    cost: u8,
+pub(crate) struct Slip {
+    pub(crate) folded: String,
+    /// How far it is from what was typed.
+    pub(crate) cost: u8,
     weight: f32,
 }
 
@@ -136,7 +137,7 @@ impl Vocabulary<'_> {
     /// Whether a label or a title of any market spells it so.
     fn is_spelled(&self, folded: &str) -> bool {
         self.languages.iter().any(|&lang| {
-            !self.searcher.lexicon().read(lang).spelled(folded).is_empty()
+            self.is_titled(lang, folded)
                 || !self.labels.languages[lang.index()].spelled(folded).is_empty()
         })
     }
@@ -202,15 +203,15 @@ impl Vocabulary<'_> {
 
     /// The words that a word nobody has may have been meant to be: the nearest, the likeliest first. With
     /// `prefix` it may be the misspelled beginning of a longer word.
-    pub(crate) fn meant(&self, folded: &str, prefix: bool) -> Result<Vec<String>> {
-        let mut near = self.near(folded, prefix)?;
+    pub(crate) fn meant(&self, folded: &str, prefix: bool) -> Result<Vec<Slip>> {
+        let mut near = self.near(folded, prefix);
         near.sort_unstable_by(|one, other| {
             one.cost
                 .cmp(&other.cost)
                 .then_with(|| other.weight.total_cmp(&one.weight))
                 .then_with(|| one.folded.cmp(&other.folded))
         });
-        let mut meant: Vec<Meant> = Vec::new();
+        let mut meant: Vec<Slip> = Vec::new();
         for candidate in near {
             let farther = meant.first().is_some_and(|nearest| nearest.cost < candidate.cost);
             if farther || meant.len() == CANDIDATES_MAX {
@@ -220,7 +221,35 @@ impl Vocabulary<'_> {
                 meant.push(candidate);
             }
         }
-        Ok(meant.into_iter().map(|it| it.folded).collect())
+        Ok(meant)
+    }
+
+    /// The two words that this one is without the space between them: of those that products have together, the likelier.
+    pub(crate) fn apart(&self, folded: &str) -> Result<Option<[String; 2]>> {
+        if folded.chars().any(char::is_numeric) {
+            return Ok(None);
+        }
+        let boundaries = folded.char_indices().map(|(at, _)| at).skip(PART_LETTERS_MIN);
+        let mut parts: Vec<(f32, [&str; 2])> = Vec::new();
+        for (one, other) in boundaries.map(|at| folded.split_at(at)) {
+            let weight = self.weight(one).min(self.weight(other));
+            if weight > 0.0 && other.chars().nth(PART_LETTERS_MIN - 1).is_some() {
+                parts.push((weight, [one, other]));
+            }
+        }
+        parts.sort_by(|one, other| other.0.total_cmp(&one.0));
+        for (_, parts) in parts {
+            let words = parts.map(ResolvedWord::finished);
+            if self.together(&words)?.products > 0 {
+                return Ok(Some(parts.map(str::to_owned)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a title in this language, of any market, has the word.
+    pub(crate) fn is_titled(&self, lang: Lang, folded: &str) -> bool {
+        !self.searcher.lexicon().read(lang).spelled(folded).is_empty()
     }
 
     /// The word of another script that this is a Latin spelling of: the nearest, of equally near ones the
@@ -314,28 +343,21 @@ impl Vocabulary<'_> {
     }
 
     /// Words within the edits that their length forgives, in any market.
-    fn near(&self, folded: &str, prefix: bool) -> Result<Vec<Meant>> {
-        let typed = Typed::of(folded, prefix);
-        if typed.letters.len() + 1 < ONE_EDIT_FROM || folded.chars().any(char::is_numeric) {
-            return Ok(Vec::new());
-        }
+    fn near(&self, folded: &str, prefix: bool) -> Vec<Slip> {
+        let Some(mut typed) = Typed::of(folded, prefix) else { return Vec::new() };
         let mut found: FxHashMap<String, (u8, f32)> = FxHashMap::default();
         for &lang in self.languages {
             let (known, totals) = (self.searcher.lexicon().read(lang), self.searcher.totals());
-            for (id, word) in known.iter() {
-                if let Some(cost) = typed.cost(word) {
-                    let weight = weight(totals, lang, id, word);
-                    found.entry(word.folded.to_string()).or_insert((cost, 0.0)).1 += weight;
-                }
-            }
-            for (_, word) in self.labels.languages[lang.index()].iter() {
-                if let Some(cost) = typed.cost(word) {
-                    found.entry(word.folded.to_string()).or_insert((cost, 0.0));
-                }
-            }
+            typed.near(&known, |id, word, cost| {
+                let weight = weight(totals, lang, id, word);
+                found.entry(word.folded.to_string()).or_insert((cost, 0.0)).1 += weight;
+            });
+            typed.near(self.labels.words(lang), |_, word, cost| {
+                found.entry(word.folded.to_string()).or_insert((cost, 0.0));
+            });
         }
-        let meant = |(folded, (cost, weight))| Meant { folded, cost, weight };
-        Ok(found.into_iter().map(meant).collect())
+        let slip = |(folded, (cost, weight))| Slip { folded, cost, weight };
+        found.into_iter().map(slip).collect()
     }
 
     /// Documents of any market that have the word in any form.
@@ -394,128 +416,10 @@ fn add(found: &mut FxHashMap<String, u64>, word: &str, count: u64) {
     }
 }
 
-/// A word that nobody has, to be compared with those that somebody has.
-struct Typed {
-    letters: Vec<char>,
-    outline: Outline,
-    prefix: bool,
-}
-
-impl Typed {
-    fn of(folded: &str, prefix: bool) -> Typed {
-        Typed { letters: folded.chars().collect(), outline: Outline::of(folded), prefix }
-    }
-
-    /// The cost of this word having been meant, when it is forgiven.
-    fn cost(&self, word: &Word) -> Option<u8> {
-        let meant = usize::from(word.outline.letters);
-        // The beginning of a word forgives by what was typed of it.
-        let length = if self.prefix { self.letters.len().min(meant) } else { meant };
-        let edits = match length {
-            0..ONE_EDIT_FROM => return None,
-            ONE_EDIT_FROM..TWO_EDITS_FROM => 1,
-            _ => 2,
-        };
-        // A wrong first letter takes two edits.
-        if edits == 1 && self.outline.first != word.outline.first {
-            return None;
-        }
-        let near = if self.prefix {
-            self.outline.may_begin(word.outline, edits)
-        } else {
-            self.outline.may_be_within(word.outline, edits)
-        };
-        if !near || word.folded.chars().any(char::is_numeric) {
-            return None;
-        }
-        let meant: Vec<char> = word.folded.chars().collect();
-        let cost = u32::try_from(typo_cost(&self.letters, &meant, self.prefix)).ok()?;
-        (cost > 0 && cost <= edits).then_some(cost).and_then(|cost| u8::try_from(cost).ok())
-    }
-}
-
 /// The word as a title writes it.
 fn written_in(title: &str, folded: &str) -> Option<String> {
     let word = words(title).find(|word| word.folded == folded)?;
     let written = title[word.start..word.end].to_lowercase();
     // Lower case can differ in what it folds to; then the folded spelling has to do.
     (fold(&written) == folded).then_some(written)
-}
-
-/// The cost of a word having been meant by what was typed of it, when that is forgiven; 0 when it begins so.
-pub(crate) fn cost_of_beginning(typed: &str, meant: &str) -> Option<usize> {
-    if meant.starts_with(typed) {
-        return Some(0);
-    }
-    let letters = |text: &str| text.chars().collect::<Vec<char>>();
-    let (typed, meant) = (letters(typed), letters(meant));
-    let edits = match typed.len().min(meant.len()) {
-        0..ONE_EDIT_FROM => 0,
-        ONE_EDIT_FROM..TWO_EDITS_FROM => 1,
-        _ => 2,
-    };
-    Some(typo_cost(&typed, &meant, true)).filter(|&cost| cost <= edits)
-}
-
-/// Edits from what was typed to the candidate, or to the best beginning of it; a wrong first letter
-/// is rarely a slip and counts twice.
-fn typo_cost(typed: &[char], candidate: &[char], prefix: bool) -> usize {
-    let last_row = edit_distances(typed, candidate);
-    let distance = if prefix {
-        last_row.into_iter().min().unwrap_or(typed.len())
-    } else {
-        last_row[candidate.len()]
-    };
-    distance + usize::from(typed.first() != candidate.first())
-}
-
-/// The edit distances (a swap of neighbours is one edit) from `typed` to every beginning of `candidate`.
-fn edit_distances(typed: &[char], candidate: &[char]) -> Vec<usize> {
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=candidate.len()).collect();
-    for row in 1..=typed.len() {
-        let mut next = vec![row];
-        for column in 1..=candidate.len() {
-            let differs = usize::from(typed[row - 1] != candidate[column - 1]);
-            let mut least =
-                (last[column] + 1).min(next[column - 1] + 1).min(last[column - 1] + differs);
-            let swapped = row > 1
-                && column > 1
-                && typed[row - 1] == candidate[column - 2]
-                && typed[row - 2] == candidate[column - 1];
-            if swapped {
-                least = least.min(before_last[column - 2] + 1);
-            }
-            next.push(least);
-        }
-        before_last = std::mem::replace(&mut last, next);
-    }
-    last
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cost(typed: &str, candidate: &str, prefix: bool) -> usize {
-        let letters = |word: &str| word.chars().collect::<Vec<char>>();
-        typo_cost(&letters(typed), &letters(candidate), prefix)
-    }
-
-    #[test]
-    fn a_swap_is_one_edit_and_a_wrong_first_letter_counts_twice() {
-        assert_eq!(cost("ligths", "lights", false), 1);
-        assert_eq!(cost("chrismas", "christmas", false), 1);
-        assert_eq!(cost("kandle", "candle", false), 2);
-        assert_eq!(cost("acndle", "candle", false), 2);
-        assert_eq!(cost("rose", "rose", false), 0);
-        assert_eq!(cost("", "ab", false), 3);
-    }
-
-    #[test]
-    fn the_misspelled_beginning_of_a_word_is_measured_against_its_beginning() {
-        assert_eq!(cost("chrisma", "christmas", true), 1);
-        assert_eq!(cost("chri", "christmas", true), 0);
-        assert_eq!(cost("chrisma", "christmas", false), 2);
-    }
 }

@@ -5,7 +5,7 @@ use tantivy::Term;
 use tantivy::query::{AllQuery, BooleanQuery, DisjunctionMaxQuery, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 
-use super::ResolvedWord;
+use super::{ResolvedWord, SPACE_COST};
 use crate::matching::{Alternative, Clauses, Phrase};
 use crate::ranking::Stems;
 use crate::searcher::Searcher;
@@ -31,6 +31,7 @@ struct Meaning {
     /// The words of the query that it stands for, a bit each.
     stands_for: u16,
     words: Vec<String>,
+    cost: u8,
 }
 
 impl Meanings {
@@ -46,7 +47,31 @@ impl Meanings {
             }
             meanings.look_up(&folded, vocabulary);
         }
+        meanings.join(words, vocabulary);
+        // What stands for a word that was corrected is as far from what was typed.
+        for meaning in &mut meanings.0 {
+            let stands_for = |place: &usize| meaning.stands_for & 1 << place != 0;
+            let places = (0..words.len()).filter(stands_for);
+            meaning.cost += places.map(|place| words[place].cost).sum::<u8>();
+        }
         meanings
+    }
+
+    /// Two words that titles write as one mean that one, too.
+    fn join(&mut self, words: &[ResolvedWord], vocabulary: Vocabulary<'_>) {
+        for (place, pair) in words.windows(2).enumerate() {
+            let [one, other] = pair else { continue };
+            let completions = other.completions.iter().flatten().map(|it| &it.folded);
+            for other in [&other.folded].into_iter().chain(completions) {
+                let joined = format!("{}{other}", one.folded);
+                for &lang in
+                    vocabulary.languages.iter().filter(|&&it| vocabulary.is_titled(it, &joined))
+                {
+                    let (stands_for, words) = (0b11 << place, vec![joined.clone()]);
+                    self.0.push(Meaning { lang, stands_for, words, cost: SPACE_COST });
+                }
+            }
+        }
     }
 
     fn look_up(&mut self, folded: &[&str], vocabulary: Vocabulary<'_>) {
@@ -60,7 +85,8 @@ impl Meanings {
                             it.lang == lang && it.stands_for == stands_for && it.words == words
                         });
                         if !known {
-                            self.0.push(Meaning { lang, stands_for, words: words.to_vec() });
+                            let words = words.to_vec();
+                            self.0.push(Meaning { lang, stands_for, words, cost: 0 });
                         }
                     }
                 }
@@ -98,7 +124,8 @@ pub(crate) fn clauses(
             vec![Alternative { field, term, cost: 0, boost: 1.0, grouped: false }]
         };
         let words = meaning.words.iter().map(word).collect();
-        Phrase { stands_for: meaning.stands_for, words, cost: 0, boost: SYNONYM_BOOST }
+        let (stands_for, cost) = (meaning.stands_for, meaning.cost);
+        Phrase { stands_for, words, cost, boost: SYNONYM_BOOST }
     });
     let phrases = phrases.collect();
     let words = words.iter().map(|word| alternatives(word, languages, searcher)).collect();
@@ -136,7 +163,7 @@ fn alternatives(word: &ResolvedWord, languages: &[Lang], searcher: &Searcher) ->
     let code = Alternative {
         field: searcher.fields().codes,
         term: word.folded.clone(),
-        cost: 0,
+        cost: word.cost,
         boost: 1.0,
         grouped: false,
     };
@@ -155,11 +182,13 @@ fn alternatives(word: &ResolvedWord, languages: &[Lang], searcher: &Searcher) ->
                 let boost = if completion.titled { boost } else { boost * LABEL_BOOST };
                 let likely = RARE_BOOST + (1.0 - RARE_BOOST) * completion.share.sqrt();
                 let boost = boost * likely;
-                alternatives.push(Alternative { field, term, cost: 0, boost, grouped: true });
+                let cost = word.cost;
+                alternatives.push(Alternative { field, term, cost, boost, grouped: true });
             }
         }
         let grouped = word.completions.is_some();
-        alternatives.push(Alternative { field, term: own, cost: 0, boost, grouped });
+        let cost = word.cost;
+        alternatives.push(Alternative { field, term: own, cost, boost, grouped });
     }
     alternatives
 }

@@ -3,7 +3,7 @@
 use super::{Query, QueryWord};
 use crate::Result;
 use crate::analysis::{is_stop_word, other_layouts};
-use crate::vocabulary::{Together, Vocabulary};
+use crate::vocabulary::{Slip, Together, Vocabulary};
 
 /// With fewer products that have all words, none of them in a phrase, one of the words is doubted.
 const DOUBTED_BELOW: u64 = 10;
@@ -12,6 +12,8 @@ const BELIEVED_PHRASES: u64 = 3;
 const BELIEVED_FACTOR: u64 = 10;
 /// Letters of the longest word at least, for a text to be taken for one of another keyboard layout.
 const LAYOUT_LETTERS: usize = 3;
+/// What a missing space costs.
+pub(crate) const SPACE_COST: u8 = 1;
 /// Letters from which a word that nobody has may be the beginning of one, though nobody is typing any more.
 const BEGINNING_LETTERS: usize = 3;
 
@@ -29,6 +31,8 @@ pub(crate) struct ResolvedWord {
     /// As it stands in the text.
     pub(crate) written: String,
     pub(crate) folded: String,
+    /// How far it is from what was typed.
+    pub(crate) cost: u8,
     /// Only the code counts, not the words it is made of.
     pub(crate) code: bool,
     /// What the unfinished last word may become; `None` for a finished word.
@@ -45,13 +49,14 @@ pub(crate) struct Completion {
     pub(crate) share: f32,
 }
 
-/// A word that was looked up, and where it stands in the text typed.
+/// A word that was looked up, and where it stands in the text typed; the second of two that were typed without the space
+/// between them stands at the empty place behind the first.
 struct LookedUp {
     word: ResolvedWord,
     start: usize,
     end: usize,
     /// What it may have been meant to be, the likeliest first; empty when it is a word.
-    meant: Vec<String>,
+    meant: Vec<Slip>,
     corrected: bool,
     /// Whether the market has it as it was typed, or begun.
     known: bool,
@@ -73,7 +78,8 @@ pub(crate) fn resolve(query: &Query, vocabulary: Vocabulary<'_>, doubts: bool) -
             code_end = *end;
             words.push(LookedUp::code(query, word.start, *end, code));
         } else {
-            words.push(look_up(query, word, unfinished, vocabulary)?);
+            let looked_up = look_up(query, word, unfinished, vocabulary)?;
+            words.extend(take_apart(looked_up, vocabulary)?);
         }
     }
     if !words.iter().any(|it| it.known)
@@ -102,7 +108,7 @@ fn of_other_layout(query: &Query, vocabulary: Vocabulary<'_>) -> Result<Option<R
         let mut words = Vec::new();
         for (place, word) in meant.words.iter().enumerate() {
             let unfinished = meant.prefix && place + 1 == meant.words.len();
-            words.push(look_up(&meant, word, unfinished, vocabulary)?);
+            words.push(find(&meant, word, unfinished, vocabulary)?);
         }
         let tells = words.iter().any(|it| it.word.folded.chars().nth(LAYOUT_LETTERS - 1).is_some());
         if tells && words.iter().all(|it| it.known) {
@@ -116,6 +122,37 @@ fn of_other_layout(query: &Query, vocabulary: Vocabulary<'_>) -> Result<Option<R
 /// The word itself when the market has it, else what it begins, else what it was meant to be, else itself
 /// again.
 fn look_up(
+    query: &Query,
+    word: &QueryWord,
+    unfinished: bool,
+    vocabulary: Vocabulary<'_>,
+) -> Result<LookedUp> {
+    let mut looked_up = find(query, word, unfinished, vocabulary)?;
+    if looked_up.known {
+        return Ok(looked_up);
+    }
+    let mut meant = vocabulary.meant(&word.folded, false)?;
+    if meant.is_empty() && unfinished {
+        meant = vocabulary.meant(&word.folded, true)?;
+    }
+    if let Some(other) = vocabulary.transliterated(&word.folded)? {
+        let spelled = meant.first().map_or(0.0, |likeliest| vocabulary.weight(&likeliest.folded));
+        if meant.is_empty() || vocabulary.weight(&other) > spelled {
+            meant.clear();
+            looked_up.correct(&other, 0);
+            looked_up.word.completions = completions(&other, unfinished, vocabulary)?;
+        }
+    }
+    if let Some(Slip { folded, cost, .. }) = meant.first() {
+        looked_up.correct(folded, *cost);
+        looked_up.word.completions = completions(folded, unfinished, vocabulary)?;
+    }
+    looked_up.meant = meant;
+    Ok(looked_up)
+}
+
+/// The word itself when the market has it, else what it begins.
+fn find(
     query: &Query,
     word: &QueryWord,
     unfinished: bool,
@@ -139,26 +176,17 @@ fn look_up(
             return Ok(looked_up);
         }
     }
-    if looked_up.known {
-        return Ok(looked_up);
-    }
-    let mut meant = vocabulary.meant(&word.folded, false)?;
-    if meant.is_empty() && unfinished {
-        meant = vocabulary.meant(&word.folded, true)?;
-    }
-    if let Some(other) = vocabulary.transliterated(&word.folded)? {
-        let spelled = meant.first().map_or(0.0, |likeliest| vocabulary.weight(likeliest));
-        if meant.is_empty() || vocabulary.weight(&other) > spelled {
-            meant = vec![other];
-        }
-    }
-    if let Some(likeliest) = meant.first() {
-        looked_up.word.completions = completions(likeliest, unfinished, vocabulary)?;
-        looked_up.word.folded.clone_from(likeliest);
-        looked_up.corrected = true;
-    }
-    looked_up.meant = meant;
     Ok(looked_up)
+}
+
+/// A word that nobody has and that was not meant to be another, as the two words it is made of, if it is.
+fn take_apart(it: LookedUp, vocabulary: Vocabulary<'_>) -> Result<Vec<LookedUp>> {
+    if it.known || it.corrected || it.word.completions.is_some() {
+        return Ok(vec![it]);
+    }
+    let Some(parts) = vocabulary.apart(&it.word.folded)? else { return Ok(vec![it]) };
+    let parts = [(parts[0].as_str(), it.start), (parts[1].as_str(), it.end)];
+    Ok(parts.map(|(folded, start)| LookedUp::part(folded, start, it.end)).into())
 }
 
 /// Of the words that one may have been meant to be, the one that most products have together with the others.
@@ -171,7 +199,7 @@ fn choose(words: &mut [LookedUp], vocabulary: Vocabulary<'_>) -> Result<()> {
         if meant.len() > 1
             && let Some((best, _)) = best_of(words, place, &meant, vocabulary)?
         {
-            words[place].word.folded = best;
+            words[place].correct(&best.folded, best.cost);
         }
     }
     Ok(())
@@ -189,24 +217,23 @@ fn doubt(words: &mut [LookedUp], vocabulary: Vocabulary<'_>) -> Result<()> {
     if together.phrases > 0 || together.products >= DOUBTED_BELOW {
         return Ok(());
     }
-    let mut best: Option<(usize, String, Together)> = None;
+    let mut best: Option<(usize, Slip, Together)> = None;
     for place in 0..words.len() {
         let LookedUp { word, corrected, .. } = &words[place];
         if *corrected || word.code || word.completions.is_some() {
             continue;
         }
         let meant = vocabulary.meant(&word.folded, false)?;
-        if let Some((folded, products)) = best_of(words, place, &meant, vocabulary)?
+        if let Some((slip, products)) = best_of(words, place, &meant, vocabulary)?
             && (products.phrases >= BELIEVED_PHRASES
                 || products.products >= BELIEVED_FACTOR * together.products.max(1))
             && best.as_ref().is_none_or(|best| best.2 < products)
         {
-            best = Some((place, folded, products));
+            best = Some((place, slip, products));
         }
     }
-    if let Some((place, folded, _)) = best {
-        words[place].word.folded = folded;
-        words[place].corrected = true;
+    if let Some((place, slip, _)) = best {
+        words[place].correct(&slip.folded, slip.cost);
     }
     Ok(())
 }
@@ -216,16 +243,16 @@ fn doubt(words: &mut [LookedUp], vocabulary: Vocabulary<'_>) -> Result<()> {
 fn best_of(
     words: &[LookedUp],
     place: usize,
-    meant: &[String],
+    meant: &[Slip],
     vocabulary: Vocabulary<'_>,
-) -> Result<Option<(String, Together)>> {
-    let mut best: Option<(String, Together)> = None;
-    for folded in meant {
+) -> Result<Option<(Slip, Together)>> {
+    let mut best: Option<(Slip, Together)> = None;
+    for slip in meant {
         let mut tried: Vec<ResolvedWord> = words.iter().map(|it| it.word.clone()).collect();
-        tried[place].folded.clone_from(folded);
+        tried[place].folded.clone_from(&slip.folded);
         let products = vocabulary.together(&tried)?;
         if products > best.as_ref().map_or(Together::default(), |best| best.1) {
-            best = Some((folded.clone(), products));
+            best = Some((slip.clone(), products));
         }
     }
     Ok(best)
@@ -240,7 +267,7 @@ fn write(
     let (mut text, mut copied) = (String::new(), 0);
     for it in words.iter_mut().filter(|it| it.corrected) {
         it.word.written = vocabulary.written(&it.word.folded)?;
-        text.push_str(&query.text[copied..it.start]);
+        text.push_str(if it.is_second_part() { " " } else { &query.text[copied..it.start] });
         text.push_str(&it.word.written);
         copied = it.end;
     }
@@ -255,14 +282,29 @@ impl LookedUp {
     fn as_typed(query: &Query, word: &QueryWord) -> LookedUp {
         let (start, end) = (word.start, word.end);
         let (written, folded) = (query.text[start..end].to_owned(), word.folded.clone());
-        let word = ResolvedWord { written, folded, code: false, completions: None };
+        let word = ResolvedWord { written, folded, cost: 0, code: false, completions: None };
         LookedUp { word, start, end, meant: Vec::new(), corrected: false, known: false }
     }
 
     fn code(query: &Query, start: usize, end: usize, code: &str) -> LookedUp {
         let (written, folded) = (query.text[start..end].to_owned(), code.to_owned());
-        let word = ResolvedWord { written, folded, code: true, completions: None };
+        let word = ResolvedWord { written, folded, cost: 0, code: true, completions: None };
         LookedUp { word, start, end, meant: Vec::new(), corrected: false, known: true }
+    }
+
+    fn correct(&mut self, folded: &str, cost: u8) {
+        folded.clone_into(&mut self.word.folded);
+        self.word.cost = cost;
+        self.corrected = true;
+    }
+
+    fn part(folded: &str, start: usize, end: usize) -> LookedUp {
+        let word = ResolvedWord { cost: SPACE_COST, ..ResolvedWord::finished(folded) };
+        LookedUp { word, start, end, meant: Vec::new(), corrected: true, known: true }
+    }
+
+    const fn is_second_part(&self) -> bool {
+        self.start == self.end
     }
 }
 
@@ -313,6 +355,7 @@ impl ResolvedWord {
         ResolvedWord {
             written: folded.to_owned(),
             folded: folded.to_owned(),
+            cost: 0,
             code: false,
             completions: None,
         }

@@ -16,7 +16,7 @@ use souk_base::{CategoryId, CityId, Lang, MarketCode};
 
 pub(crate) use availability::Availability;
 pub(crate) use compile::{Meanings, clauses, stems};
-pub(crate) use expand::{Completion, ResolvedWord, resolve};
+pub(crate) use expand::{Completion, ResolvedWord, SPACE_COST, resolve};
 pub(crate) use filter::{Field, Group, Test};
 pub(crate) use parse::QueryWord;
 

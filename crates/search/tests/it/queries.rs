@@ -314,3 +314,42 @@ fn a_real_word_that_no_product_has_beside_the_others_was_meant_to_be_another() {
     let found = shop.find(&request(GB, "cd played"));
     assert_eq!(found.corrected.as_deref(), Some("cd player"));
 }
+
+#[test]
+fn two_words_without_the_space_between_them_are_taken_apart() {
+    let titles = ["Laptop stand", "Laptop", "Stand for a lamp", "Laptop sleeve"];
+    let shop = Shop::with_titles(GB, &titles.map(|title| (En, title)));
+
+    let found = shop.find(&request(GB, "Laptopstand, grey"));
+
+    assert_eq!(found.corrected.as_deref(), Some("laptop stand, grey"));
+    assert_eq!(found.hits[0].title, "Laptop stand");
+    assert_eq!(shop.find(&request(GB, "lampsleeve")).corrected, None, "no product has both");
+}
+
+#[test]
+fn two_words_mean_the_one_that_titles_make_of_them_but_what_has_both_comes_first() {
+    let titles = ["Smartwatch with GPS", "Smart watch", "Watch", "Smart speaker", "Smartwatch"];
+    let shop = Shop::with_titles(GB, &titles.map(|title| (En, title)));
+
+    for text in ["smart watch", "smart watc"] {
+        let found = shop.find(&Request { prefix: true, ..request(GB, text) });
+        let titles: Vec<&str> = found.hits.iter().map(|hit| hit.title.as_str()).collect();
+        assert_eq!(titles[..3], ["Smart watch", "Smartwatch", "Smartwatch with GPS"], "{text}");
+        assert_eq!(found.hits[1].rank.typo_cost, 1);
+        assert!(found.relaxed.is_empty() || found.hits[2].rank.matched_words == 2, "{text}");
+    }
+}
+
+#[test]
+fn every_hit_says_how_far_its_words_are_from_what_was_typed() {
+    let shop = christmas();
+
+    let costs = |text| {
+        let found = shop.find(&request(GB, text));
+        found.hits.iter().map(|hit| hit.rank.typo_cost).collect::<Vec<u8>>()
+    };
+
+    assert_eq!(costs("chrismas ligths")[..3], [2, 2, 2]);
+    assert_eq!(costs("christmas lights")[..3], [0, 0, 0]);
+}
