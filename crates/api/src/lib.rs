@@ -23,7 +23,7 @@ mod refusal;
 mod request_id;
 mod routes;
 mod search_log;
-mod secrets;
+pub mod secrets;
 mod serve;
 mod visitor;
 mod writing;

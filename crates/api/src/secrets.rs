@@ -30,19 +30,27 @@ pub(crate) const X_ORDER_SECRET: &str = "x-order-secret";
 pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// The secret of a cart.
-pub(crate) fn of_cart(keys: &Keys, id: CartId) -> String {
+#[must_use]
+pub fn of_cart(keys: &Keys, id: CartId) -> String {
     keys.secret(b"cart", &id.bytes())
 }
 
 /// The secret of a purchase.
-pub(crate) fn of_group(keys: &Keys, id: OrderGroupId) -> String {
+#[must_use]
+pub fn of_group(keys: &Keys, id: OrderGroupId) -> String {
     keys.secret(b"order", &id.bytes())
 }
 
-/// Whether the header has this secret; compared in constant time.
+/// Whether somebody gave this secret; compared in constant time.
+#[must_use]
+pub fn is_same(given: &str, secret: &str) -> bool {
+    bool::from(subtle::ConstantTimeEq::ct_eq(given.as_bytes(), secret.as_bytes()))
+}
+
+/// Whether the header has this secret.
 pub(crate) fn is_shown(headers: &HeaderMap, name: &str, secret: &str) -> bool {
-    let given = headers.get(name).map(|value| value.as_bytes()).unwrap_or_default();
-    bool::from(subtle::ConstantTimeEq::ct_eq(given, secret.as_bytes()))
+    let given = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    is_same(given, secret)
 }
 
 /// The cart of the path, whose secret the request knows; else there is none.
@@ -101,7 +109,8 @@ impl<T: DeserializeOwned> FromRequest<AppState> for CartChange<T> {
 }
 
 /// Where a request comes from, where the server knows.
-pub(crate) fn peer(parts: &Parts) -> Option<IpAddr> {
+#[must_use]
+pub fn peer(parts: &Parts) -> Option<IpAddr> {
     parts.extensions.get::<Peer>().map(|peer| peer.0)
 }
 

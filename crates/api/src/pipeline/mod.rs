@@ -4,9 +4,11 @@
 
 pub mod analytics;
 pub mod categories;
+pub mod checkout;
 mod deliverable;
 pub mod events;
 pub mod facet_values;
+pub mod payments;
 pub mod preview;
 pub mod products;
 pub mod search;

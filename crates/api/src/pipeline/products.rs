@@ -160,6 +160,22 @@ fn check_place(market: &Market, request: &ProductRequest) -> Result<()> {
     }
 }
 
+/// The product's first photograph, or the picture that is drawn.
+#[must_use]
+pub fn image(tables: &Tables, product: &Product) -> String {
+    product.image.clone().unwrap_or_else(|| drawn(tables, product))
+}
+
+/// The picture drawn in the product's first colour.
+fn drawn(tables: &Tables, product: &Product) -> String {
+    let colour = tables.attribute("colour").and_then(|colour| {
+        let mut values = product.values.iter().filter_map(|id| tables.values.get(id));
+        values.find(|value| value.attribute_id == colour.id)
+    });
+    let colour = colour.map_or("mixed", |value| value.code.as_str());
+    picture_url(&format!("{}/{colour}", product.picture), product.ordinal)
+}
+
 /// What turns rows into an answer.
 struct Page<'a> {
     tables: &'a Tables,
@@ -195,17 +211,9 @@ impl Page<'_> {
         text.map(|text| (text.title.clone(), text.description.clone())).unwrap_or_default()
     }
 
-    /// The photographs, or the picture drawn in the product's first colour.
+    /// The photographs, or the picture that is drawn.
     fn images(&self, product: &Product, photographs: Vec<String>) -> Vec<String> {
-        if !photographs.is_empty() {
-            return photographs;
-        }
-        let colour = self.tables.attribute("colour").and_then(|colour| {
-            let mut values = product.values.iter().filter_map(|id| self.tables.values.get(id));
-            values.find(|value| value.attribute_id == colour.id)
-        });
-        let colour = colour.map_or("mixed", |value| value.code.as_str());
-        vec![picture_url(&format!("{}/{colour}", product.picture), product.ordinal)]
+        if photographs.is_empty() { vec![drawn(self.tables, product)] } else { photographs }
     }
 
     fn brand(&self, product: &Product) -> Option<Named> {

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use axum::Json;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use souk_base::{Money, OfferId, ProductId, SellerId};
 use souk_commerce::orders::{
@@ -21,12 +23,20 @@ use utoipa_axum::routes;
 use crate::AppState;
 use crate::answer::{MoneySchema, Written};
 use crate::error::{Error, Result};
+use crate::extract::{JSON, is_json, parse_json, read_body};
+use crate::params::Reader;
+use crate::pipeline::checkout::PaymentAnswer;
+use crate::pipeline::payments;
 use crate::policy::{Policy, Route, route};
 use crate::secrets::{self, X_ORDER_SECRET, is_shown};
 use crate::writing::{self, Asked, shown};
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![route(Policy::Public, routes!(get_order)), route(Policy::Public, routes!(post_cancel))]
+    vec![
+        route(Policy::Public, routes!(get_order)),
+        route(Policy::Public, routes!(post_cancel)),
+        route(Policy::Public, routes!(post_payment)),
+    ]
 }
 
 /// The order of the path, whose secret the request knows; else there is none.
@@ -38,6 +48,13 @@ struct OrderAccess {
 struct OrderAsked {
     number: String,
     asked: Asked,
+}
+
+/// A change of such an order, with a JSON body.
+struct OrderChange<T> {
+    number: String,
+    asked: Asked,
+    body: T,
 }
 
 impl FromRequestParts<AppState> for OrderAccess {
@@ -64,6 +81,29 @@ impl FromRequestParts<AppState> for OrderAsked {
         let asked = Asked::of_guest(&format!("order:{number}"), parts, &[])?;
         Ok(OrderAsked { number, asked })
     }
+}
+
+impl<T: DeserializeOwned> FromRequest<AppState> for OrderChange<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self> {
+        let (mut parts, body) = request.into_parts();
+        let OrderAccess { number } = OrderAccess::from_request_parts(&mut parts, app).await?;
+        if !is_json(&parts.headers) {
+            return Err(Error::MediaType(JSON));
+        }
+        let bytes = read_body(Request::from_parts(parts.clone(), body), app).await?;
+        let asked = Asked::of_guest(&format!("order:{number}"), &parts, &bytes)?;
+        Ok(OrderChange { number, asked, body: parse_json(&bytes)? })
+    }
+}
+
+/// Another try to pay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PaymentBody {
+    /// How: an id of `/v1/{market}/payment-methods`.
+    payment_method: String,
 }
 
 /// An order with its purchase.
@@ -307,4 +347,35 @@ async fn post_cancel(
         Ok(shown(&OrderAnswer::of(&number, &purchase)?))
     })
     .await
+}
+
+/// Try to pay again, by the same way or another, while the purchase waits for its money.
+#[utoipa::path(
+    post,
+    path = "/v1/orders/{number}/payments",
+    tag = "shop",
+    params(
+        ("number" = String, Path, description = "The order's number"),
+        ("X-Order-Secret" = String, Header, description = "The secret of its purchase"),
+        ("Idempotency-Key" = String, Header, description = "Names the request; required"),
+    ),
+    request_body = PaymentBody,
+    responses((status = 201, description = "How the payment stands", body = PaymentAnswer))
+)]
+async fn post_payment(
+    State(app): State<AppState>,
+    OrderChange { number, asked, body }: OrderChange<PaymentBody>,
+) -> Result<Written<Response>> {
+    let mut read = Reader::default();
+    read.length("payment_method", Some(&body.payment_method), 40);
+    read.finish()?;
+    let key = asked.required_key()?;
+    let purchase = {
+        let mut connection = app.connection().await?;
+        orders::of_number(&mut connection, &number).await?
+    };
+    let (group, market) = (purchase.id, purchase.market);
+    let started = payments::again(&app, key, group, market, &body.payment_method).await?;
+    let answer = (StatusCode::CREATED, Json(PaymentAnswer::of(started)));
+    Written::now(&app, answer.into_response()).await
 }

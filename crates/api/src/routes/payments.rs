@@ -16,6 +16,7 @@ use crate::answer::{Listed, MoneySchema};
 use crate::error::{Error, Result};
 use crate::extract::{Path, Query, read_body};
 use crate::params::Reader;
+use crate::pipeline::payments::offered;
 use crate::policy::{Policy, Route, route};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -87,14 +88,10 @@ async fn get_payment_methods(
     read.finish()?;
     let code = market.parse().map_err(|_| Error::NotFound)?;
     let view = app.view()?;
-    let market = view.tables.markets.iter().find(|market| market.code == code);
-    let market = market.ok_or(Error::NotFound)?;
-    let mut connection = app.connection().await?;
-    let country = params.country.as_deref();
-    let methods = payments::methods(&mut connection, code, city, country).await?;
-    let open = |way: &Method| app.gateways.serves(code, way, market.payable_step);
+    let market = view.tables.market(code).ok_or(Error::NotFound)?;
     let lang = lang.unwrap_or(market.languages[0]);
-    let shown = methods.into_iter().filter(open).map(|way| PaymentMethodAnswer::new(way, lang));
+    let ways = offered(&app, code, city, params.country.as_deref()).await?;
+    let shown = ways.into_iter().map(|way| PaymentMethodAnswer::new(way, lang));
     Ok(Json(Listed::whole(shown.collect())))
 }
 

@@ -57,9 +57,13 @@ impl<'a> Guest<'a> {
     }
 
     async fn buy(&self, key: &str, total: &Value) -> Answer {
+        self.buy_by("cash", key, total).await
+    }
+
+    async fn buy_by(&self, method: &str, key: &str, total: &Value) -> Answer {
         let path = format!("/v1/carts/{}/checkout", self.cart);
         let body = json!({
-            "email": "a@example.com", "phone": "+965 2222 2222", "payment_method": "cash",
+            "email": "a@example.com", "phone": "+965 2222 2222", "payment_method": method,
             "expected_total": total,
         });
         let headers = [("x-cart-secret", self.secret.as_str()), ("idempotency-key", key)];
@@ -98,6 +102,35 @@ async fn a_guest_buys_and_reads_the_order_with_its_secret_alone() {
     let cancelled = shop.send(cancel).await;
     assert_eq!((cancelled.status.as_u16(), &cancelled.json()["state"]), (200, &json!("cancelled")));
     assert_eq!(shop.db.count("select sum(reserved) from stock").await, 0);
+}
+
+#[tokio::test]
+async fn an_unpaid_order_can_be_paid_again_once_for_each_key() {
+    let shop = Shop::open().await;
+    let guest = Guest::new(&shop).await;
+    let total = guest.fill().await["total"].clone();
+    let bought = guest.buy_by("transfer", "k", &total).await.json();
+    let number = bought["orders"][0]["number"].as_str().unwrap();
+    let secret = bought["order_secret"].as_str().unwrap();
+    let pay = async |method: &str, headers: &[(&str, &str)]| {
+        let path = format!("/v1/orders/{number}/payments");
+        let body = json!({ "payment_method": method });
+        shop.send(request(Method::POST, &path, headers, &body)).await
+    };
+    let key = ("idempotency-key", "again");
+
+    let paid = pay("transfer", &[("x-order-secret", secret), key]).await;
+    let repeated = pay("transfer", &[("x-order-secret", secret), key]).await;
+
+    assert_eq!((paid.status.as_u16(), &paid.text), (201, &repeated.text), "{}", paid.text);
+    assert_eq!(paid.json()["state"], "requires_action");
+    assert_eq!(shop.db.count("select count(*) from payment_attempts").await, 2);
+    assert_eq!(pay("transfer", &[key]).await.code(), "not_found");
+    assert_eq!(pay("transfer", &[("x-order-secret", secret)]).await.code(), "missing_field");
+    let unknown = pay("shells", &[("x-order-secret", secret), ("idempotency-key", "2")]).await;
+    assert_eq!(unknown.code(), "method_not_offered");
+    let cash = pay("cash", &[("x-order-secret", secret), ("idempotency-key", "3")]).await;
+    assert_eq!(cash.status.as_u16(), 400, "cash is chosen before");
 }
 
 #[tokio::test]

@@ -18,8 +18,8 @@ pub use cart::{
 };
 pub(crate) use ops::locked;
 pub use ops::{
-    NewCart, add_coupon, add_line, choose_slot, create, first_language, forget_old, market_of,
-    read, remove_coupon, remove_line, set_gift, set_quantity, set_recipient, slots,
+    NewCart, add_coupon, add_line, ahead, choose_slot, create, first_language, forget_old,
+    market_of, read, remove_coupon, remove_line, set_gift, set_quantity, set_recipient, slots,
 };
 use souk_base::Id;
 
@@ -40,6 +40,9 @@ pub const QUANTITY_MAX: i32 = 1_000;
 
 /// Most coupons of a cart.
 pub const COUPONS_MAX: usize = 5;
+
+/// Days whose slots are offered at once.
+pub const DAYS_AHEAD: usize = 7;
 
 /// Days after its last change that a cart is kept.
 pub const DAYS: i32 = 90;

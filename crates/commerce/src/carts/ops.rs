@@ -8,8 +8,8 @@ use sqlx::PgConnection;
 
 use super::sql::{self, CartRow, NewRecipient};
 use super::{
-    Address, COUPONS_MAX, Cart, CartId, CartLineId, DAYS, Gift, LINES_MAX, QUANTITY_MAX, Recipient,
-    SlotId, SlotOption, view,
+    Address, COUPONS_MAX, Cart, CartId, CartLineId, DAYS, DAYS_AHEAD, Gift, LINES_MAX,
+    QUANTITY_MAX, Recipient, SlotId, SlotOption, view,
 };
 use crate::checkout::Refusal;
 use crate::writes::Write;
@@ -76,6 +76,26 @@ pub async fn slots(
     options.sort_by_key(|option| (option.slot.starts_at, option.slot.window_id));
     options.dedup();
     Ok(options)
+}
+
+/// Each seller's slots in which their part of the cart could be delivered to its city, for [`DAYS_AHEAD`] days from
+/// the wished one or, where none is wished for or it is that near, from today. Nothing without a city.
+///
+/// # Errors
+/// [`Error::NotFound`] for a city that is gone.
+pub async fn ahead(
+    connection: &mut PgConnection,
+    cart: &Cart,
+    now: Timestamp,
+) -> Result<Vec<(SellerId, Vec<SlotOption>)>> {
+    let Some(city) = cart.recipient.city else { return Ok(Vec::new()) };
+    let city = deliveries::of_city(connection, city).await?;
+    let today = city.deliveries.day_of(now);
+    let is_far = |date: &Date| {
+        usize::try_from((*date - today).get_days()).is_ok_and(|days| days >= DAYS_AHEAD)
+    };
+    let first = cart.date.filter(is_far).unwrap_or(today);
+    Ok(view::ahead(cart, &city, first, now))
 }
 
 /// Where the cart buys.

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use souk_base::{CityId, Currency, OfferId, SellerId, Slot, promise};
 
 use super::pricing::{Asked, Fee, Priced, PricedLine, Terms, Unpriced, price};
 use super::sql::{CartRow, LineRow};
 use super::{
-    Cart, CartDiscount, CartLine, Delivery, Gift, Problem, ProblemKind, Recipient, SlotId,
-    SlotOption,
+    Cart, CartDiscount, CartLine, DAYS_AHEAD, Delivery, Gift, Problem, ProblemKind, Recipient,
+    SlotId, SlotOption,
 };
 use crate::deliveries::CityDeliveries;
 use crate::promotions::{Promotion, Redemption};
@@ -205,6 +205,33 @@ fn options(
         })
     };
     slots.into_iter().filter(fits).filter_map(|slot| city.option(slot)).collect()
+}
+
+/// Each seller's slots of the days from `first` on, with what delivery in them would cost this cart.
+pub(super) fn ahead(
+    cart: &Cart,
+    city: &CityDeliveries,
+    first: Date,
+    now: Timestamp,
+) -> Vec<(SellerId, Vec<SlotOption>)> {
+    let of = |delivery: &Delivery| {
+        let seller = delivery.seller_id;
+        let is_its = |line: &&CartLine| line.seller_id == seller && line.id.is_some();
+        let part: Vec<&CartLine> = cart.lines.iter().filter(is_its).collect();
+        let goods: i64 = part.iter().map(|line| line.amounts.goods).sum();
+        let days = first.series(1.day()).take(DAYS_AHEAD);
+        let options = days.flat_map(|date| options(city, &part, seller, date, now));
+        let priced = options.map(|option| {
+            let terms = city.windows.get(&option.slot.window_id);
+            let free = terms.and_then(|terms| terms.free_from_minor);
+            match free.is_some_and(|from| goods >= from) {
+                true => SlotOption { fee_minor: 0, ..option },
+                false => option,
+            }
+        });
+        (seller, priced.collect())
+    };
+    cart.deliveries.iter().map(of).collect()
 }
 
 /// The chosen slot, or why it cannot be had.

@@ -35,7 +35,7 @@ use jiff::Timestamp;
 pub use moves::{Refund, Return, advance, cancel, reject, take_back};
 pub(crate) use number::number;
 pub use ops::{due_holds, extend_hold, hold_expired, paid, payment_failed, unpaid};
-pub use reading::{Line, Moment, Order, Purchase, SlotTaken, group_of, of_number};
+pub use reading::{Line, Moment, Order, Purchase, SlotTaken, group_of, of_cart, of_number};
 use souk_base::{Id, Money};
 pub use state::{Event, GroupState, IllegalMove, State};
 pub use verify::{Finding, verify};

@@ -7,8 +7,8 @@ use souk_base::{Currency, MarketCode, OfferId, ProductId, SellerId};
 use sqlx::PgConnection;
 
 use super::{GroupState, OrderGroupId, OrderId, OrderLineId, State, reading_sql as sql};
-use crate::carts::Address;
 use crate::carts::pricing::Amounts;
+use crate::carts::{Address, CartId};
 use crate::{Error, Result};
 
 /// A purchase with one or all of its orders.
@@ -24,6 +24,8 @@ pub struct Purchase {
     pub currency: Currency,
     /// What it costs.
     pub amounts: Amounts,
+    /// Whether the other amounts contain the tax.
+    pub tax_inclusive: bool,
     /// How it is paid.
     pub payment_method: String,
     /// Until when what it needs is held, while it is unpaid.
@@ -38,6 +40,10 @@ pub struct Purchase {
     pub address: Option<Address>,
     /// What is written on the card.
     pub gift_message: Option<String>,
+    /// Who it says it is from.
+    pub gift_from: Option<String>,
+    /// Whether the recipient is not told who sent it.
+    pub anonymous: bool,
     /// Its orders.
     pub orders: Vec<Order>,
     /// What happened, the oldest first.
@@ -89,6 +95,8 @@ pub struct Line {
     pub sku: String,
     /// What it was called, by language.
     pub titles: Value,
+    /// What told it from its siblings.
+    pub options: Value,
     /// How many.
     pub quantity: i32,
     /// What one cost.
@@ -119,6 +127,18 @@ pub async fn group_of(connection: &mut PgConnection, number: &str) -> Result<Ord
     id.parse().map_err(|_| Error::NotFound)
 }
 
+/// The first order that a cart was bought with, and its group.
+///
+/// # Errors
+/// [`Error::NotFound`] for a cart that was not bought.
+pub async fn of_cart(
+    connection: &mut PgConnection,
+    cart: CartId,
+) -> Result<(OrderGroupId, String)> {
+    let row = sql::of_cart(connection, &cart.to_string()).await?;
+    Ok((row.group_id.parse().map_err(|_| Error::NotFound)?, row.number))
+}
+
 /// The purchase of the order with this number.
 ///
 /// # Errors
@@ -139,6 +159,7 @@ pub async fn of_number(connection: &mut PgConnection, number: &str) -> Result<Pu
         amounts: row.amounts(),
         state: GroupState::of_code(&row.state).ok_or(Error::UnknownState(row.state))?,
         currency: row.currency.parse()?,
+        tax_inclusive: row.tax_inclusive,
         payment_method: row.payment_method,
         expires_at: row.expires_at.to_jiff(),
         created_at: row.created_at.to_jiff(),
@@ -146,6 +167,8 @@ pub async fn of_number(connection: &mut PgConnection, number: &str) -> Result<Pu
         recipient_phone: row.recipient_phone,
         address: row.address.and_then(|address| serde_json::from_value(address).ok()),
         gift_message: row.gift_message,
+        gift_from: row.gift_from,
+        anonymous: row.anonymous.unwrap_or_default(),
         orders,
         moments: moments.into_iter().map(Moment::from).collect(),
     })
@@ -182,6 +205,7 @@ impl From<sql::LineRow> for Line {
             amounts: row.amounts(),
             sku: row.sku,
             titles: row.titles,
+            options: row.options,
             quantity: row.quantity,
             unit_minor: row.unit_minor,
             returned_quantity: row.returned_quantity,

@@ -12,12 +12,32 @@ pub(super) async fn group_of(connection: &mut PgConnection, number: &str) -> sql
         .await
 }
 
+/// An order with its group.
+pub(super) struct NumberRow {
+    pub(super) group_id: String,
+    pub(super) number: String,
+}
+
+pub(super) async fn of_cart(connection: &mut PgConnection, cart: &str) -> sqlx::Result<NumberRow> {
+    sqlx::query_as!(
+        NumberRow,
+        r#"select group_id::text as "group_id!", number
+           from orders join order_groups on order_groups.id = group_id
+           where cart_id = $1::text::uuid
+           order by orders.id limit 1"#,
+        cart
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// A group with its recipient.
 pub(super) struct GroupRow {
     pub(super) id: String,
     pub(super) market: String,
     pub(super) state: String,
     pub(super) currency: String,
+    pub(super) tax_inclusive: bool,
     pub(super) payment_method: String,
     pub(super) expires_at: Timestamp,
     pub(super) created_at: Timestamp,
@@ -31,6 +51,8 @@ pub(super) struct GroupRow {
     pub(super) recipient_phone: Option<String>,
     pub(super) address: Option<Value>,
     pub(super) gift_message: Option<String>,
+    pub(super) gift_from: Option<String>,
+    pub(super) anonymous: Option<bool>,
 }
 
 impl GroupRow {
@@ -49,11 +71,12 @@ impl GroupRow {
 pub(super) async fn group(connection: &mut PgConnection, number: &str) -> sqlx::Result<GroupRow> {
     sqlx::query_as!(
         GroupRow,
-        r#"select order_groups.id::text as "id!", market, state, currency, payment_method,
+        r#"select order_groups.id::text as "id!", market, state, currency, tax_inclusive, payment_method,
                   expires_at as "expires_at: Timestamp", created_at as "created_at: Timestamp",
                   goods_minor, discount_minor, delivery_minor, tax_minor, rounding_minor, total_minor,
                   name as "name?", order_recipients.phone as "recipient_phone?",
-                  address as "address?", gift_message as "gift_message?"
+                  address as "address?", gift_message as "gift_message?", gift_from as "gift_from?",
+                  anonymous as "anonymous?"
            from order_groups
            left join order_recipients on order_recipients.group_id = order_groups.id
            where order_groups.id = (select group_id from orders where number = $1)"#,
@@ -119,6 +142,7 @@ pub(super) struct LineRow {
     pub(super) offer_id: i64,
     pub(super) sku: String,
     pub(super) titles: Value,
+    pub(super) options: Value,
     pub(super) quantity: i32,
     pub(super) unit_minor: i64,
     goods_minor: i64,
@@ -149,8 +173,8 @@ pub(super) async fn lines(
 ) -> sqlx::Result<Vec<LineRow>> {
     sqlx::query_as!(
         LineRow,
-        "select id, order_id, product_id, offer_id, sku, titles, quantity, unit_minor, goods_minor,
-                discount_minor, delivery_minor, tax_minor, rounding_minor, total_minor,
+        "select id, order_id, product_id, offer_id, sku, titles, options, quantity, unit_minor,
+                goods_minor, discount_minor, delivery_minor, tax_minor, rounding_minor, total_minor,
                 returned_quantity
          from order_lines
          where order_id in (select id from orders where group_id = $1::text::uuid)

@@ -33,7 +33,7 @@ use jiff::SignedDuration;
 pub use methods::{method, methods};
 pub use ops::{
     Callback, Heard, Told, again, apply, callback, gives_back, lock, note_received, open, received,
-    recent, refund, refund_by_staff, refunds, start, status, tend,
+    recent, refund, refund_by_staff, refunds, start, status, tend, watch,
 };
 use serde::Serialize;
 use souk_base::{Id, Lang, MarketCode, Money, Translated};

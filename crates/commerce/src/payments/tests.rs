@@ -215,7 +215,7 @@ async fn a_declined_card_leaves_the_purchase_open_for_another_way() {
         method(&mut shop.pool().acquire().await.unwrap(), "KW".parse().unwrap(), None, "knet")
             .await
             .unwrap();
-    let started = again(shop.pool(), &shop.gateways, group, &knet, shop.now).await.unwrap();
+    let started = again(shop.pool(), &shop.gateways, None, group, &knet, shop.now).await.unwrap();
     let page = shop.page(&started).await.unwrap();
     let back = shop.simulator.act(&page, Deed::Pay, false).unwrap();
     shop.come_back("knet", back).await;
@@ -433,7 +433,7 @@ async fn step(shop: &mut Shop, buyers: &mut [Buyer], chance: &mut StdRng) {
             let mut connection = shop.pool().acquire().await.unwrap();
             let way = method(&mut connection, market, None, code).await.unwrap();
             drop(connection);
-            let tried = again(shop.pool(), &shop.gateways, buyer.group, &way, shop.now).await;
+            let tried = again(shop.pool(), &shop.gateways, None, buyer.group, &way, shop.now).await;
             if let Ok(started) = tried {
                 buyer.pages.extend(shop.page(&started).await);
             }

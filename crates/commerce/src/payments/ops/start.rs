@@ -1,18 +1,23 @@
 //! Opening an intent, beginning an attempt, and saying how it stands.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use souk_providers::payments::{
     Ask, Customer, Lost, NextAction, Outcome, Phase, Purchase, Report, perform,
 };
 use sqlx::PgConnection;
 
+use super::super::sql::attempts::AttemptRow;
 use super::super::sql::{attempts, intents};
 use super::super::state::{Source, pause};
 use super::super::{CASH, Gateways, Intent, Method, Opening, Started, TRANSFER, lang};
 use super::apply::{Told, apply};
 use super::{Attempt, name, operate, sql_time};
 use crate::orders::{self, GroupState, OrderGroupId};
-use crate::{Db, Error, Result, db};
+use crate::writes::{self, Answer, Begun, IdempotencyKey, Write};
+use crate::{Db, Error, Result};
+
+/// How long a look for a shopper who waits is good for the next one.
+const WATCH: SignedDuration = SignedDuration::from_secs(3);
 
 /// Opens the payment of a purchase, in the transaction that makes the purchase; one statement.
 ///
@@ -66,22 +71,48 @@ fn payable(gateways: &Gateways, opening: &Opening<'_>) -> Result<String> {
     }
 }
 
-/// Another try, by the same way or another, of a purchase that is not paid yet. What the tries before held is looked after:
-/// they are called off where that can be done, and money of two of them goes back by itself.
+/// Another try, by the same way or another, of a purchase that is not paid yet; once for each `key`. What the tries before
+/// held is looked after: they are called off where that can be done, and money of two of them goes back by itself.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`] as [`open`], and for a purchase that does not wait for money.
+/// [`Error::NotFound`]; [`Error::Invalid`] as [`open`], and for a purchase that does not wait for money;
+/// [`Error::KeyReused`], [`Error::KeyInUse`].
 pub async fn again(
     db: &Db,
     gateways: &Gateways,
+    key: Option<IdempotencyKey>,
     group: OrderGroupId,
     method: &Method,
     now: Timestamp,
 ) -> Result<Started> {
-    settle_earlier(db, gateways, group, now).await?;
-    let mut tx = db::begin(db).await?;
-    let intent = intents::lock_of_group(&mut tx, &group.to_string()).await?;
-    let unpaid = orders::unpaid(&mut tx, group).await?;
+    // Read before the key is looked up: a repetition that overtakes must not call off the try that it repeats.
+    let earlier = tries(db, group).await?;
+    match writes::begin(db, None, key.clone()).await? {
+        Begun::Before(_) => return start(db, gateways, group, now).await,
+        Begun::New(write) => write.roll_back().await?,
+    }
+    settle(db, gateways, earlier, now).await?;
+    match writes::begin(db, None, key).await? {
+        Begun::Before(_) => {}
+        Begun::New(mut write) => {
+            begin_another(&mut write, gateways, group, method, now).await?;
+            // Whoever repeats the request is told how the payment stands by then.
+            let answer = Answer { status: 201, headers: Vec::new(), body: String::new() };
+            write.commit(db, &answer).await?;
+        }
+    }
+    start(db, gateways, group, now).await
+}
+
+async fn begin_another(
+    write: &mut Write,
+    gateways: &Gateways,
+    group: OrderGroupId,
+    method: &Method,
+    now: Timestamp,
+) -> Result<()> {
+    let intent = intents::lock_of_group(write, &group.to_string()).await?;
+    let unpaid = orders::unpaid(write, group).await?;
     if unpaid.state != GroupState::PendingPayment || intent.paid_attempt_id.is_some() {
         return Err(Error::invalid("payment_method", "this order does not wait for a payment"));
     }
@@ -103,24 +134,25 @@ pub async fn again(
         merchant: &payable(gateways, &opening)?,
         return_to: None,
     };
-    intents::insert_attempt(&mut tx, intent.id, &new).await?;
-    intents::set_state(&mut tx, intent.id, "requires_action").await?;
-    orders::extend_hold(&mut tx, group, unpaid.expires_at.max(now + method.hold)).await?;
-    tx.commit().await?;
-    start(db, gateways, group, now).await
+    intents::insert_attempt(write, intent.id, &new).await?;
+    intents::set_state(write, intent.id, "requires_action").await?;
+    orders::extend_hold(write, group, unpaid.expires_at.max(now + method.hold)).await?;
+    Ok(())
 }
 
-/// Asks how the tries so far stand, so that one that was paid is known, and calls off the others.
-async fn settle_earlier(
-    db: &Db,
-    gateways: &Gateways,
-    group: OrderGroupId,
-    now: Timestamp,
-) -> Result<()> {
+async fn tries(db: &Db, group: OrderGroupId) -> Result<Vec<AttemptRow>> {
     let mut connection = db.acquire().await?;
     let intent = intents::of_group(&mut connection, &group.to_string()).await?;
-    let earlier = attempts::of_intent(&mut connection, intent.id).await?;
-    drop(connection);
+    Ok(attempts::of_intent(&mut connection, intent.id).await?)
+}
+
+/// Asks how these tries stand, so that one that was paid is known, and calls off the others.
+async fn settle(
+    db: &Db,
+    gateways: &Gateways,
+    earlier: Vec<AttemptRow>,
+    now: Timestamp,
+) -> Result<()> {
     for row in earlier.into_iter().filter(|row| row.sent_at.is_some()) {
         let attempt = super::tend::look(db, gateways, row.id, now).await?;
         if matches!(attempt.known.phase, Phase::Pending | Phase::Authorised) {
@@ -128,6 +160,32 @@ async fn settle_earlier(
         }
     }
     Ok(())
+}
+
+/// How the payment of a purchase stands, for a shopper who waits for it: the provider is asked, at most once in three
+/// seconds, since some tell nobody by themselves.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Database`] when PostgreSQL does not answer.
+pub async fn watch(
+    db: &Db,
+    gateways: &Gateways,
+    group: OrderGroupId,
+    now: Timestamp,
+) -> Result<Started> {
+    if let Some(row) = tries(db, group).await?.first()
+        && row.phase == "pending"
+    {
+        let mut connection = db.acquire().await?;
+        let before = sql_time(now - WATCH);
+        let ours = attempts::claim_watch(&mut connection, row.id, before, sql_time(now)).await?;
+        drop(connection);
+        if ours {
+            super::tend::look(db, gateways, row.id, now).await?;
+            operate::drive(db, gateways, Some(row.id), now).await?;
+        }
+    }
+    status(db, group).await
 }
 
 /// Calls the provider for the newest attempt of a purchase, unless that was done; after the commit that made it. However

@@ -167,6 +167,25 @@ pub(in super::super) async fn claim_checks(
     .await
 }
 
+/// Takes a look upon oneself, unless somebody looked after `before`.
+pub(in super::super) async fn claim_watch(
+    connection: &mut PgConnection,
+    id: i64,
+    before: Timestamp,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let claimed = sqlx::query!(
+        "update payment_attempts set updated_at = $3
+         where id = $1 and phase = 'pending' and updated_at < $2",
+        id,
+        before as _,
+        now as _
+    )
+    .execute(connection)
+    .await?;
+    Ok(claimed.rows_affected() == 1)
+}
+
 pub(in super::super) async fn set_check(
     connection: &mut PgConnection,
     id: i64,
