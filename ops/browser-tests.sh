@@ -24,11 +24,21 @@ done
 free_port='const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
 site=http://127.0.0.1:$(node -e "$free_port")
 
+# Payment providers that are none, and the shop's accounts with them.
+accounts=$scratch/payments.toml
+"$souk" simulate payments --bind 127.0.0.1:0 --accounts "$accounts" >/dev/null 2>&1 &
+simulator=$!
+trap 'kill $simulator 2>/dev/null; wait $simulator 2>/dev/null || true' EXIT
+for _ in $(seq 100); do
+    [ -s "$accounts" ] && break
+    sleep 0.1
+done
+
 # Before the server that writes it, which may take a moment to begin.
 : >"$log"
-SOUK_CORS_ORIGINS=$site "$souk" --data "$data" serve --bind 127.0.0.1:0 --metrics-bind 127.0.0.1:0 2>"$log" &
+SOUK_CORS_ORIGINS=$site SOUK_PAYMENTS=$accounts "$souk" --data "$data" serve --bind 127.0.0.1:0 --metrics-bind 127.0.0.1:0 2>"$log" &
 pid=$!
-trap 'kill $pid 2>/dev/null; wait $pid 2>/dev/null || true' EXIT
+trap 'kill $pid $simulator 2>/dev/null; wait $pid $simulator 2>/dev/null || true' EXIT
 for _ in $(seq 300); do
     url=$(sed -n 's/^Serving at \(http:[^ ]*\)\. .*/\1/p' "$log")
     [ -n "$url" ] && curl -fs "$url/readyz" >/dev/null && break
@@ -38,5 +48,5 @@ done
 
 cd "$here/crates/web/browser"
 npm ci --silent --no-audit --no-fund
-SOUK_URL=$url SOUK_SITE=$site SOUK_STAFF='browser@souk.example:a browser test' \
+SOUK_URL=$url SOUK_SITE=$site SOUK_PAYMENTS=$accounts SOUK_STAFF='browser@souk.example:a browser test' \
     SOUK_SCREENSHOTS=${SOUK_TEST_SCREENSHOTS:-$scratch/screenshots} node --test

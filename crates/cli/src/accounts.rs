@@ -61,14 +61,42 @@ pub(crate) fn read(path: Option<&Path>, site: &str) -> anyhow::Result<Gateways> 
 /// # Errors
 /// When the client for calls cannot be made.
 pub(crate) fn simulated(simulators: SocketAddr, site: &str) -> anyhow::Result<Gateways> {
-    let base = format!("http://{simulators}");
     let mut accounts = Vec::new();
-    for (market, connectors) in SIMULATED {
-        for connector in connectors {
-            let settings = Settings::new(souk_simulators::settings(connector, &base));
-            let market = market.parse()?;
-            accounts.push(Account { market, connector: (*connector).to_owned(), settings });
-        }
+    for (market, connector, settings) in simulated_settings(simulators) {
+        let settings = Settings::new(settings);
+        accounts.push(Account {
+            market: market.parse()?,
+            connector: connector.to_owned(),
+            settings,
+        });
     }
     Ok(Gateways::new(site, &accounts)?)
+}
+
+/// The same accounts as a file that [`read`] reads.
+///
+/// # Errors
+/// When they cannot be written as TOML.
+pub(crate) fn simulated_file(simulators: SocketAddr) -> anyhow::Result<String> {
+    let mut file = toml::Table::new();
+    for (market, connector, settings) in simulated_settings(simulators) {
+        let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value.into()));
+        let market = file.entry(market).or_insert_with(|| toml::Table::new().into());
+        let connectors = market.as_table_mut().context("a market is a table")?;
+        connectors.insert(connector.to_owned(), settings.collect::<toml::Table>().into());
+    }
+    Ok(toml::to_string(&file)?)
+}
+
+/// Market, connector and settings of every simulated account.
+fn simulated_settings(
+    simulators: SocketAddr,
+) -> impl Iterator<Item = (&'static str, &'static str, Vec<(&'static str, String)>)> {
+    let base = format!("http://{simulators}");
+    let pairs = SIMULATED.into_iter().flat_map(|(market, connectors)| {
+        connectors.iter().map(move |connector| (market, *connector))
+    });
+    pairs.map(move |(market, connector)| {
+        (market, connector, souk_simulators::settings(connector, &base))
+    })
 }

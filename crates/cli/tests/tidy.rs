@@ -35,7 +35,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
 ];
 
 /// Which rooms may name a library at all.
-const FENCES: [(&str, &[&str]); 13] = [
+const FENCES: [(&str, &[&str]); 14] = [
     ("tantivy", &["search"]),
     ("linfa", &["recommend"]),
     ("linfa-ftrl", &["recommend"]),
@@ -43,6 +43,7 @@ const FENCES: [(&str, &[&str]); 13] = [
     ("ndarray", &["recommend"]),
     ("axum", &["api", "web", "simulators"]),
     ("askama", &["web"]),
+    ("qrcodegen", &["web"]),
     ("sqlx", &["commerce", "feed", "testdb", "cli"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),

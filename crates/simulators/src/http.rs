@@ -159,7 +159,7 @@ async fn act(State(desk): State<Desk>, Path((id, deed)): Path<(String, String)>)
 fn document(body: &str) -> String {
     format!(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
-         <title>Simulated payment</title><style>body{{font:1.1rem system-ui;max-width:24rem;margin:3rem auto;padding:0 1rem}}\
+         <title>Simulated payment</title><link rel=icon href=\"data:,\"><style>body{{font:1.1rem system-ui;max-width:24rem;margin:3rem auto;padding:0 1rem}}\
          button{{font:inherit;width:100%;padding:.8rem;margin:.3rem 0}}</style>{body}"
     )
 }

@@ -88,14 +88,14 @@ export async function assertFits(page) {
   assert.ok(over <= 0, `the page is ${over} px wider than the screen: ${widest}`);
 }
 
-/** Everything that is pressed with a finger is large enough for one; a tick with the words beside it. */
+/** Everything that is pressed with a finger is large enough for one; a tick or a choice with the words beside it. */
 export async function assertTouchable(page) {
   const small = await page.evaluate(() =>
     [...document.querySelectorAll("main button:not(.unseen), main select, main summary, main a.chip, main a.button, header summary, header button, input:not([type=hidden])")]
       .filter((element) => element.checkVisibility())
       .map((element) => ({
         what: element.outerHTML.slice(0, 80),
-        box: ((element.type === "checkbox" && element.closest("label")) || element).getBoundingClientRect(),
+        box: ((["checkbox", "radio"].includes(element.type) && element.closest("label")) || element).getBoundingClientRect(),
       }))
       .filter(({ box }) => box.height < 41.5)
       .map(({ what, box }) => `${Math.round(box.height)} px: ${what}`),

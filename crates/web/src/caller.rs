@@ -3,9 +3,9 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::{ACCEPT_LANGUAGE, HOST};
+use axum::http::header::{ACCEPT_LANGUAGE, HOST, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use souk_base::Lang;
 
@@ -24,6 +24,8 @@ pub(crate) struct Caller {
     pub(crate) address: Address,
     /// Where this site is, such as `https://souk.example`; empty when the request does not say.
     pub(crate) origin: String,
+    /// Whether the connection is encrypted, as far as the request says.
+    pub(crate) is_encrypted: bool,
     /// The language chosen by hand, now or earlier.
     chosen: Option<Lang>,
     /// The languages the browser prefers, the best first.
@@ -44,6 +46,7 @@ impl Caller {
         let mut caller = Caller {
             address: address.without("lang"),
             origin: origin(headers).unwrap_or_default(),
+            is_encrypted: is_encrypted(headers),
             chosen: asked.or(remembered),
             preferred: preferred.map(by_preference).unwrap_or_default(),
             cookies,
@@ -100,6 +103,14 @@ fn origin(headers: &HeaderMap) -> Option<String> {
         _ => "https",
     };
     Some(format!("{scheme}://{host}"))
+}
+
+/// Forms say which page they were on; a proxy that ends the encryption says so itself.
+fn is_encrypted(headers: &HeaderMap) -> bool {
+    let says = |name: HeaderName, text: &[u8]| {
+        headers.get(name).is_some_and(|value| value.as_bytes().starts_with(text))
+    };
+    says(ORIGIN, b"https://") || says(HeaderName::from_static("x-forwarded-proto"), b"https")
 }
 
 /// Our languages in an `Accept-Language` header, the most wanted first.

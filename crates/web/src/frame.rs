@@ -4,6 +4,8 @@ use souk_base::Lang;
 
 use crate::address::Address;
 use crate::assets;
+use crate::cart::cookie::Basket;
+use crate::text::basket::basket;
 use crate::text::{Text, fill, texts};
 use crate::visit::Visit;
 
@@ -19,6 +21,8 @@ pub(crate) struct Frame {
     pub(crate) style: String,
     pub(crate) script: String,
     pub(crate) events: String,
+    /// The script of the pages on which somebody buys.
+    pub(crate) buying: String,
     pub(crate) icon: String,
 }
 
@@ -43,6 +47,15 @@ pub(crate) struct ShopFrame {
     pub(crate) deliver_to: String,
     pub(crate) cities: Vec<CityLink>,
     pub(crate) prices_with_tax: bool,
+    pub(crate) cart: CartLink,
+}
+
+/// The way to the visitor's cart.
+pub(crate) struct CartLink {
+    pub(crate) href: String,
+    pub(crate) label: &'static str,
+    /// How many units it had when it was last changed here, as a number and in words; none for an empty one.
+    pub(crate) units: Option<(String, String)>,
 }
 
 /// The same page for another city, or for the whole country.
@@ -68,6 +81,7 @@ impl Frame {
             style: assets::url("site.css"),
             script: assets::url("shop.js"),
             events: assets::url("events.js"),
+            buying: assets::url("cart.js"),
             icon: assets::url("icon.svg"),
         }
     }
@@ -108,7 +122,21 @@ impl ShopFrame {
             },
             cities: cities(visit, address),
             prices_with_tax: market.tax_inclusive && market.tax_rate_bp > 0,
+            cart: CartLink::of(visit),
         }
+    }
+}
+
+impl CartLink {
+    fn of(visit: &Visit) -> CartLink {
+        let (words, numbers) = (basket(visit.lang), visit.numbers());
+        let units = Basket::of(&visit.caller, visit.market).map(|own| own.units);
+        let units = units.filter(|units| *units > 0).map(|units| {
+            let number = numbers.whole(units);
+            let in_words = fill(words.units.form(units), "n", &number);
+            (number, in_words)
+        });
+        CartLink { href: visit.path("/cart"), label: words.cart, units }
     }
 }
 

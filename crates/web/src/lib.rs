@@ -8,6 +8,8 @@ mod address;
 mod assets;
 mod caller;
 mod cards;
+mod cart;
+mod checkout;
 mod events;
 mod format;
 mod frame;
@@ -15,6 +17,7 @@ mod home;
 mod markets;
 mod office;
 mod options;
+mod orders;
 mod page;
 mod pictures;
 mod products;
@@ -38,11 +41,12 @@ use tower_http::compression::CompressionLayer;
 
 use crate::caller::Caller;
 use crate::refusal::Refusal;
-use crate::routes::{Route, guarded, route};
+use crate::routes::{Route, forms, guarded, route};
 
 /// Every page, without layers: merged with the API, which puts its layers around both.
 pub fn router(app: AppState) -> Router {
     let pages = guarded(pages(), &app)
+        .merge(forms(buying(), &app))
         .merge(office::router(&app))
         .fallback(nowhere)
         .layer(map_response(page::protect));
@@ -63,6 +67,24 @@ fn pages() -> Vec<Route> {
         route("/{market}/p/{slug}", Policy::Public, get(products::show)),
         route("/{market}/suggest", Policy::Public, get(suggest::show)),
         route("/{market}/events", Policy::Public, post(events::take)),
+    ]
+}
+
+/// The pages of those who buy: carts, checkouts and orders of guests, each reached by its secret.
+fn buying() -> Vec<Route> {
+    vec![
+        route("/{market}/cart", Policy::Public, get(cart::show_own).post(cart::add)),
+        route("/cart/{id}", Policy::Public, get(cart::show).post(cart::save)),
+        route("/checkout/{id}", Policy::Public, get(checkout::show).post(checkout::save)),
+        route(
+            "/checkout/{id}/payment",
+            Policy::Public,
+            get(checkout::payment::show).post(checkout::payment::buy),
+        ),
+        route("/orders/{number}", Policy::Public, get(orders::show)),
+        route("/orders/{number}/pay", Policy::Public, get(orders::hand_over)),
+        route("/orders/{number}/payments", Policy::Public, post(orders::pay)),
+        route("/orders/{number}/cancel", Policy::Public, post(orders::cancel)),
     ]
 }
 
@@ -152,7 +174,9 @@ mod tests {
 
     #[tokio::test]
     async fn forms_of_other_sites_are_refused_with_a_page() {
-        for path in ["/office/login", "/office/logout"] {
+        for path in
+            ["/office/login", "/office/logout", "/KW/cart", "/cart/1", "/orders/KW-1/cancel"]
+        {
             let response = ask(Request::post(path).header("sec-fetch-site", "cross-site")).await;
 
             assert_eq!(response.status(), StatusCode::FORBIDDEN, "{path}");

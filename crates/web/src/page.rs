@@ -6,7 +6,7 @@ use axum::http::header::{
     VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::caller::Caller;
 
@@ -37,7 +37,15 @@ pub(crate) fn html(status: StatusCode, template: &impl Template) -> Response {
 
 /// A template as a page for somebody, with what their browser shall remember.
 pub(crate) fn for_caller(caller: &Caller, template: &impl Template) -> Response {
-    let mut response = html(StatusCode::OK, template);
+    remembered(caller, html(StatusCode::OK, template))
+}
+
+/// The way to another page, with what their browser shall remember.
+pub(crate) fn lead(caller: &Caller, to: &str) -> Response {
+    remembered(caller, Redirect::to(to).into_response())
+}
+
+fn remembered(caller: &Caller, mut response: Response) -> Response {
     for cookie in &caller.remember {
         response.headers_mut().append(SET_COOKIE, cookie.clone());
     }

@@ -1,7 +1,8 @@
 //! A promise of delivery in words: the day, the part of it, and how long orders for it are still taken.
 
-use jiff::Span;
 use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, Zoned};
 use souk_api::pipeline::{Deliverable, DeliverySlot};
 use souk_base::Lang;
 
@@ -72,6 +73,14 @@ const MONTHS: [[&str; 12]; 4] = [
     ],
 ];
 
+/// Days of the week as each language shortens them in a date, Monday first (Unicode CLDR 48), by [`Lang::index`].
+const WEEKDAYS: [[&str; 7]; 4] = [
+    ["الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"],
+    ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    ["пн", "вт", "ср", "чт", "пт", "сб", "вс"],
+    ["дс", "сс", "ср", "бс", "жм", "сб", "жс"],
+];
+
 /// The time left until a cut-off, which the script counts on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Countdown {
@@ -119,7 +128,7 @@ impl Visit {
     /// A day near today by name, another by its date.
     pub(crate) fn day_words(&self, day: Date) -> String {
         let text = self.text();
-        let Some(today) = self.today() else { return date_words(day, self.lang, self.numbers()) };
+        let today = self.local(self.now).date();
         match day {
             _ if day == today => text.promise_today.to_owned(),
             _ if today.tomorrow().is_ok_and(|tomorrow| day == tomorrow) => {
@@ -127,6 +136,57 @@ impl Visit {
             }
             _ => date_words(day, self.lang, self.numbers()),
         }
+    }
+
+    /// A day near today by name, another by its weekday and date.
+    pub(crate) fn weekday_words(&self, day: Date) -> String {
+        let words = self.day_words(day);
+        if words != date_words(day, self.lang, self.numbers()) {
+            return words;
+        }
+        let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
+        format!("{}{} {words}", WEEKDAYS[self.lang.index()][weekday], self.comma())
+    }
+
+    /// A slot in full, such as "Thu, 26 November, 14–18".
+    pub(crate) fn slot_words(&self, day: Date, from: Timestamp, to: Timestamp) -> String {
+        format!("{}{} {}", self.weekday_words(day), self.comma(), self.hours_words(from, to))
+    }
+
+    const fn comma(&self) -> &'static str {
+        if matches!(self.lang, Lang::Ar) { "،" } else { "," }
+    }
+
+    /// From when to when, such as 14–18.
+    pub(crate) fn hours_words(&self, from: Timestamp, to: Timestamp) -> String {
+        let [from, to] = [from, to].map(|at| clock(self.local(at).time(), self.numbers()));
+        format!("{from}–{to}")
+    }
+
+    /// An instant with its day, such as "Today, 14:05".
+    pub(crate) fn moment_words(&self, at: Timestamp) -> String {
+        let local = self.local(at);
+        format!("{}{} {}", self.day_words(local.date()), self.comma(), self.time_words(&local))
+    }
+
+    /// An instant that something lasts until: today's without its day.
+    pub(crate) fn deadline_words(&self, at: Timestamp) -> String {
+        let (local, numbers) = (self.local(at), self.numbers());
+        let time = self.time_words(&local);
+        if local.date() == self.local(self.now).date() {
+            return time;
+        }
+        format!("{}{} {time}", date_words(local.date(), self.lang, numbers), self.comma())
+    }
+
+    fn time_words(&self, at: &Zoned) -> String {
+        self.numbers().plain(&format!("{}:{:02}", at.hour(), at.minute()))
+    }
+
+    /// An instant on the clocks of the market.
+    pub(crate) fn local(&self, at: Timestamp) -> Zoned {
+        let zone = TimeZone::get(&self.market().time_zone).unwrap_or(TimeZone::UTC);
+        at.to_zoned(zone)
     }
 
     /// How long orders for the slot are still taken.
@@ -169,9 +229,7 @@ fn date_words(date: Date, lang: Lang, numbers: Numbers) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use jiff::civil::date;
-    use jiff::tz::TimeZone;
     use souk_base::CityId;
 
     use super::*;

@@ -4,10 +4,12 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::MethodRouter;
 use souk_api::{AppState, Error, Policy};
+use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::caller::Caller;
 use crate::office::{self, LOGIN};
@@ -34,6 +36,21 @@ pub(crate) fn guarded(routes: Vec<Route>, app: &AppState) -> Router<AppState> {
         };
         router.route(route.path, methods)
     })
+}
+
+/// The same for pages with forms, none of which another site may post.
+pub(crate) fn forms(routes: Vec<Route>, app: &AppState) -> Router<AppState> {
+    guarded(routes, app).layer(CsrfLayer::new()).layer(from_fn(explain))
+}
+
+/// Says in words that a form of another site was refused.
+async fn explain(caller: Caller, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if response.extensions().get::<ProtectionError>().is_none() {
+        return response;
+    }
+    debug_assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    Refusal::foreign_form(caller.lang(), &caller.address).into_response()
 }
 
 /// Enforces one route's policy and hands on who of the staff it is.
@@ -63,17 +80,17 @@ mod tests {
     use std::path::Path;
 
     use axum::body::Body;
+    use axum::http::Method;
     use axum::http::header::LOCATION;
-    use axum::http::{Method, StatusCode};
     use tower::ServiceExt as _;
 
     use super::*;
-    use crate::{files, pages, sample};
+    use crate::{buying, files, pages, sample};
 
     #[tokio::test]
     async fn every_page_that_is_not_public_leads_a_stranger_to_the_login() {
         let app = sample::opening();
-        let closed = || pages().into_iter().chain(office::pages()).chain(files());
+        let closed = || pages().into_iter().chain(office::pages()).chain(buying()).chain(files());
         let closed: Vec<_> = closed().filter(|route| route.policy != Policy::Public).collect();
         assert!(!closed.is_empty());
         for path in closed.iter().map(|route| route.path) {

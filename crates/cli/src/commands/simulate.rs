@@ -1,6 +1,7 @@
 //! `souk simulate`: others that a shop speaks with, on this machine.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -10,6 +11,7 @@ use souk_simulators::Simulator;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts;
 use crate::output::Output;
 
 /// Whom to simulate.
@@ -28,6 +30,9 @@ pub(crate) struct PaymentsArgs {
     /// Seed of every choice
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Write a shop's accounts with these providers into this file, for the setting "payments"
+    #[arg(long, value_name = "FILE")]
+    pub accounts: Option<PathBuf>,
 }
 
 /// Simulates until a signal asks to stop.
@@ -41,6 +46,10 @@ pub(crate) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let SimulateCommand::Payments(args) = command;
     let (address, serving) = start(args.bind, args.seed, stop).await?;
+    if let Some(path) = &args.accounts {
+        let text = accounts::simulated_file(address)?;
+        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     let object = json!({ "url": format!("http://{address}") });
     let text = format!(
         "Payment providers at http://{address}/tap, /knet, /checkout_com, /stripe, /tabby and /kaspi. Ctrl-C stops."

@@ -4,8 +4,8 @@ use askama::Template;
 use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
-use axum::http::header::{ORIGIN, SET_COOKIE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use jiff::Timestamp;
@@ -55,13 +55,12 @@ pub(crate) async fn show(caller: Caller) -> Response {
 pub(crate) async fn log_in(
     State(app): State<AppState>,
     caller: Caller,
-    headers: HeaderMap,
     form: Result<Form<Credentials>, FormRejection>,
 ) -> Result<Response, Refusal> {
     let Ok(Form(form)) = form else { return Ok(wrong(&caller, "")) };
     match staff::log_in(&app.db, &form.email, &form.password, Timestamp::now()).await {
         Ok(session) => {
-            let cookie = cookie(&session.token, is_encrypted(&headers));
+            let cookie = cookie(&session.token, caller.is_encrypted);
             Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to("/office")).into_response())
         }
         Err(ShopError::WrongCredentials) => Ok(wrong(&caller, &form.email)),
@@ -95,11 +94,6 @@ pub(super) fn token(caller: &Caller) -> Option<&str> {
 fn cookie(token: &str, encrypted: bool) -> String {
     let cookie = Cookie::build((SESSION, token.to_owned())).path("/office").http_only(true);
     cookie.same_site(SameSite::Lax).secure(encrypted).build().to_string()
-}
-
-/// Whether the form was posted from an https page, also behind a proxy that ends the encryption.
-fn is_encrypted(headers: &HeaderMap) -> bool {
-    headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"))
 }
 
 #[cfg(test)]

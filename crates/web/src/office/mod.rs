@@ -20,20 +20,16 @@ pub(crate) mod trial;
 mod writes;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Request};
-use axum::http::StatusCode;
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use jiff::Timestamp;
 use souk_api::{AppState, Error, Permission, Policy};
 use souk_commerce::staff::{self, Staff};
-use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::caller::Caller;
 use crate::refusal::Refusal;
-use crate::routes::{Route, guarded, route};
+use crate::routes::{Route, forms, route};
 
 /// Where strangers are led.
 pub(crate) const LOGIN: &str = "/office/login";
@@ -91,17 +87,7 @@ pub(crate) fn pages() -> Vec<Route> {
 
 /// The office's pages behind their guards.
 pub(crate) fn router(app: &AppState) -> Router<AppState> {
-    guarded(pages(), app).layer(CsrfLayer::new()).layer(from_fn(explain))
-}
-
-/// Says in words that a form of another site was refused.
-async fn explain(caller: Caller, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    if response.extensions().get::<ProtectionError>().is_none() {
-        return response;
-    }
-    debug_assert_eq!(response.status(), StatusCode::FORBIDDEN);
-    Refusal::foreign_form(caller.lang(), &caller.address).into_response()
+    forms(pages(), app)
 }
 
 /// Who of the staff a caller is; nobody without an open session.

@@ -15,12 +15,14 @@ use souk_search::Sort;
 
 use crate::address::Address;
 use crate::cards::Card;
+use crate::cart::new_key;
 use crate::format::Price;
 use crate::frame::{CityLink, Frame};
 use crate::home::Row;
 use crate::promise::{Countdown, DayField};
 use crate::refusal::Refusal;
 use crate::search::Crumb;
+use crate::text::basket::{Basket, basket};
 use crate::text::desk::Desk;
 use crate::text::fill;
 use crate::visit::Visit;
@@ -45,6 +47,8 @@ pub(crate) struct ProductPage {
     images: Vec<String>,
     drawn: bool,
     choice: Choice,
+    /// The form that puts it into the cart; none where there is nothing to buy.
+    buy: Option<Buy>,
     variants: Vec<VariantLink>,
     cities: Vec<CityLink>,
     action: String,
@@ -73,6 +77,15 @@ struct Choice {
     promise: Option<String>,
     countdown: Option<Countdown>,
     seller: String,
+}
+
+/// The form that puts the shown offer into the cart.
+struct Buy {
+    action: String,
+    /// Names this form, so that sending it twice puts it in once.
+    key: String,
+    offer: String,
+    words: &'static Basket,
 }
 
 /// A variant as a chip.
@@ -173,6 +186,12 @@ impl ProductPage {
             drawn: product.images.iter().all(|image| image.starts_with("/pictures/")),
             images: product.images.clone(),
             choice: Choice::new(visit, offer),
+            buy: offer.in_stock.then(|| Buy {
+                action: visit.path("/cart"),
+                key: new_key(),
+                offer: offer.offer_id.to_string(),
+                words: basket(visit.lang),
+            }),
             variants: variants(visit, product, variant),
             cities,
             action: visit.caller.address.path().to_owned(),
@@ -190,6 +209,7 @@ impl ProductPage {
         self.preview =
             Some(Preview { note: words.preview_note, back: words.back_to_product, href });
         self.told = None;
+        self.buy = None;
         self
     }
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod analytics;
 mod ar;
+pub(crate) mod basket;
 pub(crate) mod desk;
 mod en;
 mod kk;
@@ -197,6 +198,7 @@ mod tests {
         let tables = [
             ("", serde_json::to_value(texts(lang))),
             ("", serde_json::to_value(desk::desk(lang))),
+            ("basket.", serde_json::to_value(basket::basket(lang))),
             ("rules.", serde_json::to_value(rules::rules(lang))),
             ("tuning.", serde_json::to_value(tuning::tuning(lang))),
             ("analytics.", serde_json::to_value(analytics::analytics(lang))),

@@ -56,6 +56,7 @@ impl Plural {
 mod tests {
     use souk_base::Lang;
 
+    use super::super::basket::basket;
     use super::super::desk::desk;
     use super::super::texts;
     use super::*;
@@ -121,7 +122,11 @@ mod tests {
     #[test]
     fn every_language_uses_its_own_kind_of_forms_everywhere() {
         for lang in Lang::ALL {
-            let tables = [serde_json::to_value(texts(lang)), serde_json::to_value(desk(lang))];
+            let tables = [
+                serde_json::to_value(texts(lang)),
+                serde_json::to_value(desk(lang)),
+                serde_json::to_value(basket(lang)),
+            ];
             let tables = tables.map(|table| table.unwrap().as_object().unwrap().clone());
             let kind = match lang {
                 Lang::Ar => "Six",
