@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use souk_base::{PopularQueries, Position};
 use souk_commerce::checkout::Limits;
+use souk_commerce::customers::{self, Door};
 use souk_commerce::payments::Gateways;
 use souk_commerce::{Db, PgConnection, media};
 use souk_search::{Engine, View};
@@ -41,6 +42,8 @@ pub struct App {
     pub(crate) was_ready: AtomicBool,
     /// How many unpaid purchases somebody may have at once.
     pub limits: Limits,
+    /// Where customers come in.
+    pub door: Door,
     /// Which other sites' pages may read the public routes.
     pub origins: Origins,
     /// Searches on their way into the log.
@@ -64,10 +67,12 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let compute = Arc::new(Semaphore::new(cores * COMPUTE_PER_CORE));
         let keys = Keys::new(secret.as_bytes());
+        let door = Door { key: keys.codes(), limits: customers::Limits::default() };
         App {
             db,
             engine,
             keys,
+            door,
             was_ready: AtomicBool::new(false),
             limits: Limits::default(),
             origins: Origins::default(),
@@ -90,6 +95,12 @@ impl App {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         App { limits, ..self }
+    }
+
+    /// The same app with other limits of codes and log-ins.
+    #[must_use]
+    pub fn with_door_limits(self, limits: customers::Limits) -> Self {
+        App { door: Door { limits, ..self.door }, ..self }
     }
 
     /// The same app with accounts at payment providers.

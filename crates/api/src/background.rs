@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use souk_commerce::{carts, events, outbox, payments, searches, writes};
+use souk_commerce::{carts, customers, events, outbox, payments, searches, writes};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -68,6 +68,7 @@ async fn forget(app: &AppState) {
             writes::forget_expired(&mut connection).await?;
             outbox::forget_sent(&mut connection).await?;
             carts::forget_old(&mut connection, Timestamp::now()).await?;
+            customers::forget_expired(&mut connection, Timestamp::now()).await?;
             Ok::<_, souk_commerce::Error>(days)
         };
         match drop_days.await {

@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::Sha256;
+use souk_commerce::customers::CodeKey;
 
 use crate::error::{Code, FieldError};
 
@@ -23,13 +24,23 @@ const LENGTH_MAX: usize = 512;
 pub struct Keys {
     cursor: [u8; 32],
     guest: [u8; 32],
+    code: [u8; 32],
 }
 
 impl Keys {
     /// The keys that follow from a secret. Instances of one shop share the secret.
     #[must_use]
     pub fn new(secret: &[u8]) -> Self {
-        Keys { cursor: mac(secret, &[b"souk cursor v1"]), guest: mac(secret, &[b"souk guest v1"]) }
+        Keys {
+            cursor: mac(secret, &[b"souk cursor v1"]),
+            guest: mac(secret, &[b"souk guest v1"]),
+            code: mac(secret, &[b"souk code v1"]),
+        }
+    }
+
+    /// What customers' one-time codes follow from.
+    pub(crate) fn codes(&self) -> CodeKey {
+        CodeKey::new(BASE64_URL_SAFE_NO_PAD.encode(self.code))
     }
 
     /// The secret by which a guest reaches what they made.

@@ -40,8 +40,8 @@ pub enum Error {
     /// The path exists, the method does not.
     #[error("this method is not allowed here")]
     MethodNotAllowed,
-    /// A staff session is needed and none, or an ended one, was sent.
-    #[error("a staff session is needed")]
+    /// A session, of staff or of a customer, is needed and none, or an ended one, was sent.
+    #[error("a session is needed; log in first")]
     Unauthenticated,
     /// The staff member's roles do not include what the route needs.
     #[error("the permission {0} is needed")]
@@ -134,9 +134,9 @@ pub enum Code {
     UnknownCategory,
     /// The cursor is damaged, forged, or belongs to another query.
     InvalidCursor,
-    /// E-mail address or password is wrong.
+    /// E-mail address, telephone number, code or password is wrong; which of them is not said.
     WrongCredentials,
-    /// A staff session is needed.
+    /// A session, of staff or of a customer, is needed.
     Unauthenticated,
     /// The session's roles do not allow this.
     Forbidden,
@@ -382,9 +382,9 @@ impl Error {
     pub fn retry_after(&self) -> Option<HeaderValue> {
         use souk_commerce::Error as Shop;
         match self {
-            Error::Commerce(Shop::TooManyAttempts { retry_after_s }) => {
-                Some(HeaderValue::from(*retry_after_s))
-            }
+            Error::Commerce(
+                Shop::TooManyAttempts { retry_after_s } | Shop::TooManyCodes { retry_after_s },
+            ) => Some(HeaderValue::from(*retry_after_s)),
             Error::Commerce(Shop::KeyInUse) => Some(RETRY_AFTER_S),
             _ => (self.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S),
         }
@@ -506,9 +506,9 @@ fn commerce_code(error: &souk_commerce::Error) -> Code {
         Shop::Stale => Code::PreconditionFailed,
         Shop::KeyInUse => Code::IdempotencyKeyInUse,
         Shop::KeyReused => Code::IdempotencyKeyReused,
-        Shop::WrongCredentials => Code::WrongCredentials,
+        Shop::WrongCredentials | Shop::WrongProof => Code::WrongCredentials,
         Shop::PasswordTooShort(_) | Shop::PasswordUnusable(_) => Code::InvalidValue,
-        Shop::TooManyAttempts { .. } => Code::TooManyRequests,
+        Shop::TooManyAttempts { .. } | Shop::TooManyCodes { .. } => Code::TooManyRequests,
         Shop::Busy => Code::Overloaded,
         _ => Code::Internal,
     }
@@ -520,6 +520,8 @@ fn conflict_field(conflict: Conflict) -> Option<(&'static str, Code)> {
     use Conflict as C;
     Some(match conflict {
         C::StaffEmailInvalid => ("email", Code::InvalidValue),
+        C::CustomerEmailTaken => ("email", Code::Conflict),
+        C::CustomerPhoneTaken => ("phone", Code::Conflict),
         C::SlugInvalid => ("slug", Code::InvalidValue),
         C::TitleBlank => ("title", Code::InvalidValue),
         C::TitleTooLong => ("title", Code::TooLong),

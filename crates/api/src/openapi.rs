@@ -27,6 +27,9 @@ const PROBLEM: &str = "Problem";
 /// Name of the staff session in the document.
 const STAFF_SESSION: &str = "staff_session";
 
+/// Name of the customer's session in the document.
+const CUSTOMER_SESSION: &str = "customer_session";
+
 /// The `OpenAPI` document of every route.
 #[must_use]
 pub fn openapi() -> OpenApi {
@@ -66,50 +69,59 @@ fn with_refusals(mut route: Route) -> Route {
         for operation in operations_mut(item) {
             let refusals = Ref::from_response_name(PROBLEM).into();
             operation.responses.responses.insert("default".to_owned(), refusals);
-            if route.policy != Policy::Public {
-                let session = SecurityRequirement::new(STAFF_SESSION, Vec::<String>::new());
-                operation.security = Some(vec![session]);
-            }
+            let session = match route.policy {
+                Policy::Public => None,
+                Policy::Customer => Some(CUSTOMER_SESSION),
+                Policy::SignedIn | Policy::Staff(_) => Some(STAFF_SESSION),
+            };
+            let session = session.map(|name| SecurityRequirement::new(name, Vec::<String>::new()));
+            operation.security = session.map(|session| vec![session]);
             if let Policy::Staff(permission) = route.policy {
                 let needs = format!("Needs the permission `{permission}`.");
                 let told = operation.description.take().into_iter().chain([needs]);
                 operation.description = Some(told.collect::<Vec<_>>().join("\n\n"));
             }
         }
-        if matches!(route.policy, Policy::Staff(_)) {
-            add_write_headers(item);
+        match route.policy {
+            Policy::Staff(_) => {
+                add_key_header(item);
+                add_version_header(item);
+            }
+            Policy::Customer => add_key_header(item),
+            Policy::Public | Policy::SignedIn => {}
         }
     }
     route
 }
 
-/// Adds the headers that staff's writes take.
-fn add_write_headers(item: &mut PathItem) {
-    let header = |name, description| {
-        ParameterBuilder::new()
-            .name(name)
-            .parameter_in(ParameterIn::Header)
-            .description(Some(description))
-            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-            .build()
-    };
+/// Adds the header by which a write is named.
+fn add_key_header(item: &mut PathItem) {
     let key = "Names the request, so that it can be repeated safely for 7 days: the same answer, one effect";
-    let version = "ETag of the version that the change was made from";
     for operation in [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete] {
-        let parameters = operation.iter_mut().map(|operation| &mut operation.parameters);
-        parameters.for_each(|all| {
-            all.get_or_insert_default().push(RefOr::T(header("Idempotency-Key", key)))
-        });
-    }
-    for operation in [&mut item.put, &mut item.patch, &mut item.delete] {
-        let parameters = operation.iter_mut().map(|operation| &mut operation.parameters);
-        parameters.for_each(|all| {
-            all.get_or_insert_default().push(RefOr::T(header("If-Match", version)))
-        });
+        add_header(operation, "Idempotency-Key", key);
     }
 }
 
-/// Adds the problem document and the staff session.
+/// Adds the header by which staff's writes say what they were made from.
+fn add_version_header(item: &mut PathItem) {
+    let version = "ETag of the version that the change was made from";
+    for operation in [&mut item.put, &mut item.patch, &mut item.delete] {
+        add_header(operation, "If-Match", version);
+    }
+}
+
+fn add_header(operation: &mut Option<Operation>, name: &str, description: &str) {
+    let Some(operation) = operation else { return };
+    let header = ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(header));
+}
+
+/// Adds the problem document and the sessions.
 fn add_shared(components: &mut Components) {
     let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
     Problem::schemas(&mut schemas);
@@ -120,7 +132,8 @@ fn add_shared(components: &mut Components) {
         .content(PROBLEM_JSON, problem.build());
     components.responses.insert(PROBLEM.to_owned(), response.build().into());
     let session = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-    components.add_security_scheme(STAFF_SESSION, SecurityScheme::Http(session));
+    components.add_security_scheme(STAFF_SESSION, SecurityScheme::Http(session.clone()));
+    components.add_security_scheme(CUSTOMER_SESSION, SecurityScheme::Http(session));
 }
 
 /// `/docs`: a page that shows the document, with all of its parts in the binary.

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use jiff::Timestamp;
+use souk_commerce::customers::{self, Customer};
 use souk_commerce::staff::{self, Role, Staff};
 use tower_http::cors::CorsLayer;
 use utoipa_axum::router::{UtoipaMethodRouter, UtoipaMethodRouterExt as _};
@@ -25,6 +26,8 @@ const STAFF_ROOT: &str = "/v1/admin";
 pub enum Policy {
     /// Everybody.
     Public,
+    /// Every customer with a session; what is another's is not there for them.
+    Customer,
     /// Every staff member with a session.
     SignedIn,
     /// Staff whose roles include the permission.
@@ -99,7 +102,7 @@ impl std::fmt::Display for Permission {
 }
 
 impl Policy {
-    /// Whether this staff member, or a stranger, may pass.
+    /// Whether this staff member, or a stranger, may pass; customers are asked for their own session.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] for a stranger where staff is needed, [`Error::Forbidden`] for the
@@ -107,7 +110,7 @@ impl Policy {
     pub fn check(self, staff: Option<&Staff>) -> Result<()> {
         match (self, staff) {
             (Policy::Public, _) | (Policy::SignedIn, Some(_)) => Ok(()),
-            (_, None) => Err(Error::Unauthenticated),
+            (Policy::Customer, _) | (_, None) => Err(Error::Unauthenticated),
             (Policy::Staff(permission), Some(staff)) if permission.is_granted(&staff.roles) => {
                 Ok(())
             }
@@ -138,6 +141,10 @@ impl Route {
                 Some(cors) => self.methods.map(|methods| methods.layer(cors)),
                 None => self.methods,
             },
+            Policy::Customer => {
+                let guard = from_fn_with_state(app.clone(), guard_customer);
+                self.methods.map(|methods| methods.route_layer(guard))
+            }
             _ => {
                 let guard = from_fn_with_state((app.clone(), policy), guard);
                 self.methods.map(|methods| methods.route_layer(guard))
@@ -178,6 +185,49 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
         let staff = parts.extensions.get::<Staff>().cloned().ok_or(Error::Unauthenticated)?;
         Ok(Session { staff, token })
     }
+}
+
+/// The customer's session that a guard has found; an extractor for handlers behind [`Policy::Customer`].
+#[derive(Clone)]
+pub(crate) struct CustomerSession {
+    pub(crate) customer: Customer,
+    pub(crate) token: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for CustomerSession {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        parts.extensions.get::<CustomerSession>().cloned().ok_or(Error::Unauthenticated)
+    }
+}
+
+/// The customer whose session a request carries, where it carries one; an extractor for public handlers.
+pub(crate) struct MaybeCustomer(pub(crate) Option<Customer>);
+
+impl FromRequestParts<AppState> for MaybeCustomer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
+        let Some(token) = bearer(&parts.headers) else { return Ok(MaybeCustomer(None)) };
+        Ok(MaybeCustomer(customers::by_token(&app.db, token, Timestamp::now()).await?))
+    }
+}
+
+/// Lets customers pass.
+async fn guard_customer(
+    State(app): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
+    // Taken out first: a request cannot be shared across an await.
+    let token = bearer(request.headers()).ok_or(Error::Unauthenticated)?.to_owned();
+    let found = customers::by_token(&app.db, &token, Timestamp::now()).await?;
+    let customer = found.ok_or(Error::Unauthenticated)?;
+    request.extensions_mut().insert(CustomerSession { customer, token });
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 /// Enforces one route's policy.

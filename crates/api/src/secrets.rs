@@ -10,12 +10,14 @@ use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use souk_commerce::carts::CartId;
+use souk_commerce::customers::Customer;
 use souk_commerce::orders::OrderGroupId;
 
 use crate::AppState;
 use crate::cursor::Keys;
 use crate::error::{Error, Result};
 use crate::extract::{JSON, is_json, parse_json, read_body};
+use crate::policy::CustomerSession;
 use crate::visitor::X_VISITOR_ID;
 use crate::writing::Asked;
 
@@ -105,6 +107,61 @@ impl<T: DeserializeOwned> FromRequest<AppState> for CartChange<T> {
         let bytes = read_body(Request::from_parts(parts.clone(), body), app).await?;
         let asked = Asked::of_guest(&format!("cart:{id}"), &parts, &bytes)?;
         Ok(CartChange { id, asked, body: parse_json(&bytes)?, peer: peer(&parts) })
+    }
+}
+
+/// A customer's change, without a body.
+pub(crate) struct CustomerAsked {
+    pub(crate) customer: Customer,
+    pub(crate) asked: Asked,
+}
+
+/// A customer's change, with a JSON body.
+pub(crate) struct CustomerChange<T> {
+    pub(crate) customer: Customer,
+    pub(crate) asked: Asked,
+    pub(crate) body: T,
+}
+
+impl FromRequestParts<AppState> for CustomerAsked {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
+        let CustomerSession { customer, .. } =
+            CustomerSession::from_request_parts(parts, app).await?;
+        let asked = Asked::of_guest(&format!("customer:{}", customer.id), parts, &[])?;
+        Ok(CustomerAsked { customer, asked })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<AppState> for CustomerChange<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self> {
+        let (mut parts, body) = request.into_parts();
+        let CustomerSession { customer, .. } =
+            CustomerSession::from_request_parts(&mut parts, app).await?;
+        if !is_json(&parts.headers) {
+            return Err(Error::MediaType(JSON));
+        }
+        let bytes = read_body(Request::from_parts(parts.clone(), body), app).await?;
+        let asked = Asked::of_guest(&format!("customer:{}", customer.id), &parts, &bytes)?;
+        Ok(CustomerChange { customer, asked, body: parse_json(&bytes)? })
+    }
+}
+
+/// Where a request comes from, where the server knows; an extractor.
+#[derive(Clone, Copy)]
+pub(crate) struct Network(pub(crate) Option<IpAddr>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Network {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        _: &S,
+    ) -> std::result::Result<Self, Self::Rejection> {
+        Ok(Network(peer(parts)))
     }
 }
 

@@ -38,6 +38,15 @@ pub enum Error {
     /// E-mail address or password is wrong; which of the two is not said.
     #[error("e-mail address or password is wrong")]
     WrongCredentials,
+    /// A customer's code or password is wrong, or there is no such customer; which of them is not said.
+    #[error("the code or password is wrong, or the code's time is over")]
+    WrongProof,
+    /// A code was asked for too soon after another, or too often.
+    #[error("too many codes were asked for, try again in {retry_after_s} s")]
+    TooManyCodes {
+        /// Seconds until another one is sent.
+        retry_after_s: u64,
+    },
     /// A password that is too easy to guess.
     #[error("a password must have at least {0} characters")]
     PasswordTooShort(usize),
@@ -202,7 +211,7 @@ pub enum Conflict {
     /// `warehouses_name_not_blank`
     #[error("a warehouse's name must not be blank")]
     WarehouseNameBlank,
-    /// `warehouses_city_id_fkey`
+    /// `warehouses_city_id_fkey`, `customer_addresses_city_id_fkey`
     #[error("there is no such city")]
     NoSuchCity,
     /// `categories_not_own_parent`
@@ -244,6 +253,12 @@ pub enum Conflict {
     /// `order_groups_one_per_cart`
     #[error("this cart was bought before")]
     CartBought,
+    /// `customers_email_once`
+    #[error("another customer has this e-mail address")]
+    CustomerEmailTaken,
+    /// `customers_phone_once`
+    #[error("another customer has this telephone number")]
+    CustomerPhoneTaken,
     /// Kept under a lock.
     #[error("a product needs a title in at least one language")]
     LastText,
@@ -313,7 +328,7 @@ impl Conflict {
             "stock_warehouse_id_fkey" => Conflict::NoSuchWarehouse,
             "warehouses_one_per_city_and_seller" => Conflict::WarehouseExists,
             "warehouses_name_not_blank" => Conflict::WarehouseNameBlank,
-            "warehouses_city_id_fkey" => Conflict::NoSuchCity,
+            "warehouses_city_id_fkey" | "customer_addresses_city_id_fkey" => Conflict::NoSuchCity,
             "categories_not_own_parent" => Conflict::CategoryInItself,
             "category_translations_label_not_blank" => Conflict::LabelBlank,
             "media_translations_alt_not_blank" => Conflict::AltBlank,
@@ -330,6 +345,8 @@ impl Conflict {
             | "coupons_uses_within_max"
             | "redemptions_nth_once" => Conflict::PromotionUsedUp,
             "order_groups_one_per_cart" => Conflict::CartBought,
+            "customers_email_once" => Conflict::CustomerEmailTaken,
+            "customers_phone_once" => Conflict::CustomerPhoneTaken,
             _ => return None,
         })
     }

@@ -2,6 +2,7 @@
 //!
 //! The synchronous part of a pipeline runs off the async threads, behind a semaphore.
 
+pub mod accounts;
 pub mod analytics;
 pub mod categories;
 pub mod checkout;

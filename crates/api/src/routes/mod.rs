@@ -4,6 +4,7 @@
 
 mod admin;
 mod audit;
+mod auth;
 mod carts;
 mod categories;
 mod checkout;
@@ -11,6 +12,7 @@ mod deliveries;
 mod events;
 mod indexes;
 mod markets;
+mod me;
 mod media;
 mod operations;
 mod orders;
@@ -38,6 +40,8 @@ pub(crate) fn all() -> Vec<Route> {
         events::routes(),
         indexes::routes(),
         payments::routes(),
+        auth::routes(),
+        me::routes(),
         session::routes(),
         audit::routes(),
         admin::routes(),

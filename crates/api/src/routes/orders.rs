@@ -1,4 +1,4 @@
-//! `/v1/orders/{number}`: what was bought, for who has its secret.
+//! `/v1/orders/{number}`: what was bought, for who has its secret, or bought it with an account.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ use crate::extract::{JSON, is_json, parse_json, read_body};
 use crate::params::Reader;
 use crate::pipeline::checkout::PaymentAnswer;
 use crate::pipeline::payments;
-use crate::policy::{Policy, Route, route};
+use crate::policy::{MaybeCustomer, Policy, Route, route};
 use crate::secrets::{self, X_ORDER_SECRET, is_shown};
 use crate::writing::{self, Asked, shown};
 
@@ -39,7 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// The order of the path, whose secret the request knows; else there is none.
+/// The order of the path, whose secret the request knows, or which is its customer's; else there is none.
 struct OrderAccess {
     number: String,
 }
@@ -65,10 +65,15 @@ impl FromRequestParts<AppState> for OrderAccess {
             axum::extract::Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
         let mut path = path.map_err(|_| Error::NotFound)?.0;
         let number = path.remove("number").ok_or(Error::NotFound)?;
-        let mut connection = app.connection().await?;
-        let group = orders::group_of(&mut connection, &number).await?;
+        let group = orders::group_of(&mut *app.connection().await?, &number).await?;
         let secret = secrets::of_group(&app.keys, group);
-        let is_its = is_shown(&parts.headers, X_ORDER_SECRET, &secret);
+        if is_shown(&parts.headers, X_ORDER_SECRET, &secret) {
+            return Ok(OrderAccess { number });
+        }
+        let MaybeCustomer(customer) = MaybeCustomer::from_request_parts(parts, app).await?;
+        let customer = customer.ok_or(Error::NotFound)?;
+        let mut connection = app.connection().await?;
+        let is_its = orders::is_of_customer(&mut connection, &number, customer.id).await?;
         if is_its { Ok(OrderAccess { number }) } else { Err(Error::NotFound) }
     }
 }

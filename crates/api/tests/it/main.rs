@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test relies on is shown by its panic")]
 
+mod auth;
 mod bad_input;
 mod carts;
 mod categories;
@@ -13,6 +14,7 @@ mod fixture;
 mod indexes;
 mod interface;
 mod log;
+mod me;
 mod media;
 mod offers;
 mod products;

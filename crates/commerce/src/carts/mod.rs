@@ -8,6 +8,8 @@
 
 mod cart;
 mod ops;
+mod owners;
+mod owners_sql;
 pub mod pricing;
 mod sql;
 mod view;
@@ -21,6 +23,7 @@ pub use ops::{
     NewCart, add_coupon, add_line, ahead, choose_slot, create, first_language, forget_old,
     market_of, read, remove_coupon, remove_line, set_gift, set_quantity, set_recipient, slots,
 };
+pub use owners::{Kept, adopt, of_customer, own};
 use souk_base::Id;
 
 pub use crate::uuid::CartId;

@@ -146,11 +146,12 @@ pub(super) async fn insert(
                  id, market, cart_id, state, currency, lang, email, phone, visitor, network,
                  address_hash, payment_method, tax_inclusive, goods_minor, discount_minor,
                  delivery_minor, tax_minor, rounding_minor, total_minor, expires_at, created_at,
-                 placed_at, account)
+                 placed_at, account, customer_id)
              select id, market, cart_id, state, currency, lang, email, phone, visitor, network,
                     address_hash, payment_method, tax_inclusive, goods, discount, delivery, tax,
                     rounding, total, expires_at, $5,
-                    case when state = 'placed' then $5::timestamptz end, account
+                    case when state = 'placed' then $5::timestamptz end, account,
+                    (select customer_id from carts where carts.id = given.cart_id)
              from jsonb_to_record($1) as given (
                  id uuid, market text, cart_id uuid, state text, currency text, lang text, email text,
                  phone text, visitor text, network text, address_hash text, payment_method text,

@@ -9,7 +9,6 @@
 //! Tables owned: `staff`, `staff_sessions`, `staff_attempts`.
 
 mod ops;
-mod password;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -118,18 +117,11 @@ pub struct NewStaff {
     pub email: String,
     /// How colleagues call them.
     pub name: String,
-    /// From [`PASSWORD_LENGTH_MIN`] to [`PASSWORD_LENGTH_MAX`] characters.
+    /// From 10 to 1,024 characters.
     pub password: String,
     /// What they may do; at least one.
     pub roles: Vec<Role>,
 }
-
-/// Shortest password (NIST SP 800-63B-4 asks for 15 where it is the only factor, 8 with a second one;
-/// login attempts are throttled).
-pub const PASSWORD_LENGTH_MIN: usize = 10;
-
-/// Longest password that is looked at, in characters.
-pub const PASSWORD_LENGTH_MAX: usize = 1_024;
 
 /// Longest e-mail address (RFC 5321), in characters.
 pub const EMAIL_LENGTH_MAX: usize = 254;

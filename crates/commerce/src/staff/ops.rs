@@ -1,17 +1,14 @@
 //! Adding staff, logging in and out.
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 use souk_base::StaffId;
 
 use super::sql::StaffRow;
-use super::{
-    EMAIL_LENGTH_MAX, NewStaff, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, Session, Staff, password,
-    sql, throttle,
-};
+use super::{EMAIL_LENGTH_MAX, NewStaff, Session, Staff, sql, throttle};
 use crate::audit::{self, Entry};
 use crate::db::begin;
-use crate::{Conflict, Db, Error, Result};
+use crate::password::{self, fits};
+use crate::{Conflict, Db, Error, Result, token};
 
 /// How long a session lasts.
 const SESSION_LENGTH: SignedDuration = SignedDuration::from_hours(12);
@@ -23,12 +20,7 @@ const SESSION_LENGTH: SignedDuration = SignedDuration::from_hours(12);
 /// taken or is none.
 pub async fn add(db: &Db, new: NewStaff, actor: Option<StaffId>) -> Result<Staff> {
     let email = new.email.trim().to_lowercase();
-    if new.password.chars().count() < PASSWORD_LENGTH_MIN {
-        return Err(Error::PasswordTooShort(PASSWORD_LENGTH_MIN));
-    }
-    if !fits(&new.password, PASSWORD_LENGTH_MAX) {
-        return Err(Error::PasswordUnusable(PASSWORD_LENGTH_MAX));
-    }
+    password::check(&new.password)?;
     if !fits(&email, EMAIL_LENGTH_MAX) {
         return Err(Conflict::StaffEmailInvalid.into());
     }
@@ -48,7 +40,7 @@ pub async fn add(db: &Db, new: NewStaff, actor: Option<StaffId>) -> Result<Staff
 /// and what cannot be an address or a password; [`Error::TooManyAttempts`] when too many failed of late.
 pub async fn log_in(db: &Db, email: &str, password: &str, now: Timestamp) -> Result<Session> {
     let email = email.trim().to_lowercase();
-    if !fits(&email, EMAIL_LENGTH_MAX) || !fits(password, PASSWORD_LENGTH_MAX) {
+    if !fits(&email, EMAIL_LENGTH_MAX) || !fits(password, password::LENGTH_MAX) {
         return Err(Error::WrongCredentials);
     }
     throttle::count(db, &email, now).await?;
@@ -65,11 +57,11 @@ async fn verified(db: &Db, email: &str, password: &str) -> Result<Option<StaffRo
 }
 
 async fn open_session(db: &Db, staff: Staff, now: Timestamp) -> Result<Session> {
-    let token = new_token();
+    let token = token::new();
     let expires_at = now + SESSION_LENGTH;
     let mut tx = begin(db).await?;
     sql::forget_attempts(&mut tx, &staff.email).await?;
-    sql::insert_session(&mut tx, &digest(&token), staff.id.get(), expires_at.into()).await?;
+    sql::insert_session(&mut tx, &token::digest(&token), staff.id.get(), expires_at.into()).await?;
     audit::append(&mut tx, Entry::of(Some(staff.id), "staff.log_in", &staff.email)).await?;
     tx.commit().await?;
     Ok(Session { token, expires_at, staff })
@@ -81,7 +73,7 @@ async fn open_session(db: &Db, staff: Staff, now: Timestamp) -> Result<Session> 
 /// [`Error::Database`] when PostgreSQL does not answer.
 pub async fn by_token(db: &Db, token: &str, now: Timestamp) -> Result<Option<Staff>> {
     let mut connection = db.acquire().await?;
-    let row = sql::by_session(&mut connection, &digest(token), now.into()).await?;
+    let row = sql::by_session(&mut connection, &token::digest(token), now.into()).await?;
     row.map(Staff::try_from).transpose()
 }
 
@@ -91,26 +83,10 @@ pub async fn by_token(db: &Db, token: &str, now: Timestamp) -> Result<Option<Sta
 /// [`Error::Database`] when PostgreSQL does not answer.
 pub async fn log_out(db: &Db, token: &str) -> Result<()> {
     let mut tx = begin(db).await?;
-    if let Some(ended) = sql::delete_session(&mut tx, &digest(token)).await? {
+    if let Some(ended) = sql::delete_session(&mut tx, &token::digest(token)).await? {
         let entry = Entry::of(Some(ended.id.into()), "staff.log_out", &ended.email);
         audit::append(&mut tx, entry).await?;
     }
     tx.commit().await?;
     Ok(())
-}
-
-/// Whether a text can be an address or a password at all: PostgreSQL's texts hold no NUL, and nobody
-/// types more than this.
-fn fits(text: &str, length_max: usize) -> bool {
-    !text.contains('\0') && text.chars().count() <= length_max
-}
-
-/// 256 random bits as hexadecimal.
-fn new_token() -> String {
-    let bytes: [u8; 32] = rand::random();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
 }

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use souk_testdb::TestDb;
 
 use super::throttle::{ATTEMPTS_MAX, WINDOW};
-use super::{NewStaff, Role, add, by_token, log_in, log_out, password};
-use crate::{Conflict, Error, audit};
+use super::{NewStaff, Role, add, by_token, log_in, log_out};
+use crate::{Conflict, Error, audit, password};
 
 const EMAIL: &str = "amal@example.com";
 const PASSWORD: &str = "correct horse";

@@ -63,6 +63,14 @@ impl Write {
         position(&mut *db.acquire().await?).await
     }
 
+    /// Commits a write that is answered by something else.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when PostgreSQL does not answer.
+    pub async fn finish(self) -> Result<()> {
+        Ok(self.transaction.commit().await?)
+    }
+
     /// Undoes everything; dropping does the same, later.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use souk_base::{CityId, Lang, MarketCode, OfferId, SellerId};
 use souk_commerce::carts::{self, Address, CartId, CartLineId, Gift, NewCart, Recipient, SlotId};
@@ -20,7 +20,7 @@ use crate::answer::Written;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::extract::{JSON, Path, is_json, parse_json, read_body};
 use crate::params::Reader;
-use crate::policy::{Policy, Route, route};
+use crate::policy::{MaybeCustomer, Policy, Route, route};
 use crate::secrets::{self, CartAccess, CartAsked, CartChange, guest_scope};
 use crate::visitor::Visitor;
 use crate::writing::{self, Asked, created, shown};
@@ -104,9 +104,9 @@ struct DeliveryBody {
 }
 
 /// A place on earth.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct LocationBody {
+pub(super) struct LocationBody {
     /// Degrees north.
     lat: f64,
     /// Degrees east.
@@ -181,6 +181,7 @@ async fn post_cart(
     State(app): State<AppState>,
     Path(market): Path<MarketCode>,
     Visitor(visitor): Visitor,
+    MaybeCustomer(customer): MaybeCustomer,
     Opening { asked, body }: Opening,
 ) -> Result<Written<Response>> {
     let mut read = Reader::default();
@@ -192,6 +193,9 @@ async fn post_cart(
         let first = carts::first_language(write, market).await?;
         let lang = lang.unwrap_or(first);
         let id = carts::create(write, &NewCart { market, lang, visitor }, now).await?;
+        if let Some(customer) = customer {
+            carts::own(write, id, customer.id, now).await?;
+        }
         let cart = CartAnswer::of(&carts::read(write, id, now).await?, &app)?;
         Ok(created(Some(format!("/v1/carts/{id}")), &cart))
     };
@@ -340,7 +344,7 @@ impl DeliveryBody {
 }
 
 /// A text or an object of texts, none of them long; nothing at all counts as not given.
-fn address(given: Value) -> Result<Option<Address>> {
+pub(super) fn address(given: Value) -> Result<Option<Address>> {
     let refuse = |code, detail: &str| FieldError::new("/address", code, detail);
     let is_long = |text: &str| text.chars().count() > TEXT_LENGTH_MAX * 5;
     match given {
@@ -363,8 +367,13 @@ fn address(given: Value) -> Result<Option<Address>> {
 }
 
 impl LocationBody {
+    /// What is read back.
+    pub(super) fn of((latitude_e6, longitude_e6): (i32, i32)) -> LocationBody {
+        LocationBody { lat: f64::from(latitude_e6) / 1e6, lon: f64::from(longitude_e6) / 1e6 }
+    }
+
     /// Millionths of a degree, a tenth of a metre.
-    fn read(&self) -> Result<(i32, i32)> {
+    pub(super) fn read(&self) -> Result<(i32, i32)> {
         let is_there = self.lat.abs() <= 90.0 && self.lon.abs() <= 180.0;
         if !is_there {
             let detail = "latitude is from -90 to 90 and longitude from -180 to 180";

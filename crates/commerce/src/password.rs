@@ -1,4 +1,4 @@
-//! Password hashes: argon2id with the crate's defaults (19 MiB, 2 passes; OWASP's minimum), computed off
+//! Password hashes of staff and customers: argon2id with the crate's defaults (19 MiB, 2 passes; OWASP's minimum), computed off
 //! the async threads, few at a time.
 
 use std::sync::{Arc, LazyLock};
@@ -12,17 +12,41 @@ use crate::{Error, Result};
 /// Hashes computed at once: each takes 19 MiB and a core.
 const AT_ONCE: usize = 2;
 
-pub(super) static PLACES: LazyLock<Arc<Semaphore>> =
+pub(crate) static PLACES: LazyLock<Arc<Semaphore>> =
     LazyLock::new(|| Arc::new(Semaphore::new(AT_ONCE)));
 
+/// Shortest password (NIST SP 800-63B-4 asks for 15 where it is the only factor, 8 with a second one;
+/// log-in attempts are throttled).
+pub(crate) const LENGTH_MIN: usize = 10;
+
+/// Longest password that is looked at, in characters.
+pub(crate) const LENGTH_MAX: usize = 1_024;
+
+/// Refuses a password that is too easy to guess, or that nobody could log in with.
+pub(crate) fn check(password: &str) -> Result<()> {
+    if password.chars().count() < LENGTH_MIN {
+        return Err(Error::PasswordTooShort(LENGTH_MIN));
+    }
+    if !fits(password, LENGTH_MAX) {
+        return Err(Error::PasswordUnusable(LENGTH_MAX));
+    }
+    Ok(())
+}
+
+/// Whether a text can be an address or a password at all: PostgreSQL's texts hold no NUL, and nobody
+/// types more than this.
+pub(crate) fn fits(text: &str, length_max: usize) -> bool {
+    !text.contains('\0') && text.chars().count() <= length_max
+}
+
 /// Hashes a password with a random salt.
-pub(super) async fn hash(password: String) -> Result<String> {
+pub(crate) async fn hash(password: String) -> Result<String> {
     in_turn(move || compute(&password)).await
 }
 
 /// Whether the password is the one that was hashed. Nobody's hash is never right but costs the same, so
 /// that the time does not tell who exists.
-pub(super) async fn verify(password: String, hash: Option<String>) -> Result<bool> {
+pub(crate) async fn verify(password: String, hash: Option<String>) -> Result<bool> {
     in_turn(move || match hash {
         Some(hash) => compare(&password, &hash),
         None => compute(&password).map(|_| false),
