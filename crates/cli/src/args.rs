@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    bench, demo, evaluate, export, import, rules, search, serve, simulate, user,
+    bench, compare, demo, evaluate, export, import, models, rules, search, serve, simulate, train,
+    user,
 };
 use crate::config::GlobalArgs;
 
@@ -46,6 +47,13 @@ pub(crate) enum Command {
     Export(export::ExportArgs),
     /// Search from the command line
     Search(search::SearchArgs),
+    /// Train recommendation models on what the shop remembers, or on a file
+    Train(train::TrainArgs),
+    /// Ask two models the same, and say whether one is better beyond chance
+    Compare(compare::CompareArgs),
+    /// List trained models, show, promote and roll back
+    #[command(subcommand)]
+    Models(models::ModelsCommand),
     /// List merchandising rules, or make them what a file says
     #[command(subcommand)]
     Rules(rules::RulesCommand),

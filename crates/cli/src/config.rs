@@ -14,8 +14,9 @@ use souk_feed::SlotLimits;
 const FILE: &str = "souk.toml";
 
 /// Every key, as `souk.toml` has it; the environment has it in capitals after `SOUK_`.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "data",
+    "models",
     "database_url",
     "bind",
     "metrics_bind",
@@ -39,6 +40,9 @@ pub(crate) struct GlobalArgs {
     /// Folder of the private PostgreSQL, the index and uploads [default: ./data]
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Folder of trained models as files [default: ./models]
+    #[arg(long = "models", global = true, value_name = "DIR")]
+    pub models_dir: Option<PathBuf>,
     /// Print one JSON object on stdout
     #[arg(long, global = true)]
     pub json: bool,
@@ -52,6 +56,8 @@ pub(crate) struct GlobalArgs {
 pub(crate) struct Config {
     /// Folder of the private PostgreSQL, the index and uploads.
     pub data: PathBuf,
+    /// Folder of trained models as files.
+    pub models: PathBuf,
     /// The PostgreSQL to use; none for the private one in the data folder.
     pub database_url: Option<String>,
     /// Where pages and API are served.
@@ -92,6 +98,7 @@ impl Config {
         flags: &GlobalArgs,
     ) -> anyhow::Result<Config> {
         let data = flags.data.clone().or(values.remove("data").map(PathBuf::from));
+        let models = flags.models_dir.clone().or(values.remove("models").map(PathBuf::from));
         let bind = values.remove("bind").unwrap_or("127.0.0.1:8080".to_owned());
         let address = |key: &str, text: &str| {
             text.parse::<SocketAddr>().with_context(|| {
@@ -100,6 +107,7 @@ impl Config {
         };
         Ok(Config {
             data: data.unwrap_or("data".into()),
+            models: models.unwrap_or("models".into()),
             database_url: values.remove("database_url"),
             bind: address("bind", &bind)?,
             metrics_bind: values
@@ -195,7 +203,7 @@ mod tests {
     use super::*;
 
     fn no_flags() -> GlobalArgs {
-        GlobalArgs { data: None, json: false, quiet: false }
+        GlobalArgs { data: None, models_dir: None, json: false, quiet: false }
     }
 
     fn variables(pairs: &[(&str, &str)]) -> anyhow::Result<BTreeMap<String, String>> {

@@ -193,7 +193,7 @@ pub enum Conflict {
     /// `offers_seller_id_fkey`, `warehouses_seller_id_fkey`
     #[error("there is no such seller")]
     NoSuchSeller,
-    /// `offers_market_fkey`, `rules_market_fkey`, `synonyms_market_fkey`, `search_settings_market_fkey`
+    /// `offers_market_fkey`, `rules_market_fkey`, `synonyms_market_fkey`, `search_settings_market_fkey`, `models_market_fkey`
     #[error("there is no such market")]
     NoSuchMarket,
     /// `offers_preparation_in_range`
@@ -322,7 +322,8 @@ impl Conflict {
             "offers_market_fkey"
             | "rules_market_fkey"
             | "synonyms_market_fkey"
-            | "search_settings_market_fkey" => Conflict::NoSuchMarket,
+            | "search_settings_market_fkey"
+            | "models_market_fkey" => Conflict::NoSuchMarket,
             "offers_preparation_in_range" => Conflict::PreparationOutOfRange,
             "price_exceptions_during_not_empty" => Conflict::DatedPriceEmpty,
             "stock_warehouse_id_fkey" => Conflict::NoSuchWarehouse,

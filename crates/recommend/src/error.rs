@@ -84,14 +84,6 @@ pub enum Error {
     /// A model, market or version that cannot be the name of a folder.
     #[error("\"{0}\" is no name: letters, digits, - and _ only")]
     Name(String),
-    /// A rollback without an earlier version.
-    #[error("no version of {model} was promoted before the present one in {market}")]
-    NothingBefore {
-        /// The model.
-        model: String,
-        /// The market.
-        market: String,
-    },
     /// The arithmetic of a fit broke down.
     #[error("{model} could not be fitted: {what}")]
     Numbers {

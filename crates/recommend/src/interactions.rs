@@ -69,6 +69,21 @@ impl Interactions {
         matrix
     }
 
+    /// Starts of the rows, then items and weights of all of them.
+    pub(crate) fn parts(&self) -> (&[usize], &[u32], &[f32]) {
+        (&self.starts, &self.items, &self.weights)
+    }
+
+    /// The matrix of parts that fit together.
+    pub(crate) const fn of_parts(
+        starts: Vec<usize>,
+        items: Vec<u32>,
+        weights: Vec<f32>,
+        item_count: usize,
+    ) -> Interactions {
+        Interactions { starts, items, weights, item_count }
+    }
+
     /// How many pairs there are.
     #[must_use]
     pub const fn len(&self) -> usize {

@@ -13,13 +13,16 @@ pub mod metrics;
 mod models;
 mod numbers;
 mod read;
+pub mod serve;
 mod split;
+pub mod train;
 
 pub use error::{Error, Result};
 pub use event::{Event, Events, Names, parse_time};
 pub use interactions::Interactions;
 pub use models::als::{Als, AlsParams, AlsValidParams};
 pub use models::blend::{Blend, BlendParams, BlendValidParams};
+pub use models::content::{Content, ContentParams, ContentValidParams, Texts};
 pub use models::ease::{Ease, EaseParams, EaseValidParams};
 pub use models::popularity::{Popularity, PopularityParams, PopularityValidParams};
 pub use models::ranker::{Ranker, RankerParams, RankerValidParams};

@@ -109,6 +109,12 @@ impl Searcher {
         self.searcher.num_docs()
     }
 
+    /// Whether this is the same state of the index, so that what was told of one is true of the other.
+    #[must_use]
+    pub fn is_same(&self, other: &Searcher) -> bool {
+        Arc::ptr_eq(&self.segments, &other.segments)
+    }
+
     pub(crate) fn fields(&self) -> &Fields {
         &self.fields
     }

@@ -508,7 +508,7 @@ impl View {
     }
 
     /// One hit; every ranked document has an offer, since it was visible in the same columns.
-    fn hit(
+    pub(crate) fn hit(
         &self,
         ranked: &Ranked,
         query: &Query,

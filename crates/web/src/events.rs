@@ -16,6 +16,9 @@ use crate::visit::Visit;
 /// Furthest place that is believed.
 const POSITION_MAX: i32 = 100_000;
 
+/// Longest token that is kept.
+const TOKEN_LENGTH_MAX: usize = 512;
+
 /// `POST /{market}/events`
 pub(crate) async fn take(State(app): State<AppState>, visit: Visit, body: Bytes) -> NoContent {
     if let Some(event) = read(&visit, &body)
@@ -31,21 +34,16 @@ fn read(visit: &Visit, body: &[u8]) -> Option<Event> {
     let form = Address::of(&format!("/?{}", std::str::from_utf8(body).ok()?).parse().ok()?);
     let kind = Kind::of(form.get("type")?);
     let position = form.get("position").and_then(|text| text.parse().ok());
+    let id = format!("{:032x}", rand::random::<u128>());
+    let kind = kind.filter(|kind| Kind::OF_PAGES.contains(kind))?;
+    let event = Event::of(&id, kind, visit.visitor.as_deref()?, visit.market, visit.now);
     Some(Event {
-        id: format!("{:032x}", rand::random::<u128>()),
-        time: visit.now,
-        kind: kind.filter(|kind| matches!(kind, Kind::SearchClick | Kind::DetailPageView))?,
-        visitor: visit.visitor.clone()?,
-        market: visit.market,
         product_id: Some(form.get("product_id")?.parse().ok()?),
-        items: None,
         query_id: form.get("query_id").and_then(|id| id.parse().ok()),
         position: position.filter(|position| (1..=POSITION_MAX).contains(position)),
-        cart_id: None,
-        order_id: None,
-        placement: None,
-        token: None,
-        value: None,
+        placement: form.get("placement").map(str::to_owned).filter(|text| text.len() <= 64),
+        token: form.get("token").map(str::to_owned).filter(|text| text.len() <= TOKEN_LENGTH_MAX),
+        ..event
     })
 }
 

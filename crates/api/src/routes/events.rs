@@ -59,6 +59,9 @@ struct EventBody {
     /// The device; that of the header `X-Visitor-Id` when not given.
     #[schema(min_length = 1, max_length = 128)]
     visitor_id: Option<String>,
+    /// Your own name for this visit of the device, if you have one.
+    #[schema(min_length = 1, max_length = 128)]
+    session_id: Option<String>,
     /// Where.
     #[schema(example = "KW")]
     market: String,
@@ -157,6 +160,7 @@ impl Reader<'_> {
             self.refuse("visitor_id", Code::MissingField, detail);
         }
         let visitor = self.text("visitor_id", visitor, VISITOR_LENGTH_MAX);
+        let session = self.text("session_id", event.session_id, ID_LENGTH_MAX);
         let kind = Kind::of(&event.r#type);
         if kind.is_none() {
             let names = Kind::ALL.map(Kind::name).join(", ");
@@ -180,6 +184,8 @@ impl Reader<'_> {
             time: time?,
             kind: kind?,
             visitor: visitor?,
+            session,
+            customer: None,
             market: market?,
             product_id,
             items,

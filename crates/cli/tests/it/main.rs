@@ -9,6 +9,7 @@ mod damage;
 mod doctor;
 mod evaluate;
 mod facets;
+mod models;
 mod promises;
 mod recommend;
 mod rules;

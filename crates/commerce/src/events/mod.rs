@@ -71,6 +71,19 @@ impl Kind {
         Kind::SearchClick,
     ];
 
+    /// What the script of our own pages tells: what nobody else can know of. All of it is about a product.
+    pub const OF_PAGES: [Kind; 3] =
+        [Kind::SearchClick, Kind::DetailPageView, Kind::RecommendationClick];
+
+    /// Whether it says that somebody looked at a product or wants it.
+    #[must_use]
+    pub const fn is_interest(self) -> bool {
+        matches!(
+            self,
+            Kind::DetailPageView | Kind::SearchClick | Kind::RecommendationClick | Kind::AddToCart
+        )
+    }
+
     /// Its name at the outside and in the table.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -112,6 +125,10 @@ pub struct Event {
     pub kind: Kind,
     /// The device.
     pub visitor: String,
+    /// The client's own name for a visit.
+    pub session: Option<String>,
+    /// The account that was signed in.
+    pub customer: Option<i64>,
     /// Where.
     pub market: MarketCode,
     /// The product it is about.
@@ -132,4 +149,29 @@ pub struct Event {
     pub token: Option<String>,
     /// What it is worth.
     pub value: Option<f64>,
+}
+
+impl Event {
+    /// An event that is about nothing yet.
+    #[must_use]
+    pub fn of(id: &str, kind: Kind, visitor: &str, market: MarketCode, time: Timestamp) -> Event {
+        Event {
+            id: id.to_owned(),
+            time,
+            kind,
+            visitor: visitor.to_owned(),
+            session: None,
+            customer: None,
+            market,
+            product_id: None,
+            items: None,
+            query_id: None,
+            position: None,
+            cart_id: None,
+            order_id: None,
+            placement: None,
+            token: None,
+            value: None,
+        }
+    }
 }

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::sql::EventRow;
 use super::{AGE_MAX, AHEAD_MAX, DAYS, Event, sql};
 use crate::searches::{self, Click};
-use crate::{Db, Result, db};
+use crate::{Db, Result, db, notices};
 use souk_base::Position;
 
 /// Whether an event of this time is still, or already, taken.
@@ -39,8 +39,17 @@ pub async fn append(db: &Db, events: &[Event]) -> Result<Position> {
     if !clicks.is_empty() {
         searches::count_clicks(&mut transaction, &clicks).await?;
     }
+    notices::of_visitors(&mut transaction, visitors_of(&events, &new)).await?;
     transaction.commit().await?;
     db::position(&mut *db.acquire().await?).await
+}
+
+/// Whose events are among those that were new.
+fn visitors_of<'e>(
+    events: &'e [&Event],
+    new: &'e HashSet<String>,
+) -> impl Iterator<Item = &'e str> {
+    events.iter().filter(|event| new.contains(&event.id)).map(|event| event.visitor.as_str())
 }
 
 /// The day (UTC) of an instant.
@@ -55,6 +64,8 @@ fn row(event: &Event) -> EventRow<'_> {
         time: event.time.to_string(),
         kind: event.kind.name(),
         visitor: &event.visitor,
+        session: event.session.as_deref(),
+        customer: event.customer,
         market: event.market.as_str(),
         product_id: event.product_id.map(souk_base::Id::get),
         items: event.items.as_ref(),

@@ -14,6 +14,8 @@ pub(super) struct EventRow<'a> {
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
     pub(super) visitor: &'a str,
+    pub(super) session: Option<&'a str>,
+    pub(super) customer: Option<i64>,
     pub(super) market: &'a str,
     pub(super) product_id: Option<i64>,
     pub(super) items: Option<&'a Value>,
@@ -44,12 +46,13 @@ pub(super) async fn insert(
     rows: &[EventRow<'_>],
 ) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
-        "insert into events (id, day, time, type, visitor, market, product_id, items, query_id,
+        "insert into events (id, day, time, type, visitor, session, customer, market, product_id, items, query_id,
                              position, cart_id, order_id, placement, token, value)
-         select id, day, time, type, visitor, market, product_id, items, query_id, position, cart_id,
+         select id, day, time, type, visitor, session, customer, market, product_id, items, query_id, position, cart_id,
                 order_id, placement, token, value
          from jsonb_to_recordset($1) as given (
-             id text, day date, time timestamptz, type text, visitor text, market text,
+             id text, day date, time timestamptz, type text, visitor text, session text,
+             customer bigint, market text,
              product_id bigint, items jsonb, query_id uuid, position integer, cart_id text,
              order_id text, placement text, token text, value double precision)
          where not exists (

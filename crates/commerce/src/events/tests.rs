@@ -7,20 +7,10 @@ use super::{Event, Kind, append, forget_old, is_in_time};
 
 fn event(id: &str, time: Timestamp) -> Event {
     Event {
-        id: id.to_owned(),
-        time,
-        kind: Kind::AddToCart,
-        visitor: "v".to_owned(),
-        market: "KW".parse().unwrap(),
         product_id: Some(7.into()),
         items: Some(serde_json::json!([{"product_id": "7", "quantity": 2}])),
-        query_id: None,
-        position: None,
-        cart_id: None,
-        order_id: None,
-        placement: None,
-        token: None,
         value: Some(1.5),
+        ..Event::of(id, Kind::AddToCart, "v", "KW".parse().unwrap(), time)
     }
 }
 

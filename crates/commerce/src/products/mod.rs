@@ -192,6 +192,36 @@ pub async fn with_values(
     Ok(ids(sql::with_values(connection, &keys).await?))
 }
 
+/// What products are asked for by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Their own keys, as text.
+    Id,
+    /// The ids of the system that they were imported from.
+    ExternalId,
+}
+
+/// The ordinals of products, in the order they are asked for; none for what is not there.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn ordinals(
+    connection: &mut PgConnection,
+    key: Key,
+    names: &[String],
+) -> Result<Vec<Option<Ordinal>>> {
+    let ordinals = match key {
+        Key::Id => {
+            // No product has this key, so a name that is none stands for nothing.
+            let ids: Vec<i64> = names.iter().map(|name| name.parse().unwrap_or(i64::MIN)).collect();
+            sql::ordinals_of_ids(connection, &ids).await?
+        }
+        Key::ExternalId => sql::ordinals_of_external_ids(connection, names).await?,
+    };
+    let ordinal = |ordinal: Option<i32>| ordinal.and_then(|it| u32::try_from(it).ok());
+    Ok(ordinals.into_iter().map(|it| ordinal(it).map(Ordinal)).collect())
+}
+
 /// The product with this slug, listed or not.
 ///
 /// # Errors

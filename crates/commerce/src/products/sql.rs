@@ -152,6 +152,38 @@ pub(super) async fn by_slug(
         .await
 }
 
+/// The ordinals of these keys, in their order.
+pub(super) async fn ordinals_of_ids(
+    connection: &mut PgConnection,
+    ids: &[i64],
+) -> sqlx::Result<Vec<Option<i32>>> {
+    sqlx::query_scalar!(
+        r#"select ordinal as "ordinal?"
+           from unnest($1::bigint[]) with ordinality as asked (id, place)
+           left join products using (id)
+           order by place"#,
+        ids
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// The ordinals of the products that had these ids elsewhere, in their order.
+pub(super) async fn ordinals_of_external_ids(
+    connection: &mut PgConnection,
+    ids: &[String],
+) -> sqlx::Result<Vec<Option<i32>>> {
+    sqlx::query_scalar!(
+        r#"select ordinal as "ordinal?"
+           from unnest($1::text[]) with ordinality as asked (external_id, place)
+           left join products using (external_id)
+           order by place"#,
+        ids
+    )
+    .fetch_all(connection)
+    .await
+}
+
 pub(super) async fn images(
     connection: &mut PgConnection,
     product_id: i64,

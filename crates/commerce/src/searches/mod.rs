@@ -24,7 +24,7 @@ mod text;
 
 pub use analytics::{DayFigures, QueryFigures, Report, ReportRequest, report};
 pub use blocked::{block, blocked, unblock};
-pub(crate) use ops::{Click, count_clicks};
+pub(crate) use ops::{Click, count_clicks, do_not_wait_for_the_disk};
 pub use ops::{append, forget_old, recent};
 pub use popular::Popular;
 pub use query_id::{NoQueryId, QueryId};

@@ -52,6 +52,14 @@ pub async fn append(db: &Db, searches: Vec<Search>) -> Result<()> {
     Ok(transaction.commit().await?)
 }
 
+/// Lets a transaction that writes a log end before it is on the disk: a crash may take the last moments of it along.
+///
+/// # Errors
+/// [`Error::Database`] when PostgreSQL does not answer.
+pub(crate) async fn do_not_wait_for_the_disk(connection: &mut PgConnection) -> Result<()> {
+    Ok(sql::do_not_wait_for_the_disk(connection).await?)
+}
+
 /// The search as PostgreSQL can store it, with the text it is counted under.
 fn with_text(mut search: Search) -> (Search, String) {
     let given = [Some(&mut search.query), search.narrowed.as_mut(), search.corrected.as_mut()];

@@ -24,22 +24,8 @@ fn search(visitor: &str, time: Timestamp, query: &str) -> Search {
 }
 
 fn click(id: &str, query_id: QueryId, position: Option<i32>) -> Event {
-    Event {
-        id: id.to_owned(),
-        time: Timestamp::now(),
-        kind: Kind::SearchClick,
-        visitor: "a".to_owned(),
-        market: "KW".parse().unwrap(),
-        product_id: None,
-        items: None,
-        query_id: Some(query_id),
-        position,
-        cart_id: None,
-        order_id: None,
-        placement: None,
-        token: None,
-        value: None,
-    }
+    let event = Event::of(id, Kind::SearchClick, "a", "KW".parse().unwrap(), Timestamp::now());
+    Event { query_id: Some(query_id), position, ..event }
 }
 
 /// Text, searches and clicks of every intent in order.

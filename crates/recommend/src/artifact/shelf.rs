@@ -1,19 +1,15 @@
-//! The folder of all models: saves, loads, lists, and says which version of each is promoted.
+//! The folder of all models: saves, loads and lists versions. Which of them serve is for the shop to say.
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use super::manifest::Manifest;
+use super::manifest::{Manifest, checksum};
 use super::weights::Weights;
 use crate::error::{Error, Result};
 
 const MANIFEST: &str = "manifest.json";
 const WEIGHTS: &str = "weights";
-/// Holds the promoted version and, a line each, those that were before it.
-const PROMOTED: &str = "promoted";
 
 /// A folder of models.
 #[derive(Clone, Debug)]
@@ -32,7 +28,7 @@ impl Shelf {
     /// When a name is none, or the folder cannot be written.
     pub fn save(&self, manifest: Manifest, weights: &Weights) -> Result<Manifest> {
         let bytes = weights.to_bytes();
-        let sha256 = hexadecimal(&Sha256::digest(&bytes));
+        let sha256 = checksum(&bytes);
         let day = manifest.window.to.get(..10).unwrap_or("unknown");
         let version = format!("{day}-{}", &sha256[..8]);
         let weights_bytes = bytes.len() as u64;
@@ -57,18 +53,18 @@ impl Shelf {
     /// When it is not there, or is not what its manifest says.
     pub fn load(&self, model: &str, market: &str, version: &str) -> Result<(Manifest, Weights)> {
         let manifest = self.manifest(model, market, version)?;
+        let bytes = self.bytes(model, market, version)?;
+        let weights = manifest.open(&bytes)?;
+        Ok((manifest, weights))
+    }
+
+    /// The bytes of a version's weights, as they lie there.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn bytes(&self, model: &str, market: &str, version: &str) -> Result<Vec<u8>> {
         let path = self.folder(model, market)?.join(checked(version)?).join(WEIGHTS);
-        let bytes = fs::read(&path).map_err(|source| failed(&path, source))?;
-        if bytes.len() as u64 != manifest.weights_bytes {
-            let (given, said) = (bytes.len(), manifest.weights_bytes);
-            return Err(Error::damaged(format!(
-                "has {given} bytes where its manifest says {said}"
-            )));
-        }
-        if hexadecimal(&Sha256::digest(&bytes)) != manifest.weights_sha256 {
-            return Err(Error::damaged("does not have the checksum of its manifest"));
-        }
-        Ok((manifest, Weights::from_bytes(&bytes)?))
+        fs::read(&path).map_err(|source| failed(&path, source))
     }
 
     /// The manifest of a version.
@@ -96,61 +92,6 @@ impl Shelf {
             }
         }
         Ok(manifests)
-    }
-
-    /// The version that serves; `None` before the first is promoted.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn promoted(&self, model: &str, market: &str) -> Result<Option<String>> {
-        Ok(self.history(model, market)?.into_iter().next())
-    }
-
-    /// Makes a version the one that serves, once it was loaded and found whole.
-    ///
-    /// # Errors
-    /// When it is not there or damaged; then the one before goes on serving.
-    pub fn promote(&self, model: &str, market: &str, version: &str) -> Result<()> {
-        self.load(model, market, version)?;
-        let mut history = self.history(model, market)?;
-        if history.first().is_none_or(|first| first != version) {
-            history.insert(0, version.to_owned());
-        }
-        self.remember(model, market, &history)
-    }
-
-    /// Takes the last promotion back; says which version serves again.
-    ///
-    /// # Errors
-    /// When there is none before it, or it is damaged.
-    pub fn roll_back(&self, model: &str, market: &str) -> Result<String> {
-        let history = self.history(model, market)?;
-        let Some(before) = history.get(1).cloned() else {
-            return Err(Error::NothingBefore {
-                model: model.to_owned(),
-                market: market.to_owned(),
-            });
-        };
-        self.load(model, market, &before)?;
-        self.remember(model, market, &history[1..])?;
-        Ok(before)
-    }
-
-    /// Promoted versions, the latest first.
-    fn history(&self, model: &str, market: &str) -> Result<Vec<String>> {
-        let path = self.folder(model, market)?.join(PROMOTED);
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(source) => Err(failed(&path, source)),
-        }
-    }
-
-    fn remember(&self, model: &str, market: &str, history: &[String]) -> Result<()> {
-        let folder = self.folder(model, market)?;
-        let partial = folder.join(format!(".{PROMOTED}"));
-        write(&partial, (history.join("\n") + "\n").as_bytes())?;
-        fs::rename(&partial, folder.join(PROMOTED)).map_err(|source| failed(&partial, source))
     }
 
     fn folder(&self, model: &str, market: &str) -> Result<PathBuf> {
@@ -197,16 +138,12 @@ fn failed(path: &Path, source: std::io::Error) -> Error {
     Error::File { path: path.to_owned(), source }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::artifact::{Values, Window};
+    use crate::artifact::{Called, Values, Window};
 
     fn manifest() -> Manifest {
         let window =
@@ -216,6 +153,7 @@ mod tests {
             market: "GB".into(),
             version: String::new(),
             window,
+            items: Called::default(),
             rows: 3,
             parameters: Value::Null,
             metrics: Value::Null,
@@ -230,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_saved_loaded_promoted_and_rolled_back() {
+    fn a_version_is_saved_and_loaded_and_the_same_content_is_the_same_version() {
         let dir = tempfile::tempdir().unwrap();
         let shelf = Shelf::at(dir.path());
         assert!(shelf.list().unwrap().is_empty());
@@ -241,21 +179,12 @@ mod tests {
         assert_eq!(shelf.save(manifest(), &weights(1.0)).unwrap(), first, "the same content");
         assert_eq!(shelf.list().unwrap().len(), 2);
         assert_eq!(shelf.load("ease", "GB", &second.version).unwrap().1, weights(2.0));
-
-        assert_eq!(shelf.promoted("ease", "GB").unwrap(), None);
-        shelf.promote("ease", "GB", &first.version).unwrap();
-        assert!(shelf.roll_back("ease", "GB").is_err(), "nothing was before it");
-        shelf.promote("ease", "GB", &second.version).unwrap();
-        assert_eq!(shelf.roll_back("ease", "GB").unwrap(), first.version);
-        assert_eq!(shelf.promoted("ease", "GB").unwrap(), Some(first.version));
     }
 
     #[test]
-    fn a_damaged_version_is_refused_and_the_promoted_one_stays() {
+    fn a_damaged_version_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let shelf = Shelf::at(dir.path());
-        let good = shelf.save(manifest(), &weights(1.0)).unwrap();
-        shelf.promote("ease", "GB", &good.version).unwrap();
         let bad = shelf.save(manifest(), &weights(2.0)).unwrap();
         let path = dir.path().join("ease/GB").join(&bad.version).join(WEIGHTS);
         let bytes = fs::read(&path).unwrap();
@@ -264,9 +193,8 @@ mod tests {
         *flipped.last_mut().unwrap() ^= 1;
         for damaged in [&flipped[..], &bytes[..bytes.len() - 1], &[]] {
             fs::write(&path, damaged).unwrap();
-            assert!(shelf.promote("ease", "GB", &bad.version).is_err());
+            assert!(shelf.load("ease", "GB", &bad.version).is_err());
         }
-        assert_eq!(shelf.promoted("ease", "GB").unwrap(), Some(good.version));
         assert!(shelf.load("ease", "../GB", &bad.version).is_err(), "a name stays in its folder");
     }
 }

@@ -62,6 +62,38 @@ impl Weights {
         self
     }
 
+    pub(crate) fn with_floats(self, name: &str, values: Vec<f32>) -> Weights {
+        self.with(name, Values::Floats(values))
+    }
+
+    pub(crate) fn with_numbers(self, name: &str, values: Vec<u32>) -> Weights {
+        self.with(name, Values::Numbers(values))
+    }
+
+    /// Adds all arrays of a part, named `part.array`.
+    #[must_use]
+    pub(crate) fn with_part(mut self, part: &str, weights: Weights) -> Weights {
+        let named = weights.0.into_iter().map(|(name, values)| (format!("{part}.{name}"), values));
+        self.0.extend(named);
+        self
+    }
+
+    /// The arrays of a part; none when it is not there.
+    #[must_use]
+    pub(crate) fn part(&self, part: &str) -> Option<Weights> {
+        let arrays = self.0.iter().filter_map(|(name, values)| {
+            let name = name.strip_prefix(part)?.strip_prefix('.')?;
+            Some((name.to_owned(), values.clone()))
+        });
+        let arrays = Weights(arrays.collect());
+        (!arrays.0.is_empty()).then_some(arrays)
+    }
+
+    /// The arrays of a part that must be there.
+    pub(crate) fn needed(&self, part: &str) -> Result<Weights> {
+        self.part(part).ok_or_else(|| Error::damaged(format!("has no part \"{part}\"")))
+    }
+
     /// Floats of this name.
     ///
     /// # Errors
@@ -195,6 +227,37 @@ fn values(entry: &Entry, bytes: &[u8]) -> Result<Values> {
             Values::Names(names.map_err(|_| Error::damaged("has names that cannot be read"))?)
         }
     })
+}
+
+#[cfg(test)]
+impl Weights {
+    /// What the arrays are called.
+    pub(crate) fn array_names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+
+    /// The same weights with one array missing, a value longer, and with numbers that are too large.
+    pub(crate) fn broken(&self, name: &str) -> Vec<(&'static str, Weights)> {
+        let mut missing = self.clone();
+        let values = missing.0.remove(name).unwrap();
+        let with = |values: Values| self.clone().with(name, values);
+        let mut broken = vec![("missing", missing)];
+        broken.push((
+            "longer",
+            with(match values.clone() {
+                Values::Floats(values) => Values::Floats([&values[..], &[0.5]].concat()),
+                Values::Numbers(values) => Values::Numbers([&values[..], &[0]].concat()),
+                Values::Times(values) => Values::Times([&values[..], &[0]].concat()),
+                Values::Names(values) => Values::Names([&values[..], &["x".to_owned()]].concat()),
+            }),
+        ));
+        if let Values::Numbers(values) = values
+            && !values.is_empty()
+        {
+            broken.push(("beyond", with(Values::Numbers(vec![u32::MAX; values.len()]))));
+        }
+        broken
+    }
 }
 
 #[cfg(test)]

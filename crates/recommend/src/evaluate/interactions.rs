@@ -150,7 +150,7 @@ impl Fitted {
 }
 
 /// Each item of a history once.
-fn once(history: &[Visit]) -> Vec<(u32, f32)> {
+pub(crate) fn once(history: &[Visit]) -> Vec<(u32, f32)> {
     let mut had: Vec<(u32, f32)> = history.iter().map(|it| (it.item, 1.0)).collect();
     had.sort_unstable_by_key(|it| it.0);
     had.dedup();
@@ -162,13 +162,13 @@ fn every(scores: Vec<f32>) -> Vec<ItemScore> {
     scores.map(|(score, item)| ItemScore { item, score }).collect()
 }
 
-fn history(train: &Events, user: u32) -> Vec<Visit> {
+pub(crate) fn history(train: &Events, user: u32) -> Vec<Visit> {
     let rows = train.of(user as usize).iter();
     rows.map(|row| Visit { item: row.item, time_ms: row.time_ms }).collect()
 }
 
 /// The share of users who had each item.
-fn shares(train: &Events) -> Vec<f64> {
+pub(crate) fn shares(train: &Events) -> Vec<f64> {
     let users = (0..train.user_count()).filter(|&user| !train.of(user).is_empty()).count();
     let counts = Interactions::once(train).row_counts();
     counts.into_iter().map(|count| count as f64 / users.max(1) as f64).collect()

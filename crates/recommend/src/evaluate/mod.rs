@@ -8,6 +8,7 @@ mod sessions;
 
 pub use baskets::{BasketModel, baskets};
 pub use interactions::{InteractionModel, interactions};
+pub(crate) use interactions::{history, once, shares};
 pub use sessions::{SessionModel, sessions};
 
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ use crate::models::ItemScore;
 pub const LIST_MAX: usize = 100;
 
 /// Seed of everything that is drawn: bootstrap samples, hidden lines.
-const SEED: u64 = 1;
+pub(crate) const SEED: u64 = 1;
 
 /// Where answers and times go.
 pub struct Watch<'w> {
@@ -30,12 +31,13 @@ pub struct Watch<'w> {
 }
 
 /// With four digits behind the point.
-fn figure(number: f64) -> Value {
-    json!((number * 10_000.0).round() / 10_000.0)
+pub(crate) fn figure(number: f64) -> Value {
+    // Nothing is not less than nothing.
+    json!((number * 10_000.0).round() / 10_000.0 + 0.0)
 }
 
 /// The model of this name.
-fn named<M: Copy>(name: &str, known: &[(&'static str, M)]) -> Result<M> {
+pub(crate) fn named<M: Copy>(name: &str, known: &[(&'static str, M)]) -> Result<M> {
     let found = known.iter().find(|(known, _)| *known == name).map(|&(_, model)| model);
     found.ok_or_else(|| {
         let known = known.iter().map(|&(name, _)| name).collect::<Vec<_>>().join(", ");

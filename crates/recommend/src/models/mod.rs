@@ -4,6 +4,7 @@
 
 pub(crate) mod als;
 pub(crate) mod blend;
+pub(crate) mod content;
 pub(crate) mod ease;
 pub(crate) mod popularity;
 pub(crate) mod ranker;
@@ -27,6 +28,13 @@ pub struct Visit {
     pub item: u32,
     /// When, in milliseconds since 1970.
     pub time_ms: i64,
+}
+
+/// The one of these that weighs most, if any weighs more than nothing; ties go to the lower.
+pub(crate) fn strongest(of: &[u32], weight: impl Fn(u32) -> f32) -> Option<u32> {
+    let weights = of.iter().map(|&of| (weight(of), of)).filter(|(weight, _)| *weight > 0.0);
+    let most = weights.max_by(|one, other| one.0.total_cmp(&other.0).then(other.1.cmp(&one.1)));
+    most.map(|(_, of)| of)
 }
 
 /// The `k` highest scores, the highest first; ties go to the lower item, so that every order is total.

@@ -51,7 +51,7 @@ impl Overrides {
         Ok(overrides)
     }
 
-    pub(super) fn hides(&self, ordinal: Ordinal) -> bool {
+    pub(crate) fn hides(&self, ordinal: Ordinal) -> bool {
         self.hidden.contains(&ordinal)
     }
 

@@ -25,7 +25,7 @@ pub struct Als {
     pub(super) items: Array2<f32>,
     /// `YᵀY` + λI.
     pub(super) shared: Array2<f32>,
-    alpha: f32,
+    pub(super) alpha: f32,
 }
 
 impl Fit<Interactions, (), Error> for AlsValidParams {

@@ -13,6 +13,7 @@ mod algorithm;
 mod hyperparams;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 pub use algorithm::Als;
 pub use hyperparams::{AlsParams, AlsValidParams};

@@ -11,7 +11,7 @@ use super::statistics::Past;
 use crate::error::{Error, Result};
 use crate::event::{DAY_MS, Event, Events};
 use crate::models::ranker::Ranker;
-use crate::models::{ItemScore, Visit};
+use crate::models::{ItemScore, Visit, best, strongest};
 use crate::numbers::{Dice, narrow};
 use crate::split::{TemporalCase, window};
 
@@ -25,11 +25,11 @@ const UNTAKEN: f32 = 1e-6;
 /// come last, in their sources' order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blend {
-    sources: Sources,
+    pub(super) sources: Sources,
     /// For what was had before.
-    own: Option<Ranker>,
+    pub(super) own: Option<Ranker>,
     /// For what was not.
-    new: Option<Ranker>,
+    pub(super) new: Option<Ranker>,
 }
 
 /// Rows of one head.
@@ -133,6 +133,20 @@ impl Blend {
     #[must_use]
     pub fn params() -> BlendParams {
         BlendParams::default()
+    }
+
+    /// What buyers of these (item, weight) buy, the best `k` for which something speaks.
+    #[must_use]
+    pub fn alike(&self, to: &[(u32, f32)], k: usize) -> Vec<ItemScore> {
+        let scores = self.sources.users.scores(to).into_iter().zip(0..);
+        let scores = scores.filter(|(score, _)| *score > 0.0);
+        best(scores.map(|(score, item)| ItemScore { item, score }).collect(), k)
+    }
+
+    /// The one of these items that says most for another; none when none speaks for it.
+    #[must_use]
+    pub fn because(&self, of: &[u32], item: u32) -> Option<u32> {
+        strongest(of, |of| self.sources.weight(of, item))
     }
 
     /// Candidates for a history, the oldest visit first, each with the probability that it is taken next.

@@ -24,12 +24,12 @@ const NAMED: usize = 120;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Sources {
     pub items: Vec<ItemStatistics>,
-    users: Ease,
-    lately: Ease,
-    visits: Ease,
+    pub(super) users: Ease,
+    pub(super) lately: Ease,
+    pub(super) visits: Ease,
     /// Items by recent buyers, and by recent first-time buyers.
-    selling: Vec<u32>,
-    spreading: Vec<u32>,
+    pub(super) selling: Vec<u32>,
+    pub(super) spreading: Vec<u32>,
 }
 
 /// What the sources say of every item for one history.
@@ -73,6 +73,12 @@ impl Sources {
             spreading: ranked(&|it| it.first_buyers[0] + 1e-3 * it.buyers[3]),
             items,
         })
+    }
+
+    /// The most that one item says of another: to all buyers, lately, or in one visit.
+    pub(super) fn weight(&self, of: u32, item: u32) -> f32 {
+        let weights = [&self.users, &self.lately, &self.visits].map(|ease| ease.weight(of, item));
+        weights.into_iter().fold(0.0, f32::max)
     }
 
     /// Scores every item for one history.

@@ -13,6 +13,7 @@ mod hyperparams;
 mod statistics;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 pub use algorithm::Blend;
 pub use hyperparams::{BlendParams, BlendValidParams};

@@ -27,6 +27,33 @@ pub(super) struct ItemStatistics {
     pub repeated: f32,
 }
 
+impl ItemStatistics {
+    /// Floats that one takes.
+    pub(super) const FLOATS: usize = POPULARITY_DAYS.len() + NEW_DAYS.len() + 3;
+
+    /// All of it in a row.
+    pub(super) fn to_floats(self) -> [f32; Self::FLOATS] {
+        let mut floats = [0.0; Self::FLOATS];
+        let (buyers, rest) = floats.split_at_mut(POPULARITY_DAYS.len());
+        let (first_buyers, rest) = rest.split_at_mut(NEW_DAYS.len());
+        buyers.copy_from_slice(&self.buyers);
+        first_buyers.copy_from_slice(&self.first_buyers);
+        rest.copy_from_slice(&[self.age_days, self.idle_days, self.repeated]);
+        floats
+    }
+
+    /// What [`ItemStatistics::to_floats`] gave.
+    pub(super) fn of_floats(floats: &[f32; Self::FLOATS]) -> ItemStatistics {
+        let (buyers, rest) = floats.split_at(POPULARITY_DAYS.len());
+        let (first_buyers, rest) = rest.split_at(NEW_DAYS.len());
+        let mut item = ItemStatistics::default();
+        item.buyers.copy_from_slice(buyers);
+        item.first_buyers.copy_from_slice(first_buyers);
+        [item.age_days, item.idle_days, item.repeated] = [rest[0], rest[1], rest[2]];
+        item
+    }
+}
+
 /// What one user had of one item.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Had {

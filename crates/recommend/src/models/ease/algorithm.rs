@@ -16,7 +16,7 @@ use crate::numbers::index;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ease {
     /// Item × item, sparse; weights may be negative.
-    weights: Interactions,
+    pub(super) weights: Interactions,
 }
 
 impl Fit<Interactions, (), Error> for EaseValidParams {
@@ -87,6 +87,13 @@ impl Ease {
     #[must_use]
     pub fn weights_of(&self, item: u32) -> (&[u32], &[f32]) {
         self.weights.row(item as usize)
+    }
+
+    /// What having one item says of another; 0 when nothing was kept of it.
+    #[must_use]
+    pub fn weight(&self, of: u32, item: u32) -> f32 {
+        let (others, weights) = self.weights_of(of);
+        others.binary_search(&item).map_or(0.0, |place| weights[place])
     }
 
     /// Every item's score for a history of (item, weight): Σ weight · B.

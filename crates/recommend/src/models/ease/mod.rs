@@ -12,6 +12,7 @@ mod hyperparams;
 mod inverse;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 pub use algorithm::Ease;
 pub use hyperparams::{EaseParams, EaseValidParams};

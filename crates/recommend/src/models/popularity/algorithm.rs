@@ -12,7 +12,7 @@ use crate::numbers::narrow;
 /// A score for each item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Popularity {
-    scores: Vec<f32>,
+    pub(super) scores: Vec<f32>,
 }
 
 impl Fit<Events, (), Error> for PopularityValidParams {
@@ -43,6 +43,12 @@ impl Popularity {
     #[must_use]
     pub fn params() -> PopularityParams {
         PopularityParams::default()
+    }
+
+    /// One item's score; 0 of what nobody had.
+    #[must_use]
+    pub fn score(&self, item: u32) -> f32 {
+        self.scores.get(item as usize).copied().unwrap_or(0.0)
     }
 
     /// Every item's score.

@@ -25,10 +25,10 @@ const START_GRADIENTS: f32 = 25.0;
 /// Weights of bent features, and probabilities by score.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranker {
-    curves: Curves,
-    weights: Vec<f32>,
+    pub(super) curves: Curves,
+    pub(super) weights: Vec<f32>,
     /// Scores, ascending, and the probability of each.
-    calibration: Vec<(f32, f32)>,
+    pub(super) calibration: Vec<(f32, f32)>,
 }
 
 impl Fit<Array2<f32>, Array1<bool>, Error> for RankerValidParams {

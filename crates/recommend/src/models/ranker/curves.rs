@@ -2,6 +2,8 @@
 
 use ndarray::{Array2, ArrayView1};
 
+use crate::artifact::of_length;
+use crate::error::{Error, Result};
 use crate::numbers::{count, narrow};
 
 /// Where a curve may bend, as quantiles of its feature.
@@ -30,6 +32,31 @@ impl Curves {
     /// Measures each feature of these rows.
     pub(super) fn of(rows: &Array2<f32>) -> Curves {
         Curves { features: rows.columns().into_iter().map(Curve::of).collect() }
+    }
+
+    /// Floats that one curve takes.
+    const FLOATS: usize = 4 + BENDS.len();
+
+    /// All curves, one behind the other.
+    pub(super) fn to_floats(&self) -> Vec<f32> {
+        let curve = |it: &Curve| [&[it.low, it.high, it.mean, it.scale][..], &it.bends].concat();
+        self.features.iter().flat_map(curve).collect()
+    }
+
+    /// What [`Curves::to_floats`] gave.
+    ///
+    /// # Errors
+    /// When these are no whole curves, or one of them runs from high to low.
+    pub(super) fn of_floats(floats: &[f32]) -> Result<Curves> {
+        let (curves, rest) = floats.as_chunks::<{ Curves::FLOATS }>();
+        of_length("curves", rest, 0)?;
+        let curve = |&[low, high, mean, scale, ref bends @ ..]: &[f32; Curves::FLOATS]| {
+            if low > high {
+                return Err(Error::damaged(format!("has a curve from {low} to {high}")));
+            }
+            Ok(Curve { low, high, mean, scale, bends: *bends })
+        };
+        Ok(Curves { features: curves.iter().map(curve).collect::<Result<_>>()? })
     }
 
     /// How many features a row has.

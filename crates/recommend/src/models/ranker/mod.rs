@@ -16,6 +16,7 @@ mod curves;
 mod hyperparams;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 pub use algorithm::Ranker;
 pub use hyperparams::{RankerParams, RankerValidParams};

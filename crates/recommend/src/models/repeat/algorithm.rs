@@ -14,11 +14,11 @@ use crate::numbers::narrow;
 /// How each item is bought again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Repeat {
-    half_life_days: f64,
+    pub(super) half_life_days: f64,
     /// Share of buyers who bought again, smoothed towards the shop's.
-    shares: Vec<f32>,
+    pub(super) shares: Vec<f32>,
     /// Median days between two purchases of the item by the same buyer; `None` without any.
-    interval_days: Vec<Option<f32>>,
+    pub(super) interval_days: Vec<Option<f32>>,
 }
 
 impl Fit<Events, (), Error> for RepeatValidParams {

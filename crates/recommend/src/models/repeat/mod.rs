@@ -7,6 +7,7 @@ mod algorithm;
 mod hyperparams;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 pub use algorithm::Repeat;
 pub use hyperparams::{RepeatParams, RepeatValidParams};

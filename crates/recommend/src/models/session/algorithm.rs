@@ -15,19 +15,19 @@ const SUCCESSORS_MAX: usize = 100;
 /// Past sessions, and for each item the latest that had it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
-    params: SessionValidParams,
+    pub(super) params: SessionValidParams,
     /// Items of each session in the order of clicks, without the same twice in a row; the latest session last.
-    items: Vec<u32>,
-    starts: Vec<u32>,
-    ended_ms: Vec<i64>,
+    pub(super) items: Vec<u32>,
+    pub(super) starts: Vec<u32>,
+    pub(super) ended_ms: Vec<i64>,
     /// Sessions of each item, the latest first, with the item's last place in each.
-    found: Vec<Vec<(u32, u32)>>,
+    pub(super) found: Vec<Vec<(u32, u32)>>,
     /// What followed each item, with its share.
-    successors: Vec<Vec<ItemScore>>,
+    pub(super) successors: Vec<Vec<ItemScore>>,
     /// 1 + `rarity` · ln(sessions / sessions with the item).
-    rarity: Vec<f32>,
+    pub(super) rarity: Vec<f32>,
     /// Items by how often they were clicked, the most first: what is left to say when nothing else speaks.
-    popular: Vec<u32>,
+    pub(super) popular: Vec<u32>,
 }
 
 /// Room for one question after another, so that none allocates.
@@ -86,7 +86,7 @@ impl Session {
     }
 
     /// Fills the index, the successors and the rarities.
-    fn count(&mut self, item_count: usize) {
+    pub(super) fn count(&mut self, item_count: usize) {
         let sessions = index(self.ended_ms.len());
         let mut followed: Vec<std::collections::HashMap<u32, f32>> =
             vec![Default::default(); item_count];
@@ -124,6 +124,22 @@ impl Session {
         self.popular = (0..index(item_count)).collect();
         self.popular.sort_by_key(|&item| std::cmp::Reverse(clicks_of[item as usize]));
         self.popular.truncate(SUCCESSORS_MAX);
+    }
+
+    /// Whether two items were clicked in one of the latest sessions of both.
+    #[must_use]
+    pub fn is_seen_with(&self, one: u32, other: u32) -> bool {
+        let of = |item: u32| self.found.get(item as usize).map_or(&[][..], Vec::as_slice);
+        let (mut ones, mut others) = (of(one).iter().peekable(), of(other).iter().peekable());
+        // Both lie from the latest session to the earliest.
+        while let (Some((of_one, _)), Some((of_other, _))) = (ones.peek(), others.peek()) {
+            match of_one.cmp(of_other) {
+                std::cmp::Ordering::Equal => return true,
+                std::cmp::Ordering::Greater => drop(ones.next()),
+                std::cmp::Ordering::Less => drop(others.next()),
+            }
+        }
+        false
     }
 
     /// The `k` items that come next with the most evidence, after these clicks, the oldest first.

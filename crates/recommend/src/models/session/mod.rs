@@ -14,6 +14,7 @@ mod hyperparams;
 #[cfg(test)]
 mod tests;
 mod tuning;
+mod weights;
 
 pub use algorithm::{Scratch, Session};
 pub use hyperparams::{SessionParams, SessionValidParams};

@@ -7,13 +7,13 @@ use super::hyperparams::{TogetherParams, TogetherValidParams};
 use crate::error::{Error, Result};
 use crate::event::Events;
 use crate::interactions::Interactions;
-use crate::models::ItemScore;
 use crate::models::ease::Ease;
+use crate::models::{ItemScore, strongest};
 
 /// Weights between items of one basket.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Together {
-    ease: Ease,
+    pub(super) ease: Ease,
 }
 
 impl Fit<Events, (), Error> for TogetherValidParams {
@@ -33,6 +33,12 @@ impl Together {
     #[must_use]
     pub fn params() -> TogetherParams {
         TogetherParams::default()
+    }
+
+    /// The line of a basket that says most for an item; none when no line speaks for it.
+    #[must_use]
+    pub fn because(&self, basket: &[u32], item: u32) -> Option<u32> {
+        strongest(basket, |of| self.ease.weight(of, item))
     }
 
     /// Every item that is not in the basket, by how well it completes it.

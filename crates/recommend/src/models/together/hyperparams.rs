@@ -42,6 +42,13 @@ impl TogetherParams {
         self.0.length_power = power;
         self
     }
+
+    /// How many of the most-used items take part; from 2 to 20,000.
+    #[must_use]
+    pub const fn items_max(mut self, items: usize) -> TogetherParams {
+        self.0.items_max = items;
+        self
+    }
 }
 
 impl ParamGuard for TogetherParams {

@@ -7,6 +7,7 @@ mod algorithm;
 mod hyperparams;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 pub use algorithm::Together;
 pub use hyperparams::{TogetherParams, TogetherValidParams};

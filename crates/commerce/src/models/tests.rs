@@ -1,0 +1,109 @@
+//! Models against a fresh database.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+use souk_base::MarketCode;
+use souk_testdb::TestDb;
+
+use super::{NewVersion, file, list, promote, purchases, roll_back, save, serving};
+use crate::notices::{Notice, Notices};
+use crate::{Db, Error};
+
+fn market() -> MarketCode {
+    "GB".parse().unwrap()
+}
+
+async fn keep(db: &Db, version: &str, file: &[u8]) -> i64 {
+    let manifest = json!({ "rows": 3 });
+    let new = NewVersion { model: "ease", market: market(), version, manifest: &manifest, file };
+    save(db, new).await.unwrap()
+}
+
+async fn serves(db: &Db) -> Vec<String> {
+    let mut connection = db.acquire().await.unwrap();
+    let serving = serving(&mut connection).await.unwrap();
+    serving.into_iter().map(|version| version.version).collect()
+}
+
+#[tokio::test]
+async fn a_version_is_kept_promoted_and_taken_back() {
+    let db = TestDb::new().await;
+    let db = db.pool();
+    let large = vec![7; (8 << 20) + 1];
+
+    let first = keep(db, "2026-11-01-a", b"abc").await;
+    let second = keep(db, "2026-11-02-b", &large).await;
+    assert_eq!(keep(db, "2026-11-01-a", b"abc").await, first, "the same again");
+    assert!(serves(db).await.is_empty());
+    promote(db, "ease", market(), "2026-11-01-a").await.unwrap();
+    assert!(matches!(roll_back(db, "ease", market()).await, Err(Error::NotFound)));
+    promote(db, "ease", market(), "2026-11-02-b").await.unwrap();
+    promote(db, "ease", market(), "2026-11-02-b").await.unwrap();
+    assert_eq!(serves(db).await, ["2026-11-02-b"]);
+
+    let mut connection = db.acquire().await.unwrap();
+    assert_eq!(file(&mut connection, first).await.unwrap(), b"abc");
+    assert_eq!(file(&mut connection, second).await.unwrap(), large);
+    assert_eq!(roll_back(db, "ease", market()).await.unwrap(), "2026-11-01-a");
+    assert_eq!(serves(db).await, ["2026-11-01-a"]);
+    let kept = list(&mut connection).await.unwrap();
+    let promoted: Vec<_> =
+        kept.iter().map(|it| (it.version.as_str(), it.promoted_at.is_some())).collect();
+    assert_eq!(promoted, [("2026-11-02-b", false), ("2026-11-01-a", true)]);
+}
+
+#[tokio::test]
+async fn a_version_that_is_not_there_is_not_promoted() {
+    let db = TestDb::new().await;
+
+    let refused = promote(db.pool(), "ease", market(), "2026-11-01-a").await;
+
+    assert!(matches!(refused, Err(Error::NotFound)));
+}
+
+#[tokio::test]
+async fn whoever_listens_hears_of_promotions_and_of_visitors_within_a_second() {
+    let db = TestDb::new().await;
+    let db = db.pool();
+    keep(db, "2026-11-01-a", b"abc").await;
+    let mut notices = Notices::listen(db).await.unwrap();
+    assert_eq!(notices.next().await.unwrap(), Notice::Unknown);
+
+    promote(db, "ease", market(), "2026-11-01-a").await.unwrap();
+    let heard = tokio::time::timeout(Duration::from_secs(1), notices.next()).await;
+    assert_eq!(heard.unwrap().unwrap(), Notice::Models);
+
+    // As another process says it.
+    let key = crate::notices::visitor_key("b");
+    let text = format!("0123456789abcdef {key:x} 7");
+    sqlx::query("select pg_notify('souk_visitors', $1)").bind(text).execute(db).await.unwrap();
+    let heard = tokio::time::timeout(Duration::from_secs(1), notices.next()).await;
+    assert_eq!(heard.unwrap().unwrap(), Notice::Visitors(vec![key, 7]));
+}
+
+#[tokio::test]
+async fn history_is_what_was_sold_before_and_what_clients_tell_of_other_shops() {
+    let db = TestDb::new().await;
+    let db = db.pool();
+    for statement in [
+        "insert into categories (slug) values ('c')",
+        "insert into products (slug, category_id, picture) select 'p' || n, id, 'rose' from categories, generate_series(1, 2) n",
+        "insert into sales select 'GB', '1', row_number() over (), id, case slug when 'p1' then 1 else -1 end, 100,
+            '2010-01-01', '7' from products",
+        "select add_day_partition('events', '2026-11-20')",
+        "insert into events (id, day, time, type, visitor, market, items) select 'e', '2026-11-20', '2026-11-20',
+            'purchase-complete', 'v', 'GB', jsonb_agg(jsonb_build_object('product_id', id::text)) from products",
+    ] {
+        sqlx::query(statement).execute(db).await.unwrap();
+    }
+    let mut connection = db.acquire().await.unwrap();
+
+    let mut found = Vec::new();
+    let all = (Timestamp::UNIX_EPOCH, "2027-01-01T00:00:00Z".parse().unwrap());
+    purchases(&mut connection, market(), all, &mut |it| found.push(it)).await.unwrap();
+
+    let customers: Vec<_> = found.iter().map(|it| it.customer.as_deref().unwrap()).collect();
+    assert_eq!(customers, ["customer 7", "visitor v", "visitor v"], "a cancelled line is none");
+}

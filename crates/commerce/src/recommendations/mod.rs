@@ -1,0 +1,62 @@
+//! Recommendations: the lists that were served, and what is known of who asks for the next one.
+//!
+//! A served [`List`] is a row, written in batches off the request's way like the log of searches, and kept for [`DAYS`]
+//! days. What a visitor did and bought lately ([`history`]) is read once and then kept up in memory by whoever serves.
+//!
+//! Table owned: `recommendation_lists`. Read: `events`, `order_groups`, `orders`, `order_lines`.
+
+mod ops;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+use souk_base::{MarketCode, ProductId};
+
+pub use ops::{append, forget_old, history};
+
+use crate::searches::QueryId;
+
+/// Days that served lists are kept.
+pub const DAYS: i32 = 30;
+
+/// Days back that clicks of a visitor are looked for.
+pub const CLICK_DAYS: i64 = 30;
+
+/// Clicks, and purchased lines, that are remembered of one visitor.
+pub const HISTORY_MAX: usize = 50;
+
+/// A list as it was served.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List {
+    /// Its name, which also says when it was.
+    pub id: QueryId,
+    /// Where.
+    pub market: MarketCode,
+    /// Where on the pages.
+    pub placement: &'static str,
+    /// The device, as its client calls it.
+    pub visitor: Option<String>,
+    /// The model that led, and its version.
+    pub model: String,
+    /// In their order.
+    pub products: Vec<ProductId>,
+}
+
+/// Something with a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Touched {
+    /// Which.
+    pub product_id: ProductId,
+    /// When.
+    pub time: Timestamp,
+}
+
+/// What a visitor did lately, the oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// Looked at or put into a cart.
+    pub clicks: Vec<Touched>,
+    /// Bought.
+    pub purchases: Vec<Touched>,
+}

@@ -1,0 +1,71 @@
+//! Writing served lists, and reading what a visitor did.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use souk_base::MarketCode;
+use sqlx::PgConnection;
+
+use super::sql::{ListRow, TouchedRow};
+use super::{CLICK_DAYS, DAYS, HISTORY_MAX, History, List, Touched, sql};
+use crate::{Db, Result, db, searches};
+
+/// Writes served lists; one that is there already changes nothing.
+///
+/// # Errors
+/// [`crate::Error::Busy`] when no connection is free, [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn append(db: &Db, lists: &[List]) -> Result<()> {
+    let days: BTreeSet<_> = lists.iter().map(|list| list.id.day().to_string()).collect();
+    let days: Vec<_> = days.into_iter().collect();
+    let rows: Vec<_> = lists.iter().map(row).collect();
+    let mut transaction = db::begin(db).await?;
+    searches::do_not_wait_for_the_disk(&mut transaction).await?;
+    sql::add_days(&mut transaction, &days).await?;
+    sql::insert(&mut transaction, &rows).await?;
+    Ok(transaction.commit().await?)
+}
+
+fn row(list: &List) -> ListRow<'_> {
+    ListRow {
+        id: list.id.to_string(),
+        day: list.id.day().to_string(),
+        time: list.id.time().to_string(),
+        market: list.market.as_str(),
+        placement: list.placement,
+        visitor: list.visitor.as_deref(),
+        model: &list.model,
+        products: list.products.iter().map(|id| id.get()).collect(),
+    }
+}
+
+/// What a visitor did in a market lately, at most [`HISTORY_MAX`] of each.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn history(
+    connection: &mut PgConnection,
+    visitor: &str,
+    market: MarketCode,
+    now: Timestamp,
+) -> Result<History> {
+    let limit = i64::try_from(HISTORY_MAX).unwrap_or(i64::MAX);
+    let after = now - SignedDuration::from_hours(24 * CLICK_DAYS);
+    let clicks = sql::clicks(connection, visitor, market.as_str(), after.into(), limit).await?;
+    let purchases =
+        sql::purchases(connection, visitor, market.as_str(), after.into(), limit).await?;
+    Ok(History { clicks: oldest_first(clicks), purchases: oldest_first(purchases) })
+}
+
+fn oldest_first(rows: Vec<TouchedRow>) -> Vec<Touched> {
+    let touched =
+        |row: TouchedRow| Touched { product_id: row.product_id.into(), time: row.time.to_jiff() };
+    rows.into_iter().rev().map(touched).collect()
+}
+
+/// Drops the days that are over their time; says how many.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn forget_old(connection: &mut PgConnection) -> Result<i32> {
+    Ok(sql::forget_old(connection, DAYS).await?)
+}

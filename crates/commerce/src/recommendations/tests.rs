@@ -1,0 +1,65 @@
+//! Served lists and visitors' histories against a fresh database.
+
+use jiff::{SignedDuration, Timestamp};
+use souk_testdb::TestDb;
+
+use super::{List, append, forget_old, history};
+use crate::events::{self, Event, Kind};
+use crate::searches::QueryId;
+
+fn event(id: &str, kind: Kind, product: i64, time: Timestamp) -> Event {
+    Event {
+        product_id: Some(product.into()),
+        ..Event::of(id, kind, "v", "KW".parse().unwrap(), time)
+    }
+}
+
+#[tokio::test]
+async fn a_history_is_what_was_clicked_and_bought_lately_the_oldest_first() {
+    let db = TestDb::new().await;
+    let now = Timestamp::now();
+    let ago = |hours| now - SignedDuration::from_hours(hours);
+    let told = [
+        event("a", Kind::DetailPageView, 1, ago(3)),
+        event("b", Kind::AddToCart, 2, ago(2)),
+        event("c", Kind::PurchaseComplete, 2, ago(1)),
+        event("d", Kind::HomePageView, 3, ago(1)),
+        event("e", Kind::SearchClick, 4, ago(24 * 40)),
+    ];
+    events::append(db.pool(), &told).await.unwrap();
+    let mut connection = db.pool().acquire().await.unwrap();
+
+    let read = history(&mut connection, "v", "KW".parse().unwrap(), now).await.unwrap();
+
+    let clicks: Vec<_> = read.clicks.iter().map(|it| it.product_id.get()).collect();
+    let purchases: Vec<_> = read.purchases.iter().map(|it| it.product_id.get()).collect();
+    assert_eq!((clicks, purchases), (vec![1, 2], vec![2]));
+    let other = history(&mut connection, "w", "KW".parse().unwrap(), now).await.unwrap();
+    assert!(other.clicks.is_empty() && other.purchases.is_empty());
+}
+
+#[tokio::test]
+async fn a_served_list_is_one_row_and_old_days_go_whole() {
+    let db = TestDb::new().await;
+    let now = Timestamp::now();
+    let list = |time: Timestamp| List {
+        id: QueryId::new(time, 7),
+        market: "KW".parse().unwrap(),
+        placement: "home",
+        visitor: Some("v".to_owned()),
+        model: "blend 2026-11-01-a".to_owned(),
+        products: vec![3.into(), 1.into()],
+    };
+    let lists = [list(now), list(now - SignedDuration::from_hours(24 * 40))];
+
+    append(db.pool(), &lists).await.unwrap();
+    append(db.pool(), &lists).await.unwrap();
+
+    assert_eq!(
+        db.count("select count(*) from recommendation_lists where products = '{3,1}'").await,
+        2
+    );
+    let mut connection = db.pool().acquire().await.unwrap();
+    assert_eq!(forget_old(&mut connection).await.unwrap(), 1);
+    assert_eq!(db.count("select count(*) from recommendation_lists").await, 1);
+}

@@ -1,0 +1,62 @@
+//! A trained model whose items are known by the shop's numbers.
+
+use std::collections::HashMap;
+
+use crate::models::{ItemScore, Visit};
+use crate::train::Kept;
+
+/// A model and which of its items are which of the shop's.
+#[derive(Clone, Debug)]
+pub struct Served {
+    pub(super) kept: Kept,
+    version: String,
+    /// The shop's number of each of the model's; none for what is gone.
+    items: Vec<Option<u32>>,
+    numbers: HashMap<u32, u32>,
+}
+
+impl Served {
+    /// A version of a model; `items` are the shop's numbers of its items, in its order.
+    #[must_use]
+    pub fn new(kept: Kept, version: String, items: Vec<Option<u32>>) -> Served {
+        let known = items.iter().zip(0..).filter_map(|(item, number)| Some(((*item)?, number)));
+        Served { numbers: known.collect(), kept, version, items }
+    }
+
+    /// What the version is called.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// How many of the model's items the shop still has.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        self.numbers.len()
+    }
+
+    pub(super) fn number(&self, item: u32) -> Option<u32> {
+        self.numbers.get(&item).copied()
+    }
+
+    pub(super) fn item(&self, number: u32) -> Option<u32> {
+        self.items.get(number as usize).copied().flatten()
+    }
+
+    /// The model's numbers of items; those that it does not know are left out.
+    pub(super) fn numbers(&self, items: &[u32]) -> Vec<u32> {
+        items.iter().filter_map(|&item| self.number(item)).collect()
+    }
+
+    /// A history in the model's numbers.
+    pub(super) fn visits(&self, visits: &[Visit]) -> Vec<Visit> {
+        let known = visits.iter();
+        known.filter_map(|it| Some(Visit { item: self.number(it.item)?, ..*it })).collect()
+    }
+
+    /// An answer in the shop's numbers.
+    pub(super) fn items(&self, scores: Vec<ItemScore>) -> Vec<ItemScore> {
+        let known = scores.into_iter();
+        known.filter_map(|it| Some(ItemScore { item: self.item(it.item)?, ..it })).collect()
+    }
+}
