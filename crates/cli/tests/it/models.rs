@@ -9,7 +9,7 @@ use souk_testdb::TestDb;
 use crate::shop::souk;
 
 /// Eighty customers on some days; each takes four of the forty items that `item` says.
-fn purchases(path: &Path, days: std::ops::Range<i64>, item: impl Fn(i64, i64, i64) -> i64) {
+fn purchases(path: &Path, days: &std::ops::Range<i64>, item: impl Fn(i64, i64, i64) -> i64) {
     let mut rows = "user,item,time\n".to_owned();
     for customer in 0..80 {
         for day in days.clone().filter(|day| (day + customer) % 12 == 0) {
