@@ -7,13 +7,16 @@ use souk_base::{Money, Position};
 use souk_commerce::checkout::{self, Asked, Completed, Done, Till};
 use souk_commerce::orders::{GroupState, OrderGroupId};
 use souk_commerce::payments::{self, NextAction, Started};
-use souk_commerce::writes::{Answer, IdempotencyKey};
+use souk_commerce::writes::{self, Answer, IdempotencyKey};
 use utoipa::ToSchema;
 
 use crate::AppState;
 use crate::answer::MoneySchema;
 use crate::error::{Error, Result};
 use crate::writing::created;
+
+/// Where a payment stands until its provider was asked; no shopper sees it.
+const STARTING: &str = "starting";
 
 /// A purchase that was made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,7 +77,7 @@ impl PurchaseAnswer {
             orders: orders.collect(),
             total: completed.total,
             payment: PaymentAnswer {
-                state: if is_pending { "requires_action" } else { "due" }.to_owned(),
+                state: if is_pending { STARTING } else { "due" }.to_owned(),
                 method: completed.method.code.clone(),
                 expires_at: is_pending.then_some(completed.expires_at),
                 next_action: NextAction::None,
@@ -108,15 +111,20 @@ pub async fn run(app: &AppState, key: IdempotencyKey, asked: Asked) -> Result<Pu
         let now = Timestamp::now();
         let answer = |completed: &Completed| created(None, &PurchaseAnswer::of(completed));
         let till = Till { db: &inner.db, gateways: &inner.gateways, limits: inner.limits };
-        let done = checkout::complete(till, key, &asked, now, answer).await?;
-        started(&inner, done, now).await
+        let done = checkout::complete(till, key.clone(), &asked, now, answer).await?;
+        started(&inner, &key, done, now).await
     });
     done.await.map_err(|error| Error::Internal(error.to_string()))?
 }
 
-/// With the payment as it stands once its provider was called, which a repetition does where the first request was cut
-/// short.
-async fn started(app: &AppState, done: Done, now: Timestamp) -> Result<Purchased> {
+/// With the payment as its provider started it, which a repetition does where the first request was cut short. Whoever
+/// completes the answer first says what every repetition gets, byte for byte.
+async fn started(
+    app: &AppState,
+    key: &IdempotencyKey,
+    done: Done,
+    now: Timestamp,
+) -> Result<Purchased> {
     let (mut answer, position) = match done {
         Done::Before(answer) => (answer, None),
         Done::Now(_, answer, position) => (answer, Some(position)),
@@ -126,10 +134,13 @@ async fn started(app: &AppState, done: Done, now: Timestamp) -> Result<Purchased
     let group = body["order_group"].as_str().and_then(|group| group.parse().ok());
     let number = body["orders"][0]["number"].as_str().map(str::to_owned);
     let (group, number) = group.zip(number).ok_or_else(unreadable)?;
-    let started = payments::start(&app.db, &app.gateways, group, now).await?;
-    body["payment"]["state"] = started.state.into();
-    body["payment"]["next_action"] = serde_json::to_value(&started.next_action)
-        .map_err(|error| Error::Internal(error.to_string()))?;
-    answer.body = body.to_string();
+    if body["payment"]["state"] == STARTING {
+        let started = payments::start(&app.db, &app.gateways, group, now).await?;
+        body["payment"]["state"] = started.state.into();
+        body["payment"]["next_action"] = serde_json::to_value(&started.next_action)
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        let last = Answer { body: body.to_string(), ..answer.clone() };
+        answer = writes::complete(&app.db, key, &answer, last).await?;
+    }
     Ok(Purchased { group, number, answer, position })
 }

@@ -11,6 +11,7 @@ mod evaluate;
 mod facets;
 mod models;
 mod promises;
+mod purchases;
 mod recommend;
 mod rules;
 mod serve;

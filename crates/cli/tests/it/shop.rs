@@ -166,6 +166,11 @@ impl Server {
         server
     }
 
+    /// Where it serves.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The status and body of a GET.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
         let (head, body) = get(&self.address, path);

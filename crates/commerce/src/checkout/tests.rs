@@ -1,14 +1,19 @@
 //! Checkout against a fresh database.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use souk_base::{Currency, Money};
+use rand::seq::SliceRandom;
+use souk_base::{Currency, Money, OfferId};
+use souk_testdb::TestDb;
 use sqlx::PgPool;
 use tokio::task::JoinSet;
 
 use super::fixture::{answer, asked, bought, buy, cart, now, read, shop, till, verify};
-use super::{Done, Refusal, complete};
+use super::{Asked, Done, Refusal, complete};
+use crate::carts::CartId;
 use crate::orders::{self, Event, GroupState, Paid, Reason, Return, Settled};
 use crate::payments::Gateways;
 use crate::writes::IdempotencyKey;
@@ -118,35 +123,33 @@ async fn what_changed_meanwhile_is_named_and_nothing_is_written() {
 }
 
 /// 256 buyers of 100 units, some with two lines of the same stock: exactly 100 are sold.
-#[tokio::test]
-async fn however_many_want_the_last_units_as_many_are_sold_as_there_are() {
-    let db = shop().await;
-    db.run("update stock set on_hand = 100 where offer_id = 1").await;
-    let mut carts = Vec::new();
-    for n in 0..128 {
-        let id = cart(db.pool(), &[(1, 1), (2, 1)]).await;
-        if n % 4 == 0 {
-            // A second line of the same stock, as a promotion's gift would be.
-            let more = format!(
-                "insert into cart_lines (cart_id, offer_id, quantity, minor) values ('{id}', 1, 1, 12500)"
-            );
-            db.run(&more).await;
-        }
-        carts.push(asked(db.pool(), id, "cash").await);
-    }
-    db.run("update stock set on_hand = 1000 where offer_id = 2").await;
-
-    let sold = race(db.pool(), carts).await;
-
-    let reserved = db.count("select reserved::bigint from stock where offer_id = 1").await;
-    assert!((99..=100).contains(&reserved), "{reserved} of 100 with {sold} purchases");
-    let left = db.count("select sum(quantity)::bigint from order_lines where offer_id = 1").await;
-    assert_eq!(left, reserved);
-    verify(db.pool()).await;
+/// Carts like this one, each to be bought by somebody else.
+async fn likewise(db: &TestDb, cart: CartId, count: usize) -> Vec<Asked> {
+    let like = asked(db.pool(), cart, "cash").await;
+    let copies = format!(
+        "with made as (
+             insert into carts
+             select copy.* from carts, generate_series(1, {count}),
+                    jsonb_populate_record(carts, jsonb_build_object('id', gen_random_uuid())) as copy
+             where carts.id = '{cart}'
+             returning id),
+         lines as (
+             insert into cart_lines (cart_id, offer_id, quantity, minor)
+             select made.id, offer_id, quantity, minor from made, cart_lines where cart_id = '{cart}')
+         select id::text from made"
+    );
+    let ids: Vec<String> =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(copies)).fetch_all(db.pool()).await.unwrap();
+    let asked = |id: &String| Asked {
+        cart: id.parse().unwrap(),
+        phone: format!("+965{:08}", rand::random::<u32>() % 100_000_000).parse().unwrap(),
+        ..like.clone()
+    };
+    ids.iter().map(asked).collect()
 }
 
-/// Buys all of these carts at once; says how many were bought. Who came too late is told what ran out.
-async fn race(pool: &PgPool, carts: Vec<super::Asked>) -> usize {
+/// Everybody buys at once; how many did, and why the others did not.
+async fn race(pool: &PgPool, carts: Vec<Asked>) -> (usize, Vec<Error>) {
     let mut buyers = JoinSet::new();
     for asked in carts {
         let pool = pool.clone();
@@ -160,49 +163,96 @@ async fn race(pool: &PgPool, carts: Vec<super::Asked>) -> usize {
             }
         });
     }
-    let mut bought = 0;
+    let (mut bought, mut refused) = (0, Vec::new());
     for result in buyers.join_all().await {
         match result {
             Ok(_) => bought += 1,
-            Err(Error::Refused(
-                Refusal::OutOfStock(_) | Refusal::SlotFull(_) | Refusal::CouponNotValid(_),
-            ))
-            | Err(Error::Conflict(Conflict::PromotionUsedUp)) => {}
-            Err(error) => panic!("{error}"),
+            Err(error) => refused.push(error),
         }
     }
-    bought
+    (bought, refused)
 }
 
 #[tokio::test]
-async fn a_window_and_a_coupon_are_taken_as_often_as_they_may() {
+async fn of_256_buyers_of_100_units_as_many_get_some_as_there_are() {
     let db = shop().await;
-    db.run(
-        "update stock set on_hand = 1000;
-         update delivery_windows set capacity = 30 where id = 1;
-         insert into promotions (id, name, effect, market, needs_coupon)
-             values (1, 'ten', '{\"kind\": \"percentage\", \"rate_bp\": 1000}', 'KW', true);
-         insert into coupons (code, promotion_id, uses_max) values ('TEN', 1, 12)",
-    )
+    db.run("update stock set on_hand = 100 where offer_id = 1; update stock set on_hand = 1000 where offer_id = 2")
+        .await;
+    let one = cart(db.pool(), &[(1, 1), (2, 1)]).await;
+    // A second line of the same stock, as a promotion's gift would be.
+    let two = cart(db.pool(), &[(1, 1), (2, 1)]).await;
+    db.run(&format!(
+        "insert into cart_lines (cart_id, offer_id, quantity, minor) values ('{two}', 1, 1, 12500)"
+    ))
     .await;
-    let mut carts = Vec::new();
-    for n in 0..100 {
-        let id = cart(db.pool(), &[(1, 1)]).await;
-        if n % 2 == 0 {
-            db.run(&format!("update carts set coupons = '{{TEN}}' where id = '{id}'")).await;
-        }
-        carts.push(asked(db.pool(), id, "cash").await);
+    let mut carts = likewise(&db, one, 192).await;
+    carts.extend(likewise(&db, two, 64).await);
+    carts.shuffle(&mut rand::rng());
+
+    let (bought, refused) = race(db.pool(), carts).await;
+
+    let sold = db.count("select sum(quantity)::bigint from order_lines where offer_id = 1").await;
+    // Whoever wants two gets none of a last one.
+    assert!((99..=100).contains(&sold), "{sold} of 100");
+    assert_eq!(db.count("select reserved::bigint from stock where offer_id = 1").await, sold);
+    assert_eq!(bought + refused.len(), 256);
+    for error in refused {
+        let short = refusal::<()>(Err(error));
+        assert_eq!(short, Refusal::OutOfStock(vec![OfferId::new(1)]));
     }
-
-    assert_eq!(race(db.pool(), carts).await, 30);
-
-    assert_eq!(db.count("select reserved::bigint from delivery_loads").await, 30);
-    let uses = db.count("select uses::bigint from coupons").await;
-    assert!(uses <= 12, "{uses}");
     verify(db.pool()).await;
 }
 
-/// The negative control: who reads first and writes then sells more than there is.
+#[tokio::test]
+async fn of_500_buyers_50_get_the_slot_and_the_others_are_told_that_it_is_full() {
+    let db = shop().await;
+    db.run(
+        "update stock set on_hand = 1000;
+         update delivery_windows set capacity = 50 where id = 1",
+    )
+    .await;
+    let one = cart(db.pool(), &[(1, 1)]).await;
+    let carts = likewise(&db, one, 500).await;
+
+    let (bought, refused) = race(db.pool(), carts).await;
+
+    assert_eq!((bought, refused.len()), (50, 450));
+    assert_eq!(db.count("select reserved::bigint from delivery_loads").await, 50);
+    for error in refused {
+        let full = refusal::<()>(Err(error));
+        assert!(matches!(full, Refusal::SlotFull(_)), "{full:?}");
+    }
+    verify(db.pool()).await;
+}
+
+#[tokio::test]
+async fn of_500_buyers_20_use_the_coupon_and_the_others_are_told_that_it_is_used_up() {
+    let db = shop().await;
+    db.run(
+        "update stock set on_hand = 1000;
+         insert into promotions (id, name, effect, market, needs_coupon)
+             values (1, 'ten', '{\"kind\": \"percentage\", \"rate_bp\": 1000}', 'KW', true);
+         insert into coupons (code, promotion_id, uses_max) values ('TEN', 1, 20)",
+    )
+    .await;
+    let one = cart(db.pool(), &[(1, 1)]).await;
+    db.run(&format!("update carts set coupons = '{{TEN}}' where id = '{one}'")).await;
+    let carts = likewise(&db, one, 500).await;
+
+    let (bought, refused) = race(db.pool(), carts).await;
+
+    assert_eq!((bought, refused.len()), (20, 480));
+    assert_eq!(db.count("select uses::bigint from coupons").await, 20);
+    for error in refused {
+        let told = matches!(
+            error,
+            Error::Conflict(Conflict::PromotionUsedUp) | Error::Refused(Refusal::CouponNotValid(_))
+        );
+        assert!(told, "{error:?}");
+    }
+    verify(db.pool()).await;
+}
+
 #[tokio::test]
 async fn reading_first_and_writing_then_would_sell_more_than_there_is() {
     let db = shop().await;
@@ -349,4 +399,56 @@ async fn nobody_holds_more_than_a_few_unpaid_purchases() {
         assert_eq!(result.is_err(), n == 3, "{n}");
     }
     assert_eq!(read(db.pool(), cart(db.pool(), &[(3, 1)]).await).await.problems, []);
+}
+
+/// Counts what sqlx says about statements.
+struct Statements(Arc<AtomicUsize>);
+
+impl tracing::Subscriber for Statements {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "sqlx::query"
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, _: &tracing::Event<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn a_checkout_takes_at_most_twelve_statements() {
+    let db = shop().await;
+    db.run(
+        "insert into promotions (id, name, effect, market, needs_coupon)
+             values (1, 'ten', '{\"kind\": \"percentage\", \"rate_bp\": 1000}', 'KW', true);
+         insert into coupons (code, promotion_id, uses_max) values ('TEN', 1, 20)",
+    )
+    .await;
+    for (coupons, method) in
+        [("{}", "cash"), ("{TEN}", "cash"), ("{}", "transfer"), ("{TEN}", "transfer")]
+    {
+        let cart = cart(db.pool(), &[(1, 2), (2, 1), (3, 1)]).await;
+        db.run(&format!("update carts set coupons = '{coupons}' where id = '{cart}'")).await;
+        let asked = asked(db.pool(), cart, method).await;
+        let said = Arc::new(AtomicUsize::new(0));
+        let counting = tracing::subscriber::set_default(Statements(said.clone()));
+
+        buy(db.pool(), &asked, now()).await.unwrap();
+
+        drop(counting);
+        // Begin and commit are not said.
+        let statements = said.load(Ordering::Relaxed) + 2;
+        assert!((8..=12).contains(&statements), "{statements} with {coupons} and {method}");
+    }
 }

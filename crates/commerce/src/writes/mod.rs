@@ -16,7 +16,7 @@ mod tests;
 
 use std::ops::{Deref, DerefMut};
 
-pub use ops::{begin, forget_expired};
+pub use ops::{begin, complete, forget_expired};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};

@@ -25,6 +25,24 @@ pub async fn begin(db: &Db, actor: Option<StaffId>, key: Option<IdempotencyKey>)
     Ok(Begun::New(Write { transaction, actor, key }))
 }
 
+/// Completes the answer that was given under a key, once what could only be done after its write has been: the first to
+/// do so says what every repetition gets.
+///
+/// # Errors
+/// [`Error::Database`] when PostgreSQL does not answer.
+pub async fn complete(
+    db: &Db,
+    key: &IdempotencyKey,
+    first: &Answer,
+    last: Answer,
+) -> Result<Answer> {
+    let mut connection = db.acquire().await?;
+    if sql::replace(&mut connection, key, first, &last).await? {
+        return Ok(last);
+    }
+    Ok(sql::answer(&mut connection, key).await?.map_or(last, |(_, answer)| answer))
+}
+
 /// Removes answers that nobody can ask for any more, in small batches; says how many.
 ///
 /// # Errors

@@ -62,6 +62,25 @@ pub(super) async fn save(
     Ok(())
 }
 
+/// Puts another answer in the place of this one; whether it was there.
+pub(super) async fn replace(
+    connection: &mut PgConnection,
+    key: &IdempotencyKey,
+    first: &Answer,
+    last: &Answer,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update idempotency_keys set answer = $3 where scope = $1 and key = $2 and answer = $4",
+        key.scope,
+        key.key,
+        last.body,
+        first.body
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
 /// Removes some, passing over those that others are removing; says how many.
 pub(super) async fn forget_expired(connection: &mut PgConnection) -> sqlx::Result<u64> {
     let done = sqlx::query!(
