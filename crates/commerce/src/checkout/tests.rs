@@ -257,7 +257,7 @@ async fn of_500_buyers_20_use_the_coupon_and_the_others_are_told_that_it_is_used
 async fn reading_first_and_writing_then_would_sell_more_than_there_is() {
     let db = shop().await;
     let mut buyers = JoinSet::new();
-    let together = std::sync::Arc::new(tokio::sync::Barrier::new(8));
+    let together = Arc::new(tokio::sync::Barrier::new(8));
     for _ in 0..8 {
         let (pool, together) = (db.pool().clone(), together.clone());
         buyers.spawn(async move {
@@ -394,7 +394,7 @@ async fn nobody_holds_more_than_a_few_unpaid_purchases() {
     let phone: super::Phone = "+96522222222".parse().unwrap();
     for n in 0..4 {
         let id = cart(db.pool(), &[(3, 1)]).await;
-        let asked = super::Asked { phone: phone.clone(), ..asked(db.pool(), id, "transfer").await };
+        let asked = Asked { phone: phone.clone(), ..asked(db.pool(), id, "transfer").await };
         let result = buy(db.pool(), &asked, now()).await;
         assert_eq!(result.is_err(), n == 3, "{n}");
     }
