@@ -18,7 +18,7 @@ pub use crate::deliveries::SlotOption;
 pub use cart::{
     Address, Cart, CartDiscount, CartLine, Delivery, Gift, Problem, ProblemKind, Recipient, SlotId,
 };
-pub(crate) use ops::locked;
+pub(crate) use ops::lock;
 pub use ops::{
     NewCart, add_coupon, add_line, ahead, choose_slot, create, first_language, forget_old,
     market_of, read, remove_coupon, remove_line, set_gift, set_quantity, set_recipient, slots,

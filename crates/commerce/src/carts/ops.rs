@@ -106,19 +106,31 @@ pub async fn market_of(connection: &mut PgConnection, id: CartId) -> Result<Mark
     Ok(sql::cart(connection, &id.to_string()).await?.market.parse()?)
 }
 
-/// The cart as it is for somebody who is about to buy it, locked until the transaction ends.
+/// A cart that is locked until the transaction ends.
+pub(crate) struct Locked(CartRow);
+
+/// Locks a cart for somebody who is about to buy it.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Refused`] when it was bought.
-pub(crate) async fn locked(
-    connection: &mut PgConnection,
-    id: CartId,
-    customer: &str,
-    now: Timestamp,
-) -> Result<Cart> {
-    let row = sql::lock_cart(connection, &id.to_string()).await?;
-    open(&row.state)?;
-    contents(connection, row, Some(customer), now).await
+/// [`Error::NotFound`].
+pub(crate) async fn lock(connection: &mut PgConnection, id: CartId) -> Result<Locked> {
+    Ok(Locked(sql::lock_cart(connection, &id.to_string()).await?))
+}
+
+impl Locked {
+    /// The cart as it is for this customer.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when it was bought.
+    pub(crate) async fn read(
+        self,
+        connection: &mut PgConnection,
+        customer: &str,
+        now: Timestamp,
+    ) -> Result<Cart> {
+        open(&self.0.state)?;
+        contents(connection, self.0, Some(customer), now).await
+    }
 }
 
 async fn contents(

@@ -15,7 +15,7 @@ use crate::carts::{self, Address, Cart, CartLine, ProblemKind};
 use crate::ledger::{self, Transfer};
 use crate::orders::{GroupState, OrderGroupId};
 use crate::payments::{self, Method, Opening};
-use crate::writes::{self, Answer, Begun, IdempotencyKey, Write, hexadecimal};
+use crate::writes::{self, Answer, IdempotencyKey, Write, hexadecimal};
 use crate::{Error, Result, orders, promotions};
 
 /// What became of a checkout.
@@ -31,7 +31,7 @@ pub enum Done {
 ///
 /// # Errors
 /// [`crate::Error::NotFound`] for the cart; [`crate::Error::Refused`] when it cannot be bought as it was asked for;
-/// [`crate::Error::Conflict`] when a promotion has no uses left; [`crate::Error::KeyReused`], [`crate::Error::KeyInUse`].
+/// [`crate::Error::Conflict`] when a promotion has no uses left; [`crate::Error::KeyReused`].
 pub async fn complete(
     till: Till<'_>,
     key: IdempotencyKey,
@@ -39,11 +39,13 @@ pub async fn complete(
     now: Timestamp,
     answer: impl FnOnce(&Completed) -> Answer,
 ) -> Result<Done> {
-    let mut write = match writes::begin(till.db, None, Some(key)).await? {
-        Begun::Before(answer) => return Ok(Done::Before(answer)),
-        Begun::New(write) => write,
-    };
-    let cart = carts::locked(&mut write, asked.cart, asked.phone.as_str(), now).await?;
+    let mut write = writes::open(till.db, key).await?;
+    // The key is one of the cart's own, so whoever has the cart's lock also has the key.
+    let cart = carts::lock(&mut write, asked.cart).await?;
+    if let Some(answer) = write.answered().await? {
+        return Ok(Done::Before(answer));
+    }
+    let cart = cart.read(&mut write, asked.phone.as_str(), now).await?;
     check(&cart, asked)?;
     let method = method(&mut write, &cart, &asked.payment_method).await?;
     let completed = completed(&cart, method, now);

@@ -16,6 +16,7 @@ mod tests;
 
 use std::ops::{Deref, DerefMut};
 
+pub(crate) use ops::open;
 pub use ops::{begin, complete, forget_expired};
 use serde::Serialize;
 use serde_json::Value;

@@ -13,16 +13,22 @@ use crate::{Db, Error, Result};
 /// [`Error::KeyReused`] when another request had this key; [`Error::KeyInUse`] while the request runs elsewhere.
 pub async fn begin(db: &Db, actor: Option<StaffId>, key: Option<IdempotencyKey>) -> Result<Begun> {
     let mut transaction = db::begin(db).await?;
-    if let Some(key) = &key {
-        if !sql::lock(&mut transaction, key).await? {
-            return Err(Error::KeyInUse);
-        }
-        if let Some((request_hash, answer)) = sql::answer(&mut transaction, key).await? {
-            let same = request_hash == key.request_hash;
-            return if same { Ok(Begun::Before(answer)) } else { Err(Error::KeyReused) };
-        }
+    if let Some(key) = &key
+        && !sql::lock(&mut transaction, key).await?
+    {
+        return Err(Error::KeyInUse);
     }
-    Ok(Begun::New(Write { transaction, actor, key }))
+    let mut write = Write { transaction, actor, key };
+    Ok(match write.answered().await? {
+        Some(answer) => Begun::Before(answer),
+        None => Begun::New(write),
+    })
+}
+
+/// Opens a guest's write that first locks what all requests with this key are about, which saves a statement;
+/// [`Write::answered`] is to be asked then.
+pub(crate) async fn open(db: &Db, key: IdempotencyKey) -> Result<Write> {
+    Ok(Write { transaction: db::begin(db).await?, actor: None, key: Some(key) })
 }
 
 /// Completes the answer that was given under a key, once what could only be done after its write has been: the first to
@@ -58,6 +64,18 @@ pub async fn forget_expired(connection: &mut PgConnection) -> Result<u64> {
 }
 
 impl Write {
+    /// The answer that this very request got before.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] when another request had this key.
+    pub(crate) async fn answered(&mut self) -> Result<Option<Answer>> {
+        let Some(key) = &self.key else { return Ok(None) };
+        match sql::answer(&mut self.transaction, key).await? {
+            Some((request_hash, _)) if request_hash != key.request_hash => Err(Error::KeyReused),
+            answered => Ok(answered.map(|(_, answer)| answer)),
+        }
+    }
+
     /// Saves the answer under the request's key, if it has one, before the write is complete: what follows must not change
     /// it. For a write that ends with rows that many wait for.
     pub(crate) async fn save(&mut self, answer: &Answer) -> Result<()> {
