@@ -8,6 +8,7 @@ use std::time::Duration;
 use souk_base::{PopularQueries, Position};
 use souk_commerce::checkout::Limits;
 use souk_commerce::customers::{self, Door};
+use souk_commerce::notifications::{Messengers, Post};
 use souk_commerce::payments::Gateways;
 use souk_commerce::{Db, PgConnection, media};
 use souk_search::{Engine, View};
@@ -20,6 +21,7 @@ use crate::event_log::EventLog;
 use crate::layers::panic_text;
 use crate::origins::Origins;
 use crate::search_log::SearchLog;
+use crate::secrets;
 
 /// Longest wait for a position that has not been read yet.
 const POSITION_WAIT: Duration = Duration::from_millis(500);
@@ -52,6 +54,10 @@ pub struct App {
     pub(crate) events: EventLog,
     /// The shop's accounts at payment providers.
     pub gateways: Gateways,
+    /// Who carries messages to customers.
+    messengers: Messengers,
+    /// Where shoppers reach the shop, without a closing slash.
+    site: String,
     popular: RwLock<Arc<PopularQueries>>,
     media: Option<media::Store>,
     compute: Arc<Semaphore>,
@@ -79,6 +85,8 @@ impl App {
             searches: SearchLog::default(),
             events: EventLog::default(),
             gateways: Gateways::none(),
+            messengers: Messengers::none(),
+            site: String::new(),
             popular: RwLock::default(),
             media: None,
             compute,
@@ -101,6 +109,26 @@ impl App {
     #[must_use]
     pub fn with_door_limits(self, limits: customers::Limits) -> Self {
         App { door: Door { limits, ..self.door }, ..self }
+    }
+
+    /// The same app with somebody who carries messages, in which the shop is at this address.
+    #[must_use]
+    pub fn with_messengers(self, messengers: Messengers, site: &str) -> Self {
+        App { messengers, site: site.trim_end_matches('/').to_owned(), ..self }
+    }
+
+    /// What messages are made with and who carries them.
+    pub(crate) fn post(&self) -> Post {
+        let (keys, site) = (self.keys.clone(), self.site.clone());
+        let link = move |group, number: &str| {
+            format!("{site}/orders/{number}?secret={}", secrets::of_group(&keys, group))
+        };
+        Post {
+            db: self.db.clone(),
+            messengers: self.messengers.clone(),
+            key: self.door.key.clone(),
+            link: Arc::new(link),
+        }
     }
 
     /// The same app with accounts at payment providers.

@@ -1,10 +1,10 @@
 //! What a serving process does besides answering: it writes the log of searches, keeps the popular queries up, frees what
-//! unpaid purchases held too long, and lets old days go.
+//! unpaid purchases held too long, tells customers what happened, and lets old days go.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use souk_commerce::{carts, customers, events, outbox, payments, searches, writes};
+use souk_commerce::{carts, customers, events, notifications, outbox, payments, searches, writes};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -20,11 +20,14 @@ const FORGET: Duration = Duration::from_secs(3_600);
 /// How often payments are looked after, and unpaid purchases whose time is over: what is due then waits at most so long.
 const PAYMENTS: Duration = Duration::from_secs(2);
 
+/// How often messages are looked for: a one-time code waits at most so long.
+const MESSAGES: Duration = Duration::from_millis(500);
+
 /// Does all of it until stopped.
 pub async fn background(app: AppState, stop: CancellationToken) {
     let write = app.searches.write(&app.db, stop.clone());
     let others = async {
-        tokio::join!(keep_popular(&app), forget(&app), tend_payments(&app));
+        tokio::join!(keep_popular(&app), forget(&app), tend_payments(&app), send_messages(&app));
     };
     tokio::join!(write, stop.run_until_cancelled(others));
 }
@@ -57,6 +60,26 @@ async fn tend_payments(app: &AppState) {
     }
 }
 
+/// Tells customers what happened, round after round while there is something.
+async fn send_messages(app: &AppState) {
+    let post = app.post();
+    let mut ticks = interval(MESSAGES);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        loop {
+            match notifications::tend(&post, Timestamp::now()).await {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "messages could not be looked after");
+                    break;
+                }
+            }
+        }
+    }
+}
+
 async fn forget(app: &AppState) {
     let mut ticks = interval(FORGET);
     loop {
@@ -69,6 +92,7 @@ async fn forget(app: &AppState) {
             outbox::forget_sent(&mut connection).await?;
             carts::forget_old(&mut connection, Timestamp::now()).await?;
             customers::forget_expired(&mut connection, Timestamp::now()).await?;
+            notifications::forget_old(&mut connection, Timestamp::now()).await?;
             Ok::<_, souk_commerce::Error>(days)
         };
         match drop_days.await {

@@ -28,6 +28,7 @@ const KEYS: [&str; 14] = [
     "cors_origins",
     "media_url",
     "payments",
+    "notifications",
     "site",
 ];
 
@@ -78,6 +79,8 @@ pub(crate) struct Config {
     pub media_url: Option<String>,
     /// File with the accounts at payment providers; none for none.
     pub payments: Option<PathBuf>,
+    /// File with the mail server and the account for SMS; none for none.
+    pub notifications: Option<PathBuf>,
     /// Where shoppers and payment providers reach the shop; none for where it listens.
     pub site: Option<String>,
 }
@@ -125,6 +128,7 @@ impl Config {
                 .unwrap_or_default(),
             media_url: values.remove("media_url"),
             payments: values.remove("payments").map(PathBuf::from),
+            notifications: values.remove("notifications").map(PathBuf::from),
             site: values.remove("site"),
         })
     }

@@ -10,6 +10,7 @@ mod context;
 mod control;
 mod following;
 mod lock;
+mod messengers;
 mod output;
 mod signals;
 

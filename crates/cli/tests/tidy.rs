@@ -50,6 +50,7 @@ const FENCES: [(&str, &[&str]); 14] = [
     ("anyhow", &["cli"]),
     ("pgwire-replication", &["feed"]),
     ("reqwest", &["providers"]),
+    ("lettre", &["providers"]),
 ];
 
 /// Longest source file, not counting the tests at its end.

@@ -22,6 +22,7 @@ pub mod media;
 pub mod models;
 pub mod money;
 pub mod notices;
+pub mod notifications;
 pub mod offers;
 pub mod orders;
 pub mod outbox;

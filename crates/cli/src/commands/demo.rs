@@ -8,13 +8,13 @@ use clap::Args;
 use serde_json::json;
 use souk_commerce::checkout::Limits;
 use souk_commerce::staff::{self, NewStaff, Role};
-use souk_commerce::{Conflict, Error};
+use souk_commerce::{Conflict, Error, customers};
 
 use crate::STOPPED;
-use crate::accounts;
-use crate::commands::serve::{Doors, ServeArgs, Serving};
+use crate::commands::serve::{Doors, Outside, ServeArgs, Serving};
 use crate::commands::{demo_data, simulate};
 use crate::context::Context;
+use crate::{accounts, messengers};
 
 /// The demo's one person in the office.
 const EMAIL: &str = "demo@souk.example";
@@ -40,6 +40,10 @@ pub(crate) struct DemoArgs {
 /// Wide, so that whoever tries the demo out can go on trying.
 const LIMITS: Limits = Limits { phone: 20, visitor: 1_000, address: 20, network: 1_000 };
 
+/// As wide.
+const DOOR_LIMITS: customers::Limits =
+    customers::Limits { codes_contact: 60, codes_network: 10_000, log_ins_network: 10_000 };
+
 /// Loads what is missing of the demo shop and serves it.
 ///
 /// # Errors
@@ -58,12 +62,15 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Ex
     let seed = u64::from(rand::random::<u32>());
     let (simulators, _) = simulate::start(anywhere, seed, context.stop.clone()).await?;
     let gateways = accounts::simulated(simulators, &doors.site(context)?)?;
-    let mut serving = Serving::start(context, doors, LIMITS, gateways).await?;
+    let messages = simulate::start_messages(anywhere, anywhere, context.stop.clone()).await?;
+    let messengers = messengers::simulated(messages.pages, messages.mail)?;
+    let outside = Outside { gateways, messengers, limits: LIMITS, door_limits: DOOR_LIMITS };
+    let mut serving = Serving::start(context, doors, outside).await?;
     context.output.note("Filling the search index.");
     let filled = context.stop.run_until_cancelled(serving.following.caught_up(context)).await;
     if let Some(filled) = filled {
         filled?;
-        say_ready(context, serving.address, started)?;
+        say_ready(context, serving.address, messages.pages, started)?;
         if !args.exit_when_ready {
             context.stop.cancelled().await;
         }
@@ -90,7 +97,12 @@ async fn add_person(context: &Context) -> anyhow::Result<()> {
     }
 }
 
-fn say_ready(context: &Context, address: SocketAddr, started: Instant) -> anyhow::Result<()> {
+fn say_ready(
+    context: &Context,
+    address: SocketAddr,
+    messages: SocketAddr,
+    started: Instant,
+) -> anyhow::Result<()> {
     let seconds = started.elapsed().as_secs_f64();
     let text = format!(
         "\
@@ -100,6 +112,7 @@ Ready after {seconds:.1} s.
   Shop in Kuwait      http://{address}/KW?lang=ar
   Shop in Kazakhstan  http://{address}/KZ?lang=ru
   Office              http://{address}/office   {EMAIL} / {PASSWORD}
+  Messages            http://{messages}   where codes and mail end that the shop sends
   API                 http://{address}/docs
 
 Change a price, then search for \"christmas lights\" in Britain again:
@@ -109,7 +122,7 @@ Change a price, then search for \"christmas lights\" in Britain again:
     );
     let object = json!({
         "url": format!("http://{address}"), "email": EMAIL, "password": PASSWORD,
-        "ready_s": seconds,
+        "messages": format!("http://{messages}"), "ready_s": seconds,
     });
     context.output.result(&object, &text)
 }

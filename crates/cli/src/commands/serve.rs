@@ -8,8 +8,9 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::Value;
 use souk_api::{App, AppState, Limits};
-use souk_commerce::checkout;
+use souk_commerce::notifications::Messengers;
 use souk_commerce::payments::Gateways;
+use souk_commerce::{checkout, customers};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,7 @@ use crate::commands::{search, verify};
 use crate::context::Context;
 use crate::control::{self, Question};
 use crate::following::Following;
+use crate::messengers;
 
 /// How to serve.
 #[derive(Args, Clone, Debug, Default)]
@@ -39,7 +41,9 @@ pub(crate) struct ServeArgs {
 pub(crate) async fn run(context: &Context, args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let doors = Doors::open(context, args).await?;
     let gateways = accounts::read(context.config.payments.as_deref(), &doors.site(context)?)?;
-    let serving = Serving::start(context, doors, checkout::Limits::default(), gateways).await?;
+    let messengers = messengers::read(context.config.notifications.as_deref())?;
+    let outside = Outside { gateways, messengers, ..Outside::default() };
+    let serving = Serving::start(context, doors, outside).await?;
     context.output.note(&format!("Serving at http://{}. Ctrl-C stops.", serving.address));
     context.stop.cancelled().await;
     serving.stop(context).await;
@@ -86,6 +90,30 @@ impl Doors {
     }
 }
 
+/// Others that a shop speaks with, and how much strangers may do.
+pub(crate) struct Outside {
+    /// Accounts at payment providers.
+    pub(crate) gateways: Gateways,
+    /// Who carries messages.
+    pub(crate) messengers: Messengers,
+    /// How many unpaid purchases somebody may have.
+    pub(crate) limits: checkout::Limits,
+    /// How many codes and log-ins may be tried.
+    pub(crate) door_limits: customers::Limits,
+}
+
+impl Default for Outside {
+    /// Nobody, and what suits a shop.
+    fn default() -> Outside {
+        Outside {
+            gateways: Gateways::none(),
+            messengers: Messengers::none(),
+            limits: checkout::Limits::default(),
+            door_limits: customers::Limits::default(),
+        }
+    }
+}
+
 /// A running server: HTTP, metrics, control door and the engine that follows the database.
 pub(crate) struct Serving {
     /// Where pages and API are.
@@ -105,16 +133,17 @@ impl Serving {
     pub(crate) async fn start(
         context: &Context,
         doors: Doors,
-        limits: checkout::Limits,
-        gateways: Gateways,
+        outside: Outside,
     ) -> anyhow::Result<Serving> {
-        let address = doors.pages.local_addr()?;
+        let (address, site) = (doors.pages.local_addr()?, doors.site(context)?);
         let following = Following::start(context)?;
         let secret = context.secret()?;
         let app = App::new(context.db.clone(), following.engine.clone(), &secret)
-            .with_gateways(gateways)
+            .with_gateways(outside.gateways)
+            .with_messengers(outside.messengers, &site)
             .with_media(context.media()?)
-            .with_limits(limits)
+            .with_limits(outside.limits)
+            .with_door_limits(outside.door_limits)
             .with_origins(context.config.cors_origins.clone());
         let app = Arc::new(app);
         let stop = CancellationToken::new();

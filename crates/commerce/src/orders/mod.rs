@@ -20,6 +20,8 @@
 mod accounts;
 mod moves;
 mod moves_sql;
+mod notices;
+mod notices_sql;
 mod number;
 mod ops;
 mod owners;
@@ -35,6 +37,7 @@ mod verify_sql;
 pub(crate) use accounts::postings;
 use jiff::Timestamp;
 pub use moves::{Refund, Return, advance, cancel, reject, take_back};
+pub use notices::{Notice, notice};
 pub(crate) use number::number;
 pub use ops::{due_holds, extend_hold, hold_expired, paid, payment_failed, unpaid};
 pub use owners::{Bought, claim, is_of_customer, of_customer};
