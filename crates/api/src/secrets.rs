@@ -43,6 +43,20 @@ pub fn of_group(keys: &Keys, id: OrderGroupId) -> String {
     keys.secret(b"order", &id.bytes())
 }
 
+/// What leads a recipient to the gift that they are asked about: the purchase and a secret of its own, which says nothing
+/// about the sender's.
+#[must_use]
+pub fn gift_token(keys: &Keys, id: OrderGroupId) -> String {
+    format!("{id}.{}", keys.secret(b"gift", &id.bytes()))
+}
+
+/// The purchase that a token leads to.
+#[must_use]
+pub fn of_gift_token(keys: &Keys, token: &str) -> Option<OrderGroupId> {
+    let id = token.split_once('.')?.0.parse().ok()?;
+    is_same(token, &gift_token(keys, id)).then_some(id)
+}
+
 /// Whether somebody gave this secret; compared in constant time.
 #[must_use]
 pub fn is_same(given: &str, secret: &str) -> bool {

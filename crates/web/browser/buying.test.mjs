@@ -136,6 +136,53 @@ test("a declined card leads to another way, without scripts", { skip: simulated 
     await keep(page, "order-cancelled-en-narrow");
   }));
 
+test("a sender knows only the phone, and the recipient says where and when", { skip: simulated }, async () => {
+  let link;
+  await visit({}, async (page) => {
+    await fill(page, { market: "KW", lang: "en", city: "salmiya" });
+    await page.locator("#message").fill("Guess who");
+    await page.locator("#from").fill("Omar");
+    await page.locator("[name=anonymous]").check();
+    await page.locator(".buying-go button").first().click();
+    await page.waitForURL(/\/checkout\//);
+    await page.locator("#recipient").fill("Noor");
+    await page.locator("#phone").fill("50012345");
+    const saved = page.waitForNavigation({ waitUntil: "networkidle" });
+    await page.locator("[name=who][value=recipient]").check();
+    await saved;
+    assert.ok(!(await page.locator("#address").isVisible()), "nothing more is asked");
+    await look(page, "delivery-by-recipient-en-wide", "wide");
+    await page.locator(".buying-go button").click();
+    await page.waitForURL(/\/payment$/);
+    await buy(page, { phone: "55512345", method: "cash" });
+    await page.waitForURL(/\/orders\/KW-/);
+    link = await page.locator(".gift-link input").inputValue();
+    await look(page, "order-by-recipient-en-wide", "wide");
+  });
+  assert.ok(link.startsWith(`${url}/gift/`));
+
+  await visit({ size: "narrow", lang: "ar", expected: ["422"] }, async (page) => {
+    await page.goto(link, { waitUntil: "networkidle" });
+    const said = await page.locator("main").innerText();
+    assert.ok(!/Omar|555|KWD|د\.ك/.test(said), "neither the sender nor a price is told");
+    assert.match(said, /Guess who/);
+    await look(page, "gift-ar-narrow", "narrow");
+    await page.locator(".buying-go button").click();
+    assert.equal(await page.locator(".complaint").count(), 2);
+
+    await page.locator("#address").fill("قطعة ٤، شارع ٢");
+    await page.locator(".time input:not(:disabled)").first().check({ force: true });
+    await page.locator(".buying-go button").click();
+    await page.waitForURL(link);
+    assert.equal(await page.locator("form.panel").count(), 0, "it is said once");
+    assert.match(await page.locator(".goes-to").innerText(), /شارع ٢/);
+    await look(page, "gift-said-ar-narrow", "narrow");
+  });
+  await visit({ expected: ["404"] }, async (page) => {
+    assert.equal((await page.goto(link.slice(0, -2) + "xx")).status(), 404);
+  });
+});
+
 test("pressing twice buys once, and the way back leads to the order", { skip: simulated }, () =>
   visit({}, async (page) => {
     await fill(page, { market: "KW", lang: "en", city: "salmiya" });

@@ -13,6 +13,7 @@ mod checkout;
 mod events;
 mod format;
 mod frame;
+mod gifts;
 mod home;
 mod markets;
 mod office;
@@ -81,6 +82,7 @@ fn buying() -> Vec<Route> {
             Policy::Public,
             get(checkout::payment::show).post(checkout::payment::buy),
         ),
+        route("/gift/{token}", Policy::Public, get(gifts::show).post(gifts::say)),
         route("/orders/{number}", Policy::Public, get(orders::show)),
         route("/orders/{number}/pay", Policy::Public, get(orders::hand_over)),
         route("/orders/{number}/payments", Policy::Public, post(orders::pay)),

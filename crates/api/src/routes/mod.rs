@@ -10,6 +10,7 @@ mod categories;
 mod checkout;
 mod deliveries;
 mod events;
+mod gifts;
 mod indexes;
 mod markets;
 mod me;
@@ -37,6 +38,7 @@ pub(crate) fn all() -> Vec<Route> {
         deliveries::routes(),
         checkout::routes(),
         orders::routes(),
+        gifts::routes(),
         events::routes(),
         indexes::routes(),
         payments::routes(),

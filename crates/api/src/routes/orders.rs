@@ -20,7 +20,6 @@ use souk_commerce::writes::Write;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
-use crate::AppState;
 use crate::answer::{MoneySchema, Written};
 use crate::error::{Error, Result};
 use crate::extract::{JSON, is_json, parse_json, read_body};
@@ -30,6 +29,7 @@ use crate::pipeline::payments;
 use crate::policy::{MaybeCustomer, Policy, Route, route};
 use crate::secrets::{self, X_ORDER_SECRET, is_shown};
 use crate::writing::{self, Asked, shown};
+use crate::{App, AppState};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -221,6 +221,9 @@ struct OrderDeliveryAnswer {
     address: Option<Value>,
     /// What is written on the card.
     gift_message: Option<String>,
+    /// What leads the recipient to `/gift/{token}` while they are asked where exactly and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gift_token: Option<String>,
 }
 
 /// How a purchase is paid.
@@ -244,7 +247,7 @@ struct MomentAnswer {
 }
 
 impl OrderAnswer {
-    fn of(number: &str, purchase: &Purchase) -> Result<OrderAnswer> {
+    fn of(app: &App, number: &str, purchase: &Purchase) -> Result<OrderAnswer> {
         let order = purchase.orders.iter().find(|order| order.number == number);
         let order = order.ok_or(Error::NotFound)?;
         let money = |minor| Money::new(minor, purchase.currency);
@@ -256,7 +259,7 @@ impl OrderAnswer {
             state: order.state,
             seller_id: order.seller_id,
             lines: order.lines.iter().map(|line| OrderLineAnswer::of(line, money)).collect(),
-            delivery: OrderDeliveryAnswer::of(order, purchase),
+            delivery: OrderDeliveryAnswer::of(app, order, purchase),
             goods: money(order.amounts.goods),
             discount: money(order.amounts.discount),
             delivery_fee: money(order.amounts.delivery),
@@ -298,7 +301,8 @@ impl OrderLineAnswer {
 }
 
 impl OrderDeliveryAnswer {
-    fn of(order: &Order, purchase: &Purchase) -> OrderDeliveryAnswer {
+    fn of(app: &App, order: &Order, purchase: &Purchase) -> OrderDeliveryAnswer {
+        let asks = purchase.waits_for_recipient && purchase.state == GroupState::Placed;
         OrderDeliveryAnswer {
             date: order.slot.map(|slot| slot.date),
             starts_at: order.slot.map(|slot| slot.starts_at),
@@ -307,6 +311,7 @@ impl OrderDeliveryAnswer {
             phone: purchase.recipient_phone.clone(),
             address: purchase.address.as_ref().and_then(|it| serde_json::to_value(it).ok()),
             gift_message: purchase.gift_message.clone(),
+            gift_token: asks.then(|| secrets::gift_token(&app.keys, purchase.id)),
         }
     }
 }
@@ -325,7 +330,7 @@ impl OrderDeliveryAnswer {
 async fn get_order(State(app): State<AppState>, access: OrderAccess) -> Result<Json<OrderAnswer>> {
     let mut connection = app.connection().await?;
     let purchase = orders::of_number(&mut connection, &access.number).await?;
-    OrderAnswer::of(&access.number, &purchase).map(Json)
+    OrderAnswer::of(&app, &access.number, &purchase).map(Json)
 }
 
 /// Give the order up, before work on it has begun.
@@ -343,13 +348,13 @@ async fn post_cancel(
     State(app): State<AppState>,
     OrderAsked { number, asked }: OrderAsked,
 ) -> Result<Written<Response>> {
-    writing::run(&app, asked, async move |write: &mut Write| {
+    writing::run(&app, asked, async |write: &mut Write| {
         let purchase = orders::of_number(write, &number).await?;
         let order = purchase.orders.iter().find(|order| order.number == number);
         let id = order.ok_or(Error::NotFound)?.id;
         orders::cancel(write, id, "shopper", Timestamp::now()).await?;
         let purchase = orders::of_number(write, &number).await?;
-        Ok(shown(&OrderAnswer::of(&number, &purchase)?))
+        Ok(shown(&OrderAnswer::of(&app, &number, &purchase)?))
     })
     .await
 }

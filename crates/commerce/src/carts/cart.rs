@@ -75,6 +75,8 @@ pub struct Recipient {
     pub location: Option<(i32, i32)>,
     /// The city.
     pub city: Option<CityId>,
+    /// Whether the recipient is asked, by a link, where exactly in the city and when.
+    pub is_asked: bool,
 }
 
 /// An address: a text, or an object of the market's address fields.

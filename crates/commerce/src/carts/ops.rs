@@ -258,6 +258,7 @@ pub async fn set_recipient(
         city: recipient.city.map(CityId::get),
         date: slot.map(|slot| slot.date).or(date).map(jiff_sqlx::Date::from),
         window: slot.map(|slot| slot.window_id.get()),
+        is_asked: recipient.is_asked,
     };
     let found = sql::set_recipient(write, &key, new).await?;
     if found { Ok(()) } else { Err(Error::invalid("city", "this market does not serve this city")) }

@@ -27,6 +27,7 @@ pub(super) struct CartRow {
     pub(super) gift_message: Option<String>,
     pub(super) gift_from: Option<String>,
     pub(super) anonymous: bool,
+    pub(super) asks_recipient: bool,
     pub(super) coupons: Vec<String>,
     /// Slots that were chosen apart, by seller.
     pub(super) slots: Value,
@@ -93,7 +94,7 @@ pub(super) async fn cart(connection: &mut PgConnection, id: &str) -> sqlx::Resul
         r#"select carts.id::text as "id!", market, currency, payable_step, tax_rate_bp,
                   tax_inclusive, lang, visitor, state, version, recipient, phone, address,
                   latitude_e6, longitude_e6, city_id, date as "date: Date", window_id,
-                  gift_message, gift_from, anonymous, coupons, slots,
+                  gift_message, gift_from, anonymous, asks_recipient, coupons, slots,
                   coalesce((flags -> 'cash_on_delivery')::boolean, false) as "takes_cash!"
            from carts join markets on markets.code = carts.market
            where carts.id = $1::text::uuid"#,
@@ -110,7 +111,7 @@ pub(super) async fn lock_cart(connection: &mut PgConnection, id: &str) -> sqlx::
         r#"select carts.id::text as "id!", market, currency, payable_step, tax_rate_bp,
                   tax_inclusive, lang, visitor, state, version, recipient, phone, address,
                   latitude_e6, longitude_e6, city_id, date as "date: Date", window_id,
-                  gift_message, gift_from, anonymous, coupons, slots,
+                  gift_message, gift_from, anonymous, asks_recipient, coupons, slots,
                   coalesce((flags -> 'cash_on_delivery')::boolean, false) as "takes_cash!"
            from carts join markets on markets.code = carts.market
            where carts.id = $1::text::uuid
@@ -299,6 +300,7 @@ pub(super) struct NewRecipient<'a> {
     pub(super) city: Option<i64>,
     pub(super) date: Option<Date>,
     pub(super) window: Option<i64>,
+    pub(super) is_asked: bool,
 }
 
 /// Whether the city is an active one of the cart's market.
@@ -310,7 +312,7 @@ pub(super) async fn set_recipient(
     let done = sqlx::query!(
         "update carts
          set slots = '{}', recipient = $2, phone = $3, address = $4, latitude_e6 = $5, longitude_e6 = $6,
-             city_id = $7, date = $8, window_id = $9
+             city_id = $7, date = $8, window_id = $9, asks_recipient = $10
          where id = $1::text::uuid
              and ($7::bigint is null
                   or exists (select from cities
@@ -323,7 +325,8 @@ pub(super) async fn set_recipient(
         new.longitude_e6,
         new.city,
         new.date as _,
-        new.window
+        new.window,
+        new.is_asked
     )
     .execute(connection)
     .await?;

@@ -12,7 +12,7 @@ use super::{
     Cart, CartDiscount, CartLine, DAYS_AHEAD, Delivery, Gift, Problem, ProblemKind, Recipient,
     SlotId, SlotOption,
 };
-use crate::deliveries::CityDeliveries;
+use crate::deliveries::{CityDeliveries, WindowTerms};
 use crate::promotions::{Promotion, Redemption};
 use crate::{Error, Result};
 
@@ -33,7 +33,7 @@ pub(super) fn cart(
     }
     let wanted = Wanted::of(&row)?;
     let mut deliveries = deliveries(&lines, &wanted, city, now, &mut problems);
-    let fees = fees(&deliveries, city);
+    let fees = fees(&deliveries, city, wanted.by_recipient);
     let sold: Vec<Unpriced> =
         rows.iter().filter(|row| row.is_live && row.minor.is_some()).map(unpriced).collect();
     let gift = |offer: OfferId| {
@@ -74,6 +74,7 @@ pub(super) fn cart(
             address: row.address.and_then(|address| serde_json::from_value(address).ok()),
             location: row.latitude_e6.zip(row.longitude_e6),
             city: row.city_id.map(CityId::new),
+            is_asked: row.asks_recipient,
         },
         gift: Gift { message: row.gift_message, from: row.gift_from, anonymous: row.anonymous },
         date: wanted.date,
@@ -141,6 +142,8 @@ struct Wanted {
     date: Option<Date>,
     slot: Option<SlotId>,
     apart: BTreeMap<SellerId, SlotId>,
+    /// Whether the recipient will say it.
+    by_recipient: bool,
 }
 
 impl Wanted {
@@ -154,6 +157,7 @@ impl Wanted {
             date,
             slot: slot.map(|(window, date)| SlotId { window_id: window.into(), date }),
             apart: apart.collect::<Result<_>>()?,
+            by_recipient: row.asks_recipient,
         })
     }
 }
@@ -175,16 +179,17 @@ fn deliveries(
         let slot = wanted.apart.get(&seller).copied().or(wanted.slot);
         let date = slot.map(|slot| slot.date).or(wanted.date);
         let options = date.map(|date| options(city, &part, seller, date, now)).unwrap_or_default();
-        let chosen = match slot {
-            Some(slot) => choice(city, &options, seller, slot),
+        let earliest = earliest(city, &part, seller, now);
+        let chosen = match slot.filter(|_| !wanted.by_recipient) {
+            Some(slot) => choice(city, &options, seller, slot).map(Some),
+            // There only has to be something to choose from.
+            None if wanted.by_recipient && earliest.is_some() => Ok(None),
             None => Err(ProblemKind::NoSlot),
         };
-        let seller_id = Some(seller);
         if let Err(kind) = &chosen {
-            problems.push(Problem { kind: kind.clone(), line: None, seller_id });
+            problems.push(Problem { kind: kind.clone(), line: None, seller_id: Some(seller) });
         }
-        let earliest = earliest(city, &part, seller, now);
-        Delivery { seller_id: seller, options, chosen: chosen.ok(), earliest }
+        Delivery { seller_id: seller, options, chosen: chosen.ok().flatten(), earliest }
     };
     sellers.into_iter().map(delivery).collect()
 }
@@ -273,14 +278,31 @@ fn earliest(
     city.deliveries.earliest(&terms, now).map(|slot| slot.date)
 }
 
-fn fees(deliveries: &[Delivery], city: Option<&CityDeliveries>) -> BTreeMap<SellerId, Fee> {
+/// What each delivery costs in its slot. Where the recipient chooses the slot it costs what the dearest does, so that nothing is
+/// left to be paid whichever it will be.
+fn fees(
+    deliveries: &[Delivery],
+    city: Option<&CityDeliveries>,
+    by_recipient: bool,
+) -> BTreeMap<SellerId, Fee> {
     let fee = |delivery: &Delivery| {
-        let chosen = delivery.chosen?;
-        let terms = city?.windows.get(&chosen.slot.window_id)?;
+        let terms = match delivery.chosen {
+            Some(chosen) => city?.windows.get(&chosen.slot.window_id)?,
+            None if by_recipient => dearest(city?, delivery.seller_id)?,
+            None => return None,
+        };
         let fee = Fee { minor: terms.fee_minor, free_from: terms.free_from_minor };
         Some((delivery.seller_id, fee))
     };
     deliveries.iter().filter_map(fee).collect()
+}
+
+/// The terms of the dearest window in which a seller delivers.
+fn dearest(city: &CityDeliveries, seller: SellerId) -> Option<&WindowTerms> {
+    let windows = &city.deliveries.windows;
+    let own = windows.iter().any(|window| window.seller_id == Some(seller)).then_some(seller);
+    let its = windows.iter().filter(|window| window.seller_id == own);
+    its.filter_map(|window| city.windows.get(&window.id)).max_by_key(|terms| terms.fee_minor)
 }
 
 /// Gives each line its share, and adds what promotions put in.
@@ -316,7 +338,7 @@ fn missing(row: &CartRow, is_empty: bool) -> Vec<Problem> {
         ("city", row.city_id.is_none()),
         ("recipient", row.recipient.is_none()),
         ("phone", row.phone.is_none()),
-        ("address", row.address.is_none()),
+        ("address", row.address.is_none() && !row.asks_recipient),
     ];
     let missing = fields.into_iter().filter(|(_, is_missing)| *is_missing);
     let kinds = missing.map(|(field, _)| ProblemKind::Missing(field));

@@ -54,8 +54,8 @@ pub(crate) async fn cart(pool: &PgPool, lines: &[(i64, i32)]) -> CartId {
         name: Some("Noor".to_owned()),
         phone: Some("+96511111111".to_owned()),
         address: Some(Address::Text("Block 1".to_owned())),
-        location: None,
         city: Some(285_787.into()),
+        ..Recipient::default()
     };
     let slot: SlotId = "1:2026-02-14".parse().unwrap();
     carts::set_recipient(&mut open, id, &recipient, None, Some(slot), now()).await.unwrap();

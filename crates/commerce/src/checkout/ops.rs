@@ -252,12 +252,14 @@ fn group(cart: &Cart, asked: &Asked, completed: &Completed) -> GroupRecord {
         amounts: cart.amounts,
         name: recipient.name.clone(),
         recipient_phone: recipient.phone.clone(),
-        address: recipient.address.clone(),
+        // What was typed before the recipient was to be asked is not what they say.
+        address: recipient.address.clone().filter(|_| !recipient.is_asked),
         latitude_e6: recipient.location.map(|location| location.0),
         longitude_e6: recipient.location.map(|location| location.1),
         gift_message: gift.message.clone(),
         gift_from: gift.from.clone(),
         anonymous: gift.anonymous,
+        asked: recipient.is_asked,
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) struct GroupRecord {
     pub(super) gift_message: Option<String>,
     pub(super) gift_from: Option<String>,
     pub(super) anonymous: bool,
+    /// Whether the recipient is asked where exactly and when.
+    pub(super) asked: bool,
 }
 
 /// An order to be written; ids are texts in JSON, which PostgreSQL reads as numbers.
@@ -160,12 +162,14 @@ pub(super) async fn insert(
              returning id, market, state, cart_id),
          made_recipient as (
              insert into order_recipients (
-                 group_id, name, phone, address, latitude, longitude, gift_message, gift_from, anonymous)
+                 group_id, name, phone, address, latitude, longitude, gift_message, gift_from, anonymous,
+                 asked)
              select id, name, recipient_phone, address, latitude_e6 / 1e6, longitude_e6 / 1e6,
-                    gift_message, gift_from, anonymous
+                    gift_message, gift_from, anonymous, asked
              from jsonb_to_record($1) as given (
                  id uuid, name text, recipient_phone text, address jsonb, latitude_e6 integer,
-                 longitude_e6 integer, gift_message text, gift_from text, anonymous boolean)),
+                 longitude_e6 integer, gift_message text, gift_from text, anonymous boolean,
+                 asked boolean)),
          completed as (
              update carts set state = 'completed', version = version + 1, updated_at = $5
              from made_group where carts.id = made_group.cart_id),

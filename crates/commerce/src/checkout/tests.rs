@@ -12,10 +12,11 @@ use tokio::task::JoinSet;
 
 use super::fixture::{answer, asked, bought, buy, cart, now, read, shop, till, verify};
 use super::{Asked, Done, Refusal, complete};
-use crate::carts::CartId;
+use crate::carts::{self, Address, CartId, Gift, Recipient, SlotId};
 use crate::orders::{self, Event, GroupState, Paid, Reason, Return, Settled};
 use crate::payments::Gateways;
 use crate::writes::IdempotencyKey;
+use crate::writes::fixture::{keep, write};
 use crate::{Conflict, Error, Result, ledger};
 
 fn refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
@@ -462,4 +463,52 @@ async fn a_checkout_takes_at_most_twelve_statements_between_begin_and_commit() {
         let statements = said.iter().filter(|it| !ends(it)).count();
         assert!((8..=12).contains(&statements), "with {coupons} and {method}: {said:#?}");
     }
+
+#[tokio::test]
+async fn a_recipient_who_is_asked_says_once_where_to_and_when_and_pays_nothing() {
+    let db = shop().await;
+    let id = cart(db.pool(), &[(1, 1), (3, 1)]).await;
+    let mut open = write(db.pool()).await;
+    let recipient = Recipient {
+        phone: Some("+96511111111".to_owned()),
+        name: Some("Noor".to_owned()),
+        city: Some(285_787.into()),
+        is_asked: true,
+        ..Recipient::default()
+    };
+    carts::set_recipient(&mut open, id, &recipient, None, None, now()).await.unwrap();
+    let gift = Gift { message: None, from: Some("Omar".to_owned()), anonymous: true };
+    carts::set_gift(&mut open, id, &gift, now()).await.unwrap();
+    keep(db.pool(), open).await;
+    assert_eq!(read(db.pool(), id).await.problems, [], "neither place nor time is missing");
+    let done = buy(db.pool(), &asked(db.pool(), id, "cash").await, now()).await.unwrap();
+    assert_eq!(db.count("select count(*) from delivery_loads").await, 0);
+
+    let gift = {
+        let mut connection = db.pool().acquire().await.unwrap();
+        orders::gift(&mut connection, done.group, now()).await.unwrap()
+    };
+    assert_eq!((gift.is_open(), gift.from), (true, None));
+    let slot = |part: &orders::GiftPart| (part.order, SlotId::of(&part.options[0].slot));
+    let choice = orders::GiftChoice {
+        address: Address::Text("Block 4".to_owned()),
+        location: None,
+        slots: gift.parts.iter().map(slot).collect(),
+    };
+    let say = async || {
+        let mut open = write(db.pool()).await;
+        orders::choose_place(&mut open, done.group, &choice, now()).await?;
+        keep(db.pool(), open).await;
+        Ok::<_, Error>(())
+    };
+    say().await.unwrap();
+    let again = say().await;
+
+    assert!(matches!(again, Err(Error::Invalid { field: "address", .. })), "{again:?}");
+    let mut connection = db.pool().acquire().await.unwrap();
+    let purchase = orders::of_number(&mut connection, &done.numbers[0]).await.unwrap();
+    assert!(!purchase.waits_for_recipient && purchase.orders.iter().all(|it| it.slot.is_some()));
+    assert_eq!(purchase.amounts.total, done.total.minor);
+    assert_eq!(db.count("select sum(reserved)::bigint from delivery_loads").await, 2);
+    verify(db.pool()).await;
 }

@@ -18,6 +18,8 @@
 //! Tables owned: `order_groups`, `orders`, `order_lines`, `order_recipients`, `order_events`.
 
 mod accounts;
+mod gifts;
+mod gifts_sql;
 mod moves;
 mod moves_sql;
 mod notices;
@@ -35,6 +37,7 @@ mod verify;
 mod verify_sql;
 
 pub(crate) use accounts::postings;
+pub use gifts::{Gift, GiftChoice, GiftLine, GiftPart, choose_place, gift};
 use jiff::Timestamp;
 pub use moves::{Refund, Return, advance, cancel, reject, take_back};
 pub use notices::{Notice, notice};

@@ -44,6 +44,8 @@ pub struct Purchase {
     pub gift_from: Option<String>,
     /// Whether the recipient is not told who sent it.
     pub anonymous: bool,
+    /// Whether the recipient is asked where exactly and when, and has not said it yet.
+    pub waits_for_recipient: bool,
     /// Its orders.
     pub orders: Vec<Order>,
     /// What happened, the oldest first.
@@ -169,6 +171,7 @@ pub async fn of_number(connection: &mut PgConnection, number: &str) -> Result<Pu
         gift_message: row.gift_message,
         gift_from: row.gift_from,
         anonymous: row.anonymous.unwrap_or_default(),
+        waits_for_recipient: row.asked == Some(true) && row.said_at.is_none(),
         orders,
         moments: moments.into_iter().map(Moment::from).collect(),
     })

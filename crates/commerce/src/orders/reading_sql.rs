@@ -53,6 +53,8 @@ pub(super) struct GroupRow {
     pub(super) gift_message: Option<String>,
     pub(super) gift_from: Option<String>,
     pub(super) anonymous: Option<bool>,
+    pub(super) asked: Option<bool>,
+    pub(super) said_at: Option<Timestamp>,
 }
 
 impl GroupRow {
@@ -76,7 +78,8 @@ pub(super) async fn group(connection: &mut PgConnection, number: &str) -> sqlx::
                   goods_minor, discount_minor, delivery_minor, tax_minor, rounding_minor, total_minor,
                   name as "name?", order_recipients.phone as "recipient_phone?",
                   address as "address?", gift_message as "gift_message?", gift_from as "gift_from?",
-                  anonymous as "anonymous?"
+                  anonymous as "anonymous?", asked as "asked?",
+                  said_at as "said_at?: Timestamp"
            from order_groups
            left join order_recipients on order_recipients.group_id = order_groups.id
            where order_groups.id = (select group_id from orders where number = $1)"#,

@@ -17,7 +17,7 @@
 mod ops;
 mod sql;
 
-pub use ops::{commit, commit_late, consume, expire, release};
+pub use ops::{commit, commit_late, consume, expire, release, seat};
 use serde::Serialize;
 use souk_base::{DeliveryWindowId, OfferId};
 

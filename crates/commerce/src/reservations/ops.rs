@@ -1,5 +1,6 @@
 //! Moving what a purchase holds from state to state. Each runs in the transaction of what happened to the purchase.
 
+use souk_base::Slot;
 use sqlx::PgConnection;
 
 use super::{Scarce, sql};
@@ -54,4 +55,13 @@ pub async fn release(connection: &mut PgConnection, order: OrderId) -> Result<()
 /// [`crate::Error::Database`] when PostgreSQL does not answer.
 pub async fn consume(connection: &mut PgConnection, order: OrderId) -> Result<()> {
     Ok(sql::consume(connection, order.get()).await?)
+}
+
+/// Takes a place in a window for an order that has none yet; says whether there was one.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn seat(connection: &mut PgConnection, order: OrderId, slot: &Slot) -> Result<bool> {
+    let date = slot.date.into();
+    Ok(sql::seat(connection, order.get(), slot.window_id.get(), date).await?)
 }

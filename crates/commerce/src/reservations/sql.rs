@@ -1,5 +1,6 @@
 //! SQL of the reservations slice. Counters are always locked in the order of their keys, stock before windows.
 
+use jiff_sqlx::Date;
 use sqlx::PgConnection;
 
 use super::Scarce;
@@ -154,4 +155,33 @@ pub(super) async fn consume(connection: &mut PgConnection, order: i64) -> sqlx::
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Raises a window's counter by one where there is room, and writes down for whom.
+pub(super) async fn seat(
+    connection: &mut PgConnection,
+    order: i64,
+    window: i64,
+    date: Date,
+) -> sqlx::Result<bool> {
+    let seated = sqlx::query!(
+        "with seated as (
+             insert into delivery_loads (window_id, date, reserved)
+             select id, $3, 1 from delivery_windows
+             where id = $2 and coalesce(capacity, 2147483647) >= 1
+             on conflict (window_id, date) do update
+             set reserved = delivery_loads.reserved + 1
+             where delivery_loads.reserved + 1 <= coalesce((
+                 select capacity from delivery_windows where id = excluded.window_id), 2147483647)
+             returning window_id, date)
+         insert into reservations (group_id, order_id, state, quantity, window_id, date)
+         select group_id, orders.id, 'committed', 1, seated.window_id, seated.date
+         from seated join orders on orders.id = $1",
+        order,
+        window,
+        date as _
+    )
+    .execute(connection)
+    .await?;
+    Ok(seated.rows_affected() == 1)
 }

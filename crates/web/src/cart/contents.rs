@@ -185,6 +185,7 @@ impl Totals {
     /// What a cart costs; delivery has no price before a slot is chosen for every part.
     pub(crate) fn of_cart(visit: &Visit, cart: &Cart) -> Totals {
         let is_chosen = cart.deliveries.iter().all(|delivery| delivery.chosen.is_some());
+        let is_asked = cart.recipient.is_asked && cart.recipient.city.is_some();
         let discounts = cart.discounts.iter().map(|discount| {
             let label = discount.label.get(visit.lang).to_owned();
             (label, discount.minor)
@@ -193,7 +194,7 @@ impl Totals {
             amounts: &cart.amounts,
             currency: cart.currency,
             tax_inclusive: cart.tax_inclusive,
-            is_delivery_known: is_chosen && !cart.deliveries.is_empty(),
+            is_delivery_known: (is_chosen || is_asked) && !cart.deliveries.is_empty(),
         };
         Totals::new(visit, &sum, &discounts.collect::<Vec<_>>())
     }

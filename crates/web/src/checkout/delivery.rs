@@ -12,10 +12,10 @@ use souk_commerce::carts::{self, Address, Cart, ProblemKind, Recipient, SlotId, 
 
 use super::phone;
 use super::steps::{self, Step, StepLink};
+use super::times::Times;
 use crate::assets;
 use crate::cart::contents::{self, Totals};
 use crate::cart::{Held, NAME_MAX, commit, open};
-use crate::format::Price;
 use crate::frame::Frame;
 use crate::office::fields::{Input, Problems, Select};
 use crate::office::form::Form;
@@ -27,7 +27,7 @@ use crate::text::fill;
 use crate::visit::Visit;
 
 /// Longest address, in characters.
-const ADDRESS_MAX: usize = 1_000;
+pub(crate) const ADDRESS_MAX: usize = 1_000;
 
 #[derive(Template)]
 #[template(path = "delivery.html")]
@@ -45,38 +45,13 @@ pub(super) struct DeliveryPage {
     address_hint: String,
     city: Select,
     day: Option<DayField>,
-    deliveries: Vec<Slots>,
+    deliveries: Vec<Times>,
+    /// Whether the recipient is asked where and when.
+    is_asked: bool,
+    /// What is wrong with the times when the recipient is to choose them.
+    ask_error: Option<String>,
     back: String,
     totals: Totals,
-}
-
-/// The times of one seller's part.
-struct Slots {
-    /// The field's name.
-    name: String,
-    /// Whose goods, where there are several sellers.
-    heading: Option<String>,
-    days: Vec<SlotDay>,
-    /// In place of times.
-    none: Option<String>,
-    error: Option<String>,
-}
-
-/// The times of a day.
-struct SlotDay {
-    label: String,
-    slots: Vec<SlotChoice>,
-}
-
-/// A time that can be chosen.
-struct SlotChoice {
-    value: String,
-    label: String,
-    price: Option<Price>,
-    /// How many places are left, where they are few.
-    left: Option<String>,
-    is_full: bool,
-    is_chosen: bool,
 }
 
 /// `GET /checkout/{id}`
@@ -98,6 +73,7 @@ fn filled(held: &Held) -> Form {
     form.put("phone", recipient.phone.clone().unwrap_or_default());
     form.put("address", recipient.address.as_ref().map(in_one).unwrap_or_default());
     form.put("city", held.visit.city.map(|city| city.to_string()).unwrap_or_default());
+    form.put("who", if recipient.is_asked { "recipient" } else { "me" });
     form.put("date", cart.date.map(|date| date.to_string()).unwrap_or_default());
     for delivery in &cart.deliveries {
         if let Some(chosen) = delivery.chosen {
@@ -164,6 +140,7 @@ async fn take(app: &AppState, held: &mut Held, form: &Form) -> Result<(), Error>
         }),
         location: before.location,
         city: city.filter(is_served),
+        is_asked: form.get("who") == "recipient",
     };
     let now = Timestamp::now();
     let id = held.cart.id;
@@ -172,7 +149,7 @@ async fn take(app: &AppState, held: &mut Held, form: &Form) -> Result<(), Error>
     let day: Option<Date> = form.get("date").parse().ok();
     // Times of another city, or of other days than are asked for, are chosen anew.
     let asks = form.get("act") == "times" && day != held.cart.date;
-    let slots = chosen(&held.cart, form).filter(|_| !moved && !asks);
+    let slots = chosen(&held.cart, form).filter(|_| !moved && !asks && !recipient.is_asked);
     let date = slots.clone().map(|(_, slot)| slot.date).next().or(day);
     carts::set_recipient(&mut write, id, &recipient, date, None, now).await?;
     for (seller, slot) in slots {
@@ -244,7 +221,7 @@ impl DeliveryPage {
         let wrong = u64::try_from(problems.all().len()).unwrap_or(u64::MAX);
         let notice = fill(words.problems.form(wrong), "n", &visit.numbers().whole(wrong));
         let slots = |(seller, options): &(SellerId, Vec<SlotOption>)| {
-            slots(held, *seller, options, form, problems)
+            times(held, *seller, options, form, problems)
         };
         let dated = Visit { date: form.get("date").parse().ok(), ..visit.clone() };
         DeliveryPage {
@@ -262,6 +239,8 @@ impl DeliveryPage {
             city: Select::new("city", cities(visit), form, problems),
             day: DayField::of(&dated),
             deliveries: ahead.iter().map(slots).collect(),
+            is_asked: form.get("who") == "recipient",
+            ask_error: problems.any("slot-").then(|| words.no_times.to_owned()),
             back: format!("/cart/{}", cart.id),
             totals: Totals::of_cart(visit, cart),
         }
@@ -279,7 +258,7 @@ fn cities(visit: &Visit) -> Vec<(String, String)> {
 }
 
 /// How addresses are written in the market.
-fn address_example(visit: &Visit) -> &'static str {
+pub(crate) fn address_example(visit: &Visit) -> &'static str {
     match (visit.market.as_str(), visit.lang) {
         ("GB", _) => "12 High Street, SW1A 1AA",
         ("KZ", souk_base::Lang::Kk) => "Абай даңғылы 10, 25-пәтер",
@@ -290,57 +269,24 @@ fn address_example(visit: &Visit) -> &'static str {
     }
 }
 
-fn slots(
+fn times(
     held: &Held,
     seller: SellerId,
     options: &[SlotOption],
     form: &Form,
     problems: &Problems,
-) -> Slots {
+) -> Times {
     let (visit, cart) = (&held.visit, &held.cart);
     let words = basket(visit.lang);
-    let name = field(seller);
-    let mut days: Vec<(Date, Vec<SlotChoice>)> = Vec::new();
-    for option in options {
-        let choice = choice(held, option, form.get(&name));
-        match days.last_mut().filter(|(day, _)| *day == option.slot.date) {
-            Some((_, slots)) => slots.push(choice),
-            None => days.push((option.slot.date, vec![choice])),
-        }
-    }
-    let several = cart.deliveries.len() > 1;
+    let times = Times::new(visit, field(seller), options, Some(cart.currency), form, problems);
     let heading = fill(words.slots_of, "seller", &contents::seller(visit, seller));
-    let earliest = cart.deliveries.iter().find(|it| it.seller_id == seller);
-    let none = match earliest.and_then(|delivery| delivery.earliest) {
-        Some(day) => fill(words.no_times_until, "day", &visit.day_words(day)),
-        None => words.no_times.to_owned(),
-    };
-    let day = |(date, slots)| SlotDay { label: visit.weekday_words(date), slots };
-    Slots {
-        heading: several.then_some(heading),
-        none: days.is_empty().then_some(none),
-        days: days.into_iter().map(day).collect(),
-        error: problems.text(&name).map(str::to_owned),
-        name,
-    }
-}
-
-/// From how many places left on the page says how many.
-const FEW: i32 = 5;
-
-fn choice(held: &Held, option: &SlotOption, chosen: &str) -> SlotChoice {
-    let (visit, cart) = (&held.visit, &held.cart);
-    let (words, numbers) = (basket(visit.lang), visit.numbers());
-    let value = SlotId::of(&option.slot).to_string();
-    let fee = souk_base::Money::new(option.fee_minor, cart.currency);
-    let few = option.left.filter(|left| (1..=FEW).contains(left)).map(i32::unsigned_abs);
-    SlotChoice {
-        is_chosen: value == chosen,
-        value,
-        label: visit.hours_words(option.slot.starts_at, option.slot.ends_at),
-        price: (option.fee_minor > 0).then(|| numbers.money(fee)),
-        left: few
-            .map(|left| fill(words.slot_left.form(left.into()), "n", &numbers.whole(left.into()))),
-        is_full: option.left == Some(0),
+    let delivery = cart.deliveries.iter().find(|it| it.seller_id == seller);
+    let later = delivery
+        .and_then(|delivery| delivery.earliest)
+        .map(|day| fill(words.no_times_until, "day", &visit.day_words(day)));
+    Times {
+        heading: (cart.deliveries.len() > 1).then_some(heading),
+        none: times.none.map(|none| later.unwrap_or(none)),
+        ..times
     }
 }

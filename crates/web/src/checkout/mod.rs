@@ -8,5 +8,6 @@ pub(crate) mod delivery;
 pub(crate) mod payment;
 mod phone;
 pub(crate) mod steps;
+pub(crate) mod times;
 
 pub(crate) use delivery::{save, show};

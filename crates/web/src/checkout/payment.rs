@@ -312,7 +312,7 @@ impl PaymentPage {
 fn delivery(held: &Held) -> Vec<String> {
     let (visit, recipient) = (&held.visit, &held.cart.recipient);
     let place = visit.city().map(|city| city.label.get(visit.lang).to_owned());
-    let address = recipient.address.as_ref().map(in_one);
+    let address = recipient.address.as_ref().filter(|_| !recipient.is_asked).map(in_one);
     let place: Vec<String> = address.into_iter().chain(place).collect();
     let several = held.cart.deliveries.len() > 1;
     let slots = held.cart.deliveries.iter().filter_map(|delivery| {
@@ -321,5 +321,6 @@ fn delivery(held: &Held) -> Vec<String> {
         let seller = contents::seller(visit, delivery.seller_id);
         Some(if several { format!("{seller}: {when}") } else { when })
     });
-    recipient.name.iter().cloned().chain([place.join(", ")]).chain(slots).collect()
+    let asked = recipient.is_asked.then(|| basket(visit.lang).by_recipient.to_owned());
+    recipient.name.iter().cloned().chain([place.join(", ")]).chain(slots).chain(asked).collect()
 }

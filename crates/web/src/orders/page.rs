@@ -2,9 +2,9 @@
 
 use askama::Template;
 use souk_api::pipeline::payments as ways;
-use souk_api::{AppState, Error};
+use souk_api::{AppState, Error, secrets};
 use souk_base::Money;
-use souk_commerce::orders::{Event, Order, Purchase, State};
+use souk_commerce::orders::{Event, GroupState, Order, Purchase, State};
 use souk_commerce::payments::Started;
 
 use super::bought::Bought;
@@ -37,6 +37,8 @@ pub(super) struct OrderPage {
     notice: Option<String>,
     thanks: bool,
     paying: Option<Paying>,
+    /// The recipient's link, while they are asked where and when.
+    link: Option<String>,
     orders: Vec<SellerOrder>,
     /// Whom it goes to and where, a line each.
     recipient: Vec<String>,
@@ -112,7 +114,11 @@ impl OrderPage {
         let method = way.map_or(code.clone(), |way| way.label.get(visit.lang).to_owned());
         let page = OrderPage::new(bought, purchase, &looks, paying, method);
         let state = format!("{} {}", page.state, payment.state);
-        Ok(OrderPage { notice: notice.map(str::to_owned), state, ..page })
+        let asks = purchase.waits_for_recipient && purchase.state == GroupState::Placed;
+        let origin = &visit.caller.origin;
+        let link = || format!("{origin}/gift/{}", secrets::gift_token(&app.keys, purchase.id));
+        let link = asks.then(link);
+        Ok(OrderPage { notice: notice.map(str::to_owned), state, link, ..page })
     }
 
     /// Where purchase and payment stand.
@@ -148,6 +154,7 @@ impl OrderPage {
             notice: None,
             thanks: is_placed,
             paying,
+            link: None,
             orders: purchase.orders.iter().map(|it| order(visit, purchase, it, looks)).collect(),
             recipient: recipient(purchase),
             card: card(purchase),

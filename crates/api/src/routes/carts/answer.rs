@@ -41,6 +41,8 @@ pub(super) struct CartAnswer {
     /// Key of the city.
     #[schema(value_type = Option<String>)]
     city: Option<CityId>,
+    /// Whether the recipient is asked where exactly and when.
+    ask_recipient: bool,
     /// The wished day.
     #[schema(value_type = Option<String>, format = Date)]
     date: Option<Date>,
@@ -222,6 +224,7 @@ impl CartAnswer {
             phone: cart.recipient.phone.clone(),
             address: cart.recipient.address.as_ref().and_then(|it| serde_json::to_value(it).ok()),
             city: cart.recipient.city,
+            ask_recipient: cart.recipient.is_asked,
             date: cart.date,
             gift: GiftAnswer {
                 message: cart.gift.message.clone(),

@@ -101,6 +101,9 @@ struct DeliveryBody {
     /// The wished slot, taken for each seller whom it fits.
     #[serde(default)]
     slot_id: Option<String>,
+    /// Whether the recipient is asked by a link where exactly in the city and when; then neither needs to be said here.
+    #[serde(default)]
+    ask_recipient: bool,
 }
 
 /// A place on earth.
@@ -338,6 +341,7 @@ impl DeliveryBody {
             address: self.address.map(address).transpose()?.flatten(),
             location: self.location.map(|location| location.read()).transpose()?,
             city,
+            is_asked: self.ask_recipient,
         };
         Ok((recipient, date, slot))
     }

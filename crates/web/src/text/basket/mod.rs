@@ -158,6 +158,19 @@ pub(crate) struct Basket {
     pub(crate) cancel_sure: &'static str,
     pub(crate) cancelled: &'static str,
     pub(crate) too_late: &'static str,
+    // Address by link.
+    pub(crate) where_when: &'static str,
+    pub(crate) by_me: &'static str,
+    pub(crate) by_recipient: &'static str,
+    pub(crate) by_recipient_hint: &'static str,
+    pub(crate) gift_waits: &'static str,
+    pub(crate) gift_waits_lead: &'static str,
+    pub(crate) gift_from: &'static str,
+    pub(crate) gift_secret: &'static str,
+    pub(crate) gift_ask: &'static str,
+    pub(crate) gift_say: &'static str,
+    pub(crate) gift_said: &'static str,
+    pub(crate) gift_closed: &'static str,
 }
 
 /// The texts about buying of a language.
