@@ -55,6 +55,10 @@ pub enum Permission {
     PaymentsRead,
     /// Give money back, and say that a transfer's money is there.
     PaymentsWrite,
+    /// Read orders, with who bought and who receives.
+    OrdersRead,
+    /// Move orders, give them up and take them back.
+    OrdersWrite,
 }
 
 impl Permission {
@@ -75,6 +79,10 @@ impl Permission {
             Permission::AnalyticsRead => &[Role::Merchandiser, Role::OrderManager, Role::Buyer],
             Permission::PaymentsRead => &[Role::OrderManager, Role::Accountant, Role::Support],
             Permission::PaymentsWrite => &[Role::OrderManager, Role::Accountant],
+            Permission::OrdersRead => {
+                &[Role::OrderManager, Role::Dispatcher, Role::Warehouse, Role::Support]
+            }
+            Permission::OrdersWrite => &[Role::OrderManager, Role::Dispatcher],
         }
     }
 
@@ -97,6 +105,8 @@ impl std::fmt::Display for Permission {
             Permission::AnalyticsRead => "analytics:read",
             Permission::PaymentsRead => "payments:read",
             Permission::PaymentsWrite => "payments:write",
+            Permission::OrdersRead => "orders:read",
+            Permission::OrdersWrite => "orders:write",
         })
     }
 }

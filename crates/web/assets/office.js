@@ -98,3 +98,18 @@ for (const input of document.querySelectorAll("input[data-slider]")) {
   follow();
   input.before(slider);
 }
+
+// The board of orders is looked at again when something happens to one; what has the focus keeps it.
+const stream = document.querySelector("[data-stream]");
+if (stream) {
+  const source = new EventSource(stream.dataset.stream);
+  source.addEventListener("order", async () => {
+    const answer = await fetch(location.pathname + location.search, { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("board");
+    const focused = document.activeElement;
+    const [form, value] = [focused.form?.getAttribute("action"), focused.value];
+    document.getElementById("board").replaceWith(document.adoptNode(page));
+    if (form) document.querySelector(`form[action="${form}"] [value="${value}"]`)?.focus();
+  });
+}

@@ -18,6 +18,8 @@
 //! Tables owned: `order_groups`, `orders`, `order_lines`, `order_recipients`, `order_events`.
 
 mod accounts;
+mod board;
+mod board_sql;
 mod gifts;
 mod gifts_sql;
 mod moves;
@@ -37,6 +39,10 @@ mod verify;
 mod verify_sql;
 
 pub(crate) use accounts::postings;
+pub use board::{
+    BoardOrder, Buyer, COLUMN_MAX, Deed, board, buyer, move_by_staff, newest_change,
+    take_back_by_staff,
+};
 pub use gifts::{Gift, GiftChoice, GiftLine, GiftPart, choose_place, gift};
 use jiff::Timestamp;
 pub use moves::{Refund, Return, advance, cancel, reject, take_back};

@@ -215,6 +215,25 @@ impl Event {
         Event::Close,
     ];
 
+    /// The name in forms and requests.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Event::Paid => "paid",
+            Event::Expired => "expired",
+            Event::Accept => "accept",
+            Event::Prepare => "prepare",
+            Event::Ready => "ready",
+            Event::Dispatch => "dispatch",
+            Event::Deliver => "deliver",
+            Event::FailDelivery => "fail_delivery",
+            Event::Return => "return",
+            Event::Reject => "reject",
+            Event::Cancel => "cancel",
+            Event::Close => "close",
+        }
+    }
+
     const fn verb(self) -> &'static str {
         match self {
             Event::Paid => "be paid",

@@ -8,6 +8,7 @@ use crate::assets;
 use crate::frame::Frame;
 use crate::text::analytics::analytics;
 use crate::text::desk::{Desk as Words, desk};
+use crate::text::orders::orders;
 use crate::text::rules::rules;
 use crate::text::texts;
 use crate::text::tuning::tuning;
@@ -46,6 +47,9 @@ impl Desk {
         let lang = colleague.caller.lang();
         let (text, words) = (texts(lang), desk(lang));
         let mut places = vec![("/office", text.today)];
+        if may(&colleague.staff, Permission::OrdersRead) {
+            places.push(("/office/orders", orders(lang).orders));
+        }
         if may(&colleague.staff, Permission::CatalogRead) {
             places.push(("/office/products", text.products));
             places.push(("/office/categories", text.categories));

@@ -11,6 +11,7 @@ pub(crate) mod desk;
 pub(crate) mod fields;
 pub(crate) mod form;
 mod login;
+mod orders;
 pub(crate) mod products;
 mod rules;
 mod search_settings;
@@ -48,10 +49,25 @@ const WRITE_SEARCH: Policy = Policy::Staff(Permission::SearchWrite);
 /// Who may see what shoppers searched for.
 const FIGURES: Policy = Policy::Staff(Permission::AnalyticsRead);
 
+/// Who may see orders.
+const READ_ORDERS: Policy = Policy::Staff(Permission::OrdersRead);
+
+/// Who may move them.
+const WRITE_ORDERS: Policy = Policy::Staff(Permission::OrdersWrite);
+
+/// Who may say that money is there.
+const WRITE_PAYMENTS: Policy = Policy::Staff(Permission::PaymentsWrite);
+
 /// The office's pages.
 pub(crate) fn pages() -> Vec<Route> {
     vec![
         route("/office", Policy::SignedIn, get(today::show)),
+        route("/office/orders", READ_ORDERS, get(orders::board::show)),
+        route("/office/orders/stream", READ_ORDERS, get(orders::stream)),
+        route("/office/orders/{number}", READ_ORDERS, get(orders::show)),
+        route("/office/orders/{number}/move", WRITE_ORDERS, post(orders::shift)),
+        route("/office/orders/{number}/return", WRITE_ORDERS, post(orders::take_back)),
+        route("/office/orders/{number}/received", WRITE_PAYMENTS, post(orders::received)),
         route("/office/products", READ, get(products::list::show)),
         route("/office/products/bulk", WRITE, post(products::list::change)),
         route("/office/products/export.csv", READ, get(products::sheet::export)),

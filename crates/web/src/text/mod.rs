@@ -8,6 +8,7 @@ pub(crate) mod basket;
 pub(crate) mod desk;
 mod en;
 mod kk;
+pub(crate) mod orders;
 pub(crate) mod plural;
 mod ru;
 pub(crate) mod rules;
@@ -199,6 +200,7 @@ mod tests {
             ("", serde_json::to_value(texts(lang))),
             ("", serde_json::to_value(desk::desk(lang))),
             ("basket.", serde_json::to_value(basket::basket(lang))),
+            ("orders.", serde_json::to_value(orders::orders(lang))),
             ("rules.", serde_json::to_value(rules::rules(lang))),
             ("tuning.", serde_json::to_value(tuning::tuning(lang))),
             ("analytics.", serde_json::to_value(analytics::analytics(lang))),

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use operate::{gives_back, lock, refund};
 use souk_base::{MarketCode, Money};
 use souk_providers::payments::{Payment, Phase};
-pub use staff::{note_received, received, recent, refund_by_staff, refunds};
+pub use staff::{note_received, of_purchase, received, recent, refund_by_staff, refunds};
 pub use start::{again, open, start, status, watch};
 pub use tend::tend;
 

@@ -7,11 +7,12 @@ use souk_providers::payments::{Phase, Report};
 use sqlx::PgConnection;
 
 use super::super::sql::attempts::{self, AttemptRow};
-use super::super::sql::operations;
+use super::super::sql::{intents, operations};
 use super::super::state::Source;
 use super::super::{AttemptId, Gateways, OperationId, Record, Refund, RefundRecord, TRANSFER};
 use super::apply::{Told, apply};
 use super::{Attempt, operate};
+use crate::orders::OrderGroupId;
 use crate::writes::Write;
 use crate::{Db, Error, Result};
 
@@ -27,6 +28,21 @@ pub async fn recent(
 ) -> Result<Vec<Record>> {
     let below = below.map_or(i64::MAX, AttemptId::get);
     let rows = attempts::recent(connection, below, suspect, limit).await?;
+    rows.into_iter().map(Record::try_from).collect()
+}
+
+/// Every attempt to pay a purchase, the newest first; none for one that was made without a payment.
+///
+/// # Errors
+/// [`Error::Database`] when PostgreSQL does not answer.
+pub async fn of_purchase(
+    connection: &mut PgConnection,
+    group: OrderGroupId,
+) -> Result<Vec<Record>> {
+    let Ok(intent) = intents::of_group(connection, &group.to_string()).await else {
+        return Ok(Vec::new());
+    };
+    let rows = attempts::of_intent(connection, intent.id).await?;
     rows.into_iter().map(Record::try_from).collect()
 }
 
