@@ -463,6 +463,7 @@ async fn a_checkout_takes_at_most_twelve_statements_between_begin_and_commit() {
         let statements = said.iter().filter(|it| !ends(it)).count();
         assert!((8..=12).contains(&statements), "with {coupons} and {method}: {said:#?}");
     }
+}
 
 #[tokio::test]
 async fn a_recipient_who_is_asked_says_once_where_to_and_when_and_pays_nothing() {
