@@ -20,6 +20,7 @@ use crate::error::{Code, Error, Result};
 use crate::event_log::EventLog;
 use crate::layers::panic_text;
 use crate::origins::Origins;
+use crate::recommender::Recommender;
 use crate::search_log::SearchLog;
 use crate::secrets;
 
@@ -52,6 +53,8 @@ pub struct App {
     pub(crate) searches: SearchLog,
     /// Events on their way into the database.
     pub(crate) events: EventLog,
+    /// What recommendations are answered from.
+    pub(crate) recommender: Recommender,
     /// The shop's accounts at payment providers.
     pub gateways: Gateways,
     /// Who carries messages to customers.
@@ -84,6 +87,7 @@ impl App {
             origins: Origins::default(),
             searches: SearchLog::default(),
             events: EventLog::default(),
+            recommender: Recommender::default(),
             gateways: Gateways::none(),
             messengers: Messengers::none(),
             site: String::new(),
@@ -162,12 +166,13 @@ impl App {
         *self.popular.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(queries);
     }
 
-    /// Writes what is only in memory yet: the log of searches. For the end of a process, and for tests.
+    /// Writes what is only in memory yet: the logs of searches and of recommendations. For the end of a process, and for tests.
     ///
     /// # Errors
     /// [`Error::Commerce`] when the database does not take it.
     pub async fn flush(&self) -> Result<()> {
-        Ok(self.searches.flush(&self.db).await?)
+        self.searches.flush(&self.db).await?;
+        Ok(self.recommender.lists.flush(&self.db).await?)
     }
 
     /// What is searched now.

@@ -1,14 +1,16 @@
-//! What a serving process does besides answering: it writes the log of searches, keeps the popular queries up, frees what
-//! unpaid purchases held too long, tells customers what happened, and lets old days go.
+//! What a serving process does besides answering: it writes the logs of searches and recommendations, keeps the popular
+//! queries up, frees what unpaid purchases held too long, tells customers what happened, and lets old days go.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use souk_commerce::{carts, customers, events, notifications, outbox, payments, searches, writes};
+use souk_commerce::{
+    carts, customers, events, notifications, outbox, payments, recommendations, searches, writes,
+};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::AppState;
+use crate::{AppState, recommender};
 
 /// How often the popular queries are read. With the twelve seconds that typing takes to settle, a newly popular query is
 /// suggested some twenty seconds after it was searched.
@@ -25,11 +27,14 @@ const MESSAGES: Duration = Duration::from_millis(500);
 
 /// Does all of it until stopped.
 pub async fn background(app: AppState, stop: CancellationToken) {
-    let write = app.searches.write(&app.db, stop.clone());
+    let searches = app.searches.write(&app.db, stop.clone());
+    let lists = app.recommender.lists.write(&app.db, stop.clone());
     let others = async {
-        tokio::join!(keep_popular(&app), forget(&app), tend_payments(&app), send_messages(&app));
+        let recommender = recommender::keep(&app);
+        let (payments, messages) = (tend_payments(&app), send_messages(&app));
+        tokio::join!(keep_popular(&app), forget(&app), payments, messages, recommender);
     };
-    tokio::join!(write, stop.run_until_cancelled(others));
+    tokio::join!(searches, lists, stop.run_until_cancelled(others));
 }
 
 async fn keep_popular(app: &AppState) {
@@ -88,6 +93,7 @@ async fn forget(app: &AppState) {
             let mut connection = app.db.acquire().await.map_err(souk_commerce::Error::from)?;
             let days = searches::forget_old(&mut connection).await?;
             let days = days + events::forget_old(&mut connection).await?;
+            let days = days + recommendations::forget_old(&mut connection).await?;
             writes::forget_expired(&mut connection).await?;
             outbox::forget_sent(&mut connection).await?;
             carts::forget_old(&mut connection, Timestamp::now()).await?;

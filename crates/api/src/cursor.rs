@@ -17,7 +17,7 @@ use crate::error::{Code, FieldError};
 const MAC_LENGTH: usize = 16;
 
 /// Longest cursor that is looked at.
-const LENGTH_MAX: usize = 512;
+const LENGTH_MAX: usize = 2_048;
 
 /// Keys for what the server signs, each derived from one secret for one purpose.
 #[derive(Clone)]

@@ -19,6 +19,7 @@ mod origins;
 mod params;
 pub mod pipeline;
 mod policy;
+mod recommender;
 mod refusal;
 mod request_id;
 mod routes;
@@ -41,6 +42,7 @@ pub use pipeline::picture_url;
 pub use policy::{Permission, Policy};
 pub use request_id::current as request_id;
 pub use serve::{Limits, serve};
+pub use souk_recommend::serve::Placement;
 use utoipa_axum::router::OpenApiRouter;
 
 /// Every route of the HTTP interface, without the layers: merge the pages in, then [`with_layers`].

@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("commerce", &["base", "providers"]),
     ("simulators", &["base", "providers"]),
     ("feed", &["base", "search", "commerce"]),
-    ("api", &["base", "search", "commerce"]),
+    ("api", &["base", "search", "recommend", "commerce"]),
     ("web", &["base", "search", "commerce", "api"]),
     ("pgserver", &[]),
     ("testdb", &["pgserver"]),

@@ -64,7 +64,8 @@ pub struct Rank {
 
 impl Rank {
     /// The part that comes before any score; larger comes first.
-    pub(crate) const fn bucket(&self) -> u32 {
+    #[must_use]
+    pub const fn bucket(&self) -> u32 {
         bucket(self.matched_words, self.typo_cost, self.exactness)
     }
 }

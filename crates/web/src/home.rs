@@ -13,10 +13,10 @@ use crate::frame::{CityLink, Frame};
 use crate::refusal::Refusal;
 use crate::text::{fill, texts};
 use crate::visit::Visit;
-use crate::{page, still};
+use crate::{page, recommended, still};
 
 /// Products of a row.
-const ROW: usize = 10;
+pub(crate) const ROW: usize = 10;
 
 /// Categories of the grid; the rest are found under their parents and in the filters.
 const CATEGORIES_MAX: usize = 12;
@@ -56,9 +56,12 @@ pub(crate) async fn show(State(app): State<AppState>, visit: Visit) -> Result<Re
 
 async fn read(app: &AppState, visit: &Visit) -> Result<HomePage, Error> {
     let categories = tiles(app, visit).await?;
+    let for_you = recommended::for_you(app, visit).await?;
     let popular = row(app, visit, "popular").await?;
+    let trending = recommended::trending(app, visit).await?;
     let newest = row(app, visit, "newest").await?;
-    Ok(HomePage::new(visit, categories, vec![popular, newest]))
+    let rows = for_you.into_iter().chain([popular]).chain(trending).chain([newest]);
+    Ok(HomePage::new(visit, categories, rows.collect()))
 }
 
 impl HomePage {

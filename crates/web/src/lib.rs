@@ -23,6 +23,7 @@ mod page;
 mod pictures;
 mod products;
 mod promise;
+mod recommended;
 mod refusal;
 mod routes;
 #[cfg(test)]

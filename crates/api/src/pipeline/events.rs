@@ -15,5 +15,11 @@ pub async fn write(app: &AppState, events: Vec<Event>) -> Result<Position> {
         // The search that was clicked may be younger than the last batch of the log.
         app.searches.flush(&app.db).await?;
     }
-    app.events.write(&app.db, events).await
+    let told = events.clone();
+    let position = app.events.write(&app.db, events).await?;
+    // Before it is answered, so that the next request knows.
+    if let Ok(view) = app.view() {
+        app.recommender.happened(&view, &told);
+    }
+    Ok(position)
 }

@@ -11,6 +11,7 @@ use souk_commerce::searches::{QueryId, Search};
 use souk_search::{Facet, Found, PageKey, Query, Request, Sort, View};
 use utoipa::ToSchema;
 
+use super::personal::{self, Personal, Place, Shown as Whose};
 use super::{SearchHit, Shown, Wish};
 use crate::AppState;
 use crate::cursor::{self, Keys};
@@ -101,7 +102,7 @@ impl SearchRequest {
         Some(parts.join(" ")).filter(|narrowed| !narrowed.is_empty())
     }
 
-    fn page_key(&self, keys: &Keys) -> Result<Option<PageKey>> {
+    fn place(&self, keys: &Keys) -> Result<Option<Place>> {
         match &self.cursor {
             Some(cursor) => Ok(Some(cursor::read(keys, &self.identity(), cursor)?)),
             None => Ok(None),
@@ -186,10 +187,19 @@ impl From<souk_search::FacetValue> for FacetValue {
 /// [`Error::Search`] and [`Error::Invalid`] for what the
 /// request has wrong, [`Error::NotReady`] before the first fill of the index.
 pub async fn run(app: &AppState, request: &SearchRequest) -> Result<SearchAnswer> {
+    run_as(app, None, request).await
+}
+
+/// Answers a search in the order of a shopper whose history is known.
+async fn run_as(
+    app: &AppState,
+    personal: Option<Personal>,
+    request: &SearchRequest,
+) -> Result<SearchAnswer> {
     let started = Instant::now();
     let (view, behind) = app.view_at(request.min_position).await?;
     let (keys, request) = (app.keys.clone(), request.clone());
-    let mut answer = app.compute(move || answer(&view, &keys, &request)).await?;
+    let mut answer = app.compute(move || answer(&view, &keys, personal.as_ref(), &request)).await?;
     answer.behind = behind;
     answer.took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     Ok(answer)
@@ -202,6 +212,8 @@ pub struct Searcher {
     pub visitor: Option<String>,
     /// Whether this is asked while they type.
     pub keystroke: bool,
+    /// Whether what they did may change the order of hits.
+    pub personalise: bool,
 }
 
 /// Answers a shopper's search and logs it.
@@ -213,7 +225,9 @@ pub async fn run_for(
     searcher: Searcher,
     request: &SearchRequest,
 ) -> Result<SearchAnswer> {
-    let answer = run(app, request).await?;
+    let visitor = searcher.visitor.as_deref().filter(|_| searcher.personalise);
+    let personal = Personal::of(app, visitor, request).await;
+    let answer = run_as(app, personal, request).await?;
     let view = app.view()?;
     let spoken = view.tables.market(request.market).and_then(|market| market.languages.first());
     let lang = request.lang.or_else(|| spoken.copied()).unwrap_or(Lang::En);
@@ -235,11 +249,34 @@ pub async fn run_for(
 }
 
 /// The synchronous part.
-fn answer(view: &View, keys: &Keys, request: &SearchRequest) -> Result<SearchAnswer> {
-    let after = request.page_key(keys)?;
-    let query = Query::parse(&request.as_search(after), &view.tables)?;
-    let found = view.candidates(&query)?;
-    page(view, keys, request, found)
+fn answer(
+    view: &View,
+    keys: &Keys,
+    personal: Option<&Personal>,
+    request: &SearchRequest,
+) -> Result<SearchAnswer> {
+    let (found, next) = match (request.place(keys)?, personal) {
+        (Some(Place::Window { after, rest }), _) => {
+            personal::page(view, request, after, &Whose::Rest(&rest))?
+        }
+        (None, Some(personal)) => personal::page(view, request, None, &Whose::First(personal))?,
+        (Some(Place::Plain(after)), Some(personal)) => {
+            personal::page(view, request, Some(after), &Whose::First(personal))?
+        }
+        (plain, None) => {
+            let after = match plain {
+                Some(Place::Plain(after)) => Some(after),
+                _ => None,
+            };
+            let query = Query::parse(&request.as_search(after), &view.tables)?;
+            let mut found = view.candidates(&query)?;
+            let next = found.next.take().map(Place::Plain);
+            (found, next)
+        }
+    };
+    let mut answer = page(view, keys, request, found)?;
+    answer.next = next.map(|place| cursor::write(keys, &request.identity(), &place));
+    Ok(answer)
 }
 
 /// The answer as clients read it.

@@ -19,6 +19,7 @@ mod operations;
 mod orders;
 mod payments;
 mod products;
+mod recommendations;
 mod search;
 mod session;
 mod suggest;
@@ -33,6 +34,7 @@ pub(crate) fn all() -> Vec<Route> {
         search::routes(),
         suggest::routes(),
         products::routes(),
+        recommendations::routes(),
         categories::routes(),
         carts::routes(),
         deliveries::routes(),

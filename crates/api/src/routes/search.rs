@@ -130,8 +130,9 @@ async fn get_search(
     Visitor(visitor): Visitor,
     Query(params): Query<SearchParams>,
 ) -> Result<Json<SearchAnswer>> {
+    let personalise = params.personalise.as_deref() != Some("false");
     let request = params.request(market)?;
-    let searcher = Searcher { visitor, keystroke: false };
+    let searcher = Searcher { visitor, keystroke: false, personalise };
     search::run_for(&app, searcher, &request).await.map(Json)
 }
 

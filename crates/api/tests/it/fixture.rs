@@ -122,7 +122,7 @@ impl Shop {
         let mut connection = self.app.connection().await.unwrap();
         let tables = souk_commerce::tables(&mut connection).await.unwrap();
         let position = souk_commerce::position(&mut connection).await.unwrap();
-        let ids: Vec<_> = (1..=4).map(ProductId::new).collect();
+        let ids: Vec<_> = (1..=9).map(ProductId::new).collect();
         let products = products::listed(&mut connection, &ids).await.unwrap();
         let offers = offers::live(&mut connection, &ids).await.unwrap();
         let mut writer = Writer::open(self.files.path()).unwrap();
@@ -130,7 +130,10 @@ impl Shop {
             writer.upsert(&document(product, &tables)).unwrap();
         }
         writer.commit(&Checkpoint { source: "test".to_owned(), position, clock_us: 0 }).unwrap();
-        let columns = columns(&tables, &offers);
+        let mut columns = columns(&tables, &offers);
+        for product in &products {
+            columns.set_product(product.ordinal, Some(product.id));
+        }
         let (searcher, books) = (writer.searcher(), Arc::new(Books::of(&tables)));
         let tables = Arc::new(tables);
         self.app.engine.publish(View { searcher, columns, tables, books, position });

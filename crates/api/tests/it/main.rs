@@ -18,6 +18,7 @@ mod me;
 mod media;
 mod offers;
 mod products;
+mod recommendations;
 mod rules;
 mod search_settings;
 mod searches;

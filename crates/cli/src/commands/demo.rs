@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anyhow::ensure;
 use clap::Args;
 use serde_json::json;
 use souk_commerce::checkout::Limits;
+use souk_commerce::models;
 use souk_commerce::staff::{self, NewStaff, Role};
 use souk_commerce::{Conflict, Error, customers};
 
@@ -66,8 +68,8 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Ex
     let messengers = messengers::simulated(messages.pages, messages.mail)?;
     let outside = Outside { gateways, messengers, limits: LIMITS, door_limits: DOOR_LIMITS };
     let mut serving = Serving::start(context, doors, outside).await?;
-    context.output.note("Filling the search index.");
-    let filled = context.stop.run_until_cancelled(serving.following.caught_up(context)).await;
+    context.output.note("Filling the search index and training recommendations.");
+    let filled = context.stop.run_until_cancelled(fill(context, &mut serving)).await;
     if let Some(filled) = filled {
         filled?;
         say_ready(context, serving.address, messages.pages, started)?;
@@ -82,6 +84,34 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Ex
 async fn load(context: &Context) -> anyhow::Result<()> {
     demo_data::load_demo_shop(&context.db, context.output).await?;
     add_person(context).await
+}
+
+/// Waits until everything is searched, and has models trained by a child meanwhile.
+async fn fill(context: &Context, serving: &mut Serving) -> anyhow::Result<()> {
+    let (filled, trained) = tokio::join!(serving.following.caught_up(context), train(context));
+    if let Err(error) = trained {
+        context.output.note(&format!("Recommendations go without trained models: {error:#}"));
+    }
+    filled
+}
+
+/// Trains small models where none serves yet.
+async fn train(context: &Context) -> anyhow::Result<()> {
+    if !models::serving(&mut *context.db.acquire().await?).await?.is_empty() {
+        return Ok(());
+    }
+    let trained = tokio::process::Command::new(std::env::current_exe()?)
+        .args(["train", "--small", "--quiet", "--data"])
+        .arg(&context.config.data)
+        .arg("--models")
+        .arg(&context.config.models)
+        .env("DATABASE_URL", &context.url)
+        .kill_on_drop(true)
+        .output()
+        .await?;
+    let told = String::from_utf8_lossy(&trained.stderr);
+    ensure!(trained.status.success(), "souk train ended with {}: {told}", trained.status);
+    Ok(())
 }
 
 async fn add_person(context: &Context) -> anyhow::Result<()> {

@@ -33,7 +33,7 @@ fn data() -> Data {
 
 fn shop() -> Shop {
     let data = data();
-    let size = Size { items_max: 500, tuned: false };
+    let size = Size { items_max: 500, windows: 3, tuned: false };
     let mut shop = Shop::default();
     for kind in Kind::SERVING {
         let now_ms = 125 * DAY_MS;

@@ -40,13 +40,20 @@ const TREND_DAYS: f64 = 5.0;
 pub struct Size {
     /// The most-used items that the models with a cubic cost are fitted on.
     pub items_max: usize,
+    /// Windows of the past that the blend's heads learn on.
+    pub windows: usize,
     /// Whether parameters are chosen on the shop's own data, where the model can.
     pub tuned: bool,
 }
 
+impl Size {
+    /// What a demonstration needs: fitted in seconds.
+    pub const SMALL: Size = Size { items_max: 1_000, windows: 1, tuned: false };
+}
+
 impl Default for Size {
     fn default() -> Size {
-        Size { items_max: 5_000, tuned: true }
+        Size { items_max: 5_000, windows: 3, tuned: true }
     }
 }
 
@@ -122,7 +129,8 @@ pub fn fit(kind: Kind, events: &Events, now_ms: i64, size: Size) -> Result<(Kept
             (Kept::Session(Box::new(session)), json!({ "tuned": size.tuned }))
         }
         Kind::Blend => {
-            let params = Blend::params().now_ms(now_ms).items_max(size.items_max).check()?;
+            let params = Blend::params().now_ms(now_ms).items_max(size.items_max);
+            let params = params.windows(size.windows).check()?;
             (Kept::Blend(Box::new(params.fit(&dataset)?)), json!({ "items_max": size.items_max }))
         }
     })

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::event::DAY_MS;
 use crate::train::Kept;
 
-const SMALL: Size = Size { items_max: 500, tuned: false };
+const SMALL: Size = Size { items_max: 500, windows: 3, tuned: false };
 
 /// 80 customers of two tastes over 120 days: each buys and clicks among the twenty items of the own taste.
 fn shop() -> Data {

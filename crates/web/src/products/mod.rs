@@ -26,7 +26,7 @@ use crate::text::basket::{Basket, basket};
 use crate::text::desk::Desk;
 use crate::text::fill;
 use crate::visit::Visit;
-use crate::{options, page};
+use crate::{options, page, recommended};
 
 /// With this many or fewer left, the page says how many.
 const FEW: i64 = 5;
@@ -55,7 +55,7 @@ pub(crate) struct ProductPage {
     fields: Vec<(String, String)>,
     day: Option<DayField>,
     details: Vec<Detail>,
-    neighbours: Option<Row>,
+    rows: Vec<Row>,
     structured: String,
     preview: Option<Preview>,
 }
@@ -130,8 +130,9 @@ async fn read(app: &AppState, visit: &Visit, slug: &str) -> Result<ProductPage, 
     let &Visit { market, lang, city, date, now, .. } = visit;
     let request = ProductRequest { market, id, lang: Some(lang), city, date, now };
     let product = products::run(app, &request).await?;
-    let neighbours = neighbours(app, visit, &product).await?;
-    ProductPage::new(visit, &product, neighbours)
+    let mut rows = recommended::of_product(app, visit, id).await?;
+    rows.extend(neighbours(app, visit, &product).await?);
+    ProductPage::new(visit, &product, rows)
 }
 
 /// What else is popular in the category of a product.
@@ -170,7 +171,7 @@ impl ProductPage {
     pub(crate) fn new(
         visit: &Visit,
         product: &ProductAnswer,
-        neighbours: Option<Row>,
+        rows: Vec<Row>,
     ) -> Result<ProductPage, Error> {
         let (variant, offer) = chosen(visit, product).ok_or(Error::NotFound)?;
         let frame = Frame::of(visit, &product.title);
@@ -198,7 +199,7 @@ impl ProductPage {
             fields: visit.caller.address.fields().cloned().collect(),
             day: DayField::of(visit),
             details: details(visit, product, variant),
-            neighbours,
+            rows,
             structured: structured::json(visit, product),
             preview: None,
         })

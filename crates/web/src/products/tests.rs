@@ -54,7 +54,7 @@ fn product() -> ProductAnswer {
 }
 
 fn page(uri: &str, lang: Lang) -> ProductPage {
-    ProductPage::new(&sample::visit(uri, lang), &product(), None).unwrap()
+    ProductPage::new(&sample::visit(uri, lang), &product(), Vec::new()).unwrap()
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn the_last_few_are_counted_and_the_city_is_named() {
     few.variants[1].offers.truncate(1);
     let visit = sample::visit("/KW/p/red-rose?city=salmiya", Lang::En);
 
-    let page = ProductPage::new(&visit, &few, None).unwrap();
+    let page = ProductPage::new(&visit, &few, Vec::new()).unwrap();
 
     assert_eq!(page.choice.stock, "In stock in Salmiya · Only 3 left");
     assert_eq!(page.cities.iter().find(|city| city.current).unwrap().label, "Salmiya");
@@ -121,13 +121,13 @@ fn the_promise_stands_beside_the_stock_and_a_chosen_day_chooses_the_offer() {
     dear.deliverable = Some(deliverable);
     cheap.deliverable = Some(not_then);
 
-    let any_day = ProductPage::new(&visit, &product, None).unwrap();
+    let any_day = ProductPage::new(&visit, &product, Vec::new()).unwrap();
     assert_eq!(any_day.choice.price.text(), "KWD\u{a0}12.000");
     let instead = "Not delivered on this day. Earliest: 20 February";
     assert_eq!(any_day.choice.promise.as_deref(), Some(instead));
 
     visit.date = Some(jiff::civil::date(2026, 2, 14));
-    let on_day = ProductPage::new(&visit, &product, None).unwrap();
+    let on_day = ProductPage::new(&visit, &product, Vec::new()).unwrap();
     assert_eq!(on_day.choice.price.text(), "KWD\u{a0}12.500");
     assert_eq!(on_day.choice.promise.as_deref(), Some("Today, 14–18"));
     let html = on_day.render().unwrap();
@@ -143,7 +143,7 @@ fn a_product_nobody_offers_is_not_found() {
     let mut gone = product();
     gone.variants.clear();
 
-    let refused = ProductPage::new(&sample::visit("/KW/p/red-rose", Lang::En), &gone, None);
+    let refused = ProductPage::new(&sample::visit("/KW/p/red-rose", Lang::En), &gone, Vec::new());
 
     assert!(matches!(refused, Err(Error::NotFound)));
 }

@@ -51,6 +51,8 @@ pub(crate) struct Text {
     pub(crate) popular: &'static str,
     pub(crate) popular_in: &'static str,
     pub(crate) newest: &'static str,
+    pub(crate) for_you: &'static str,
+    pub(crate) trending: &'static str,
     pub(crate) see_all: &'static str,
     pub(crate) empty_shop: &'static str,
     // Results.
@@ -112,6 +114,8 @@ pub(crate) struct Text {
     pub(crate) details: &'static str,
     pub(crate) article: &'static str,
     pub(crate) more_of: &'static str,
+    pub(crate) together: &'static str,
+    pub(crate) similar: &'static str,
     // As-you-type suggestions.
     pub(crate) suggestions: &'static str,
     pub(crate) recent_searches: &'static str,

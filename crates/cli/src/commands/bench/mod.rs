@@ -1,4 +1,4 @@
-//! `souk bench`: how fast search and suggestions answer, how fresh they are and how fast carts become purchases, against
+//! `souk bench`: how fast search, suggestions and recommendations answer, how fresh they are and how fast carts become purchases, against
 //! a shop of its own.
 //!
 //! **Invariant**: the shop's own data is never touched. A bench has a database beside the shop's on the same server and a
@@ -16,6 +16,7 @@ mod freshness;
 mod load;
 mod mix;
 mod others;
+mod recommend;
 mod rules;
 mod search;
 mod sql;
@@ -40,6 +41,8 @@ pub(crate) enum BenchCommand {
     Suggest(suggest::SuggestArgs),
     /// How soon a committed change is in an answer
     Freshness(freshness::FreshnessArgs),
+    /// How fast recommendations come for visitors with histories, and how soon they know of an event
+    Recommend(recommend::RecommendArgs),
     /// How fast carts become purchases, one at a time, under load, and of one product
     Checkout(checkout::CheckoutArgs),
 }
@@ -83,6 +86,7 @@ pub(crate) async fn run(context: &Context, command: BenchCommand) -> anyhow::Res
         BenchCommand::Search(args) => args.scale,
         BenchCommand::Suggest(args) => args.scale,
         BenchCommand::Freshness(args) => args.scale,
+        BenchCommand::Recommend(args) => args.scale(),
         BenchCommand::Checkout(args) => args.scale(),
     };
     let opening = context.stop.run_until_cancelled(data::open(context, scale)).await;
@@ -106,6 +110,7 @@ async fn measure(
         BenchCommand::Search(args) => search::run(context.output, shop, args).await,
         BenchCommand::Suggest(args) => suggest::run(context.output, shop, args).await,
         BenchCommand::Freshness(args) => freshness::run(context.output, shop, args).await,
+        BenchCommand::Recommend(args) => recommend::run(context.output, shop, args).await,
         BenchCommand::Checkout(args) => checkout::run(context.output, shop, args).await,
     }
 }

@@ -5,6 +5,7 @@ mod baskets;
 mod catalog;
 mod file;
 mod interactions;
+mod personal;
 mod run_file;
 mod search;
 mod sessions;
@@ -24,6 +25,8 @@ pub(crate) enum EvaluateCommand {
     Search(search::SearchArgs),
     /// Recommendations for users, by what they took after a moment
     Interactions(interactions::InteractionsArgs),
+    /// Personalised search, by what users bought after a moment and what they had before
+    Personal(personal::PersonalArgs),
     /// Completed baskets, by a hidden line of each
     Baskets(baskets::BasketsArgs),
     /// The next item of sessions, asked after every click
@@ -42,6 +45,7 @@ pub(crate) fn run(
     match command {
         EvaluateCommand::Search(args) => search::run(config, output, args),
         EvaluateCommand::Interactions(args) => interactions::run(output, args),
+        EvaluateCommand::Personal(args) => personal::run(config, output, args),
         EvaluateCommand::Baskets(args) => baskets::run(output, args),
         EvaluateCommand::Sessions(args) => sessions::run(output, args),
     }

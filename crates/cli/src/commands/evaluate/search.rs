@@ -72,10 +72,10 @@ pub(super) fn run(config: &Config, output: Output, args: &SearchArgs) -> anyhow:
 }
 
 /// A folder of its own that is gone when dropped.
-struct Scratch(PathBuf);
+pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.0
     }
 }
@@ -87,7 +87,11 @@ impl Drop for Scratch {
     }
 }
 
-fn scratch(data: &Path) -> anyhow::Result<Scratch> {
+/// A folder of this process below the data folder.
+///
+/// # Errors
+/// When it cannot be made.
+pub(super) fn scratch(data: &Path) -> anyhow::Result<Scratch> {
     let dir = data.join("evaluate").join(std::process::id().to_string());
     std::fs::create_dir_all(&dir).with_context(|| format!("{}", dir.display()))?;
     Ok(Scratch(dir))
@@ -173,7 +177,10 @@ fn spoiled(args: &SearchArgs, query: &str) -> String {
 }
 
 /// The first hundred hits.
-fn search(
+///
+/// # Errors
+/// When the index cannot be read.
+pub(super) fn search(
     catalog: &Catalog,
     lang: Option<Lang>,
     text: &str,

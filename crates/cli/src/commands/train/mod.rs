@@ -47,6 +47,9 @@ pub(crate) struct TrainArgs {
     /// The most-used items that the larger models know
     #[arg(long, default_value_t = Size::default().items_max, value_name = "N")]
     pub items_max: usize,
+    /// Small models, fitted in seconds
+    #[arg(long, conflicts_with = "items_max")]
+    pub small: bool,
     /// Keep, but do not promote
     #[arg(long)]
     pub keep_only: bool,
@@ -135,7 +138,8 @@ async fn one(
     kind: Kind,
     data: &std::sync::Arc<Data>,
 ) -> anyhow::Result<Done> {
-    let size = Size { items_max: args.items_max, ..Size::default() };
+    let whole = Size { items_max: args.items_max, ..Size::default() };
+    let size = if args.small { Size::SMALL } else { whole };
     let now_ms = data.of(kind).span_ms().map_or(0, |(_, last_ms)| last_ms + 1);
     let asked = data.clone();
     let fitted = tokio::task::spawn_blocking(move || train::train(kind, &asked, now_ms, size));

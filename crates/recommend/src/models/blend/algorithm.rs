@@ -135,6 +135,12 @@ impl Blend {
         BlendParams::default()
     }
 
+    /// What buyers of these (item, weight) say of every item.
+    #[must_use]
+    pub fn taste(&self, of: &[(u32, f32)]) -> Vec<f32> {
+        self.sources.users.scores(of)
+    }
+
     /// What buyers of these (item, weight) buy, the best `k` for which something speaks.
     #[must_use]
     pub fn alike(&self, to: &[(u32, f32)], k: usize) -> Vec<ItemScore> {

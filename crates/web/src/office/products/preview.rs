@@ -35,7 +35,7 @@ pub(crate) async fn show(
     let visit = Visit::new(caller.clone(), tables.clone(), market.code.as_str());
     let visit = visit.ok_or_else(|| fail(Error::NotFound))?;
     let answer = answer(&current, &tables, market, visit.lang, Timestamp::now());
-    let page = ProductPage::new(&visit, &answer, None).map_err(fail)?;
+    let page = ProductPage::new(&visit, &answer, Vec::new()).map_err(fail)?;
     let back = format!("/office/products/{}", current.product.id);
     Ok(page::for_caller(caller, &page.previewed(desk(caller.lang()), back)))
 }

@@ -4,6 +4,7 @@ pub(super) mod carts;
 pub(super) mod changes;
 pub(super) mod load;
 pub(super) mod rules;
+pub(super) mod visits;
 
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 

@@ -1,0 +1,60 @@
+//! What recommendations are answered from, in memory: the promoted models of each market, what products say of themselves,
+//! and what visitors did lately.
+//!
+//! All of it is derived. Models are read again when a promotion is heard of, products when the index has changed, visitors
+//! by key when they first come; the old goes on answering until the new is whole.
+
+mod catalogue;
+mod keep;
+mod lists;
+mod visitors;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use souk_base::MarketCode;
+use souk_commerce::events::Event;
+use souk_recommend::serve::Shop;
+use souk_search::View;
+
+pub(crate) use catalogue::Catalogue;
+pub(crate) use keep::keep;
+pub(crate) use lists::ListLog;
+pub(crate) use visitors::Visitors;
+
+/// What one market's recommendations are answered from at one moment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stand {
+    /// Models and lists.
+    pub(crate) shop: Arc<Shop>,
+    /// What is known of the products.
+    pub(crate) catalogue: Arc<Catalogue>,
+}
+
+/// What recommendations are answered from.
+#[derive(Default)]
+pub(crate) struct Recommender {
+    stands: RwLock<HashMap<MarketCode, Stand>>,
+    /// What visitors did lately.
+    pub(crate) visitors: Visitors,
+    /// Served lists on their way into the database.
+    pub(crate) lists: ListLog,
+}
+
+impl Recommender {
+    /// What a market's answers come from now; nothing before the first models and products are read.
+    pub(crate) fn stand(&self, market: MarketCode) -> Stand {
+        let stands = self.stands.read().unwrap_or_else(PoisonError::into_inner);
+        stands.get(&market).cloned().unwrap_or_default()
+    }
+
+    /// Answers from these from now on.
+    fn set(&self, stands: HashMap<MarketCode, Stand>) {
+        *self.stands.write().unwrap_or_else(PoisonError::into_inner) = stands;
+    }
+
+    /// Takes notice of events that are written, so that the next answer knows.
+    pub(crate) fn happened(&self, view: &View, events: &[Event]) {
+        events.iter().for_each(|event| self.visitors.happened(view, event));
+    }
+}
