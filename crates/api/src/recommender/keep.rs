@@ -1,6 +1,6 @@
 //! Keeps up what recommendations are answered from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,8 @@ type Loaded = BTreeMap<(MarketCode, Kind), (i64, Arc<Served>)>;
 #[derive(Default)]
 struct Keeper {
     loaded: Loaded,
+    /// Versions that cannot be used; told of once.
+    refused: HashSet<i64>,
     catalogue: Arc<Catalogue>,
     /// The index that the catalogue is of, when it was made, and how long that took.
     made: Option<(Searcher, Instant, Duration)>,
@@ -80,7 +82,8 @@ impl Keeper {
         for version in &serving {
             let Ok(kind) = version.model.parse::<Kind>() else { continue };
             let key = (version.market, kind);
-            if self.loaded.get(&key).is_some_and(|(id, _)| *id == version.id) {
+            let is_loaded = self.loaded.get(&key).is_some_and(|(id, _)| *id == version.id);
+            if is_loaded || self.refused.contains(&version.id) {
                 continue;
             }
             match read(app, kind, version).await {
@@ -89,6 +92,10 @@ impl Keeper {
                     self.loaded.insert(key, (version.id, Arc::new(served)));
                 }
                 Err(error) => {
+                    // What the database could not say is asked again.
+                    if matches!(error, Error::Internal(_)) {
+                        self.refused.insert(version.id);
+                    }
                     tracing::error!(%error, model = version.model, version = version.version, "a promoted model cannot be used; what served before goes on");
                 }
             }
@@ -113,7 +120,10 @@ impl Keeper {
             self.catalogue = Arc::new(made);
             self.made = Some((searcher, Instant::now(), began.elapsed()));
         }
-        if is_due || self.published.is_none_or(|at| at.elapsed() > WANTED) {
+        if self.published.is_none_or(|at| at.elapsed() > WANTED) {
+            // Should a notice ever be missed, this makes up for it.
+            self.load(app).await?;
+        } else if is_due {
             self.publish(app);
         }
         Ok(())

@@ -28,8 +28,8 @@ const MIX: &str = "one market; visitors with 5 to 20 clicks and 0 to 8 purchases
 const VISITORS: u64 = 5_000;
 /// Requests of a visitor one behind the other.
 const REQUESTS: u64 = 3;
-/// Customers whose purchases are learned from.
-const CUSTOMERS: i64 = 20_000;
+/// Customers whose purchases are learned from: two for each product, at most so many.
+const CUSTOMERS_MAX: i64 = 20_000;
 /// Time until the models serve.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Questions that are timed one at a time.
@@ -76,7 +76,8 @@ pub(super) async fn run(
 ) -> anyhow::Result<Value> {
     let market = shop.markets[0].clone();
     output.note("Writing what customers bought and visitors did.");
-    sql::visits::write(&shop.db, &market, shop.scale.products, CUSTOMERS, VISITORS).await?;
+    let customers = (shop.scale.products * 2).min(CUSTOMERS_MAX);
+    sql::visits::write(&shop.db, &market, shop.scale.products, customers, VISITORS).await?;
     let train_s = train(output, shop, &market).await?;
     super::child::forget(shop).await?;
     let mut child = Child::start(shop)?;
