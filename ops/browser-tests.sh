@@ -24,21 +24,37 @@ done
 free_port='const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
 site=http://127.0.0.1:$(node -e "$free_port")
 
-# Payment providers that are none, and the shop's accounts with them.
+# Payment providers that are none, and the shop's accounts with them; messengers whose page shows what the shop sends,
+# such as one-time codes.
 accounts=$scratch/payments.toml
 "$souk" simulate payments --bind 127.0.0.1:0 --accounts "$accounts" >/dev/null 2>&1 &
 simulator=$!
-trap 'kill $simulator 2>/dev/null; wait $simulator 2>/dev/null || true' EXIT
+"$souk" --json simulate messages --bind 127.0.0.1:0 --mail-bind 127.0.0.1:0 >"$scratch/messages.json" &
+messengers=$!
+trap 'kill $simulator $messengers 2>/dev/null; wait $simulator $messengers 2>/dev/null || true' EXIT
 for _ in $(seq 100); do
-    [ -s "$accounts" ] && break
+    [ -s "$accounts" ] && [ -s "$scratch/messages.json" ] && break
     sleep 0.1
 done
+said() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$scratch/messages.json"; }
+messages=$(said url)
+cat >"$scratch/notifications.toml" <<END
+[mail]
+server = "$(said smtp)"
+from = "Souk <shop@souk.example>"
+[sms]
+base = "$messages"
+account = "AC0"
+token = "token"
+from = "Souk"
+END
 
 # Before the server that writes it, which may take a moment to begin.
 : >"$log"
-SOUK_CORS_ORIGINS=$site SOUK_PAYMENTS=$accounts "$souk" --data "$data" serve --bind 127.0.0.1:0 --metrics-bind 127.0.0.1:0 2>"$log" &
+SOUK_CORS_ORIGINS=$site SOUK_PAYMENTS=$accounts SOUK_NOTIFICATIONS=$scratch/notifications.toml \
+    "$souk" --data "$data" serve --bind 127.0.0.1:0 --metrics-bind 127.0.0.1:0 2>"$log" &
 pid=$!
-trap 'kill $pid $simulator 2>/dev/null; wait $pid $simulator 2>/dev/null || true' EXIT
+trap 'kill $pid $simulator $messengers 2>/dev/null; wait $pid $simulator $messengers 2>/dev/null || true' EXIT
 for _ in $(seq 300); do
     url=$(sed -n 's/^Serving at \(http:[^ ]*\)\. .*/\1/p' "$log")
     [ -n "$url" ] && curl -fs "$url/readyz" >/dev/null && break
@@ -48,5 +64,5 @@ done
 
 cd "$here/crates/web/browser"
 npm ci --silent --no-audit --no-fund
-SOUK_URL=$url SOUK_SITE=$site SOUK_PAYMENTS=$accounts SOUK_STAFF='browser@souk.example:a browser test' \
+SOUK_URL=$url SOUK_SITE=$site SOUK_PAYMENTS=$accounts SOUK_MESSAGES=$messages SOUK_STAFF='browser@souk.example:a browser test' \
     SOUK_SCREENSHOTS=${SOUK_TEST_SCREENSHOTS:-$scratch/screenshots} node --test

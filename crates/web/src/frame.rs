@@ -5,6 +5,7 @@ use souk_base::Lang;
 use crate::address::Address;
 use crate::assets;
 use crate::cart::cookie::Basket;
+use crate::text::account::account;
 use crate::text::basket::basket;
 use crate::text::{Text, fill, texts};
 use crate::visit::Visit;
@@ -48,6 +49,11 @@ pub(crate) struct ShopFrame {
     pub(crate) cities: Vec<CityLink>,
     pub(crate) prices_with_tax: bool,
     pub(crate) cart: CartLink,
+    /// Where a customer's own pages are, and what that is called.
+    pub(crate) account: String,
+    pub(crate) account_label: &'static str,
+    /// The words for keeping a product among the favourites.
+    pub(crate) favourite_label: &'static str,
 }
 
 /// The way to the visitor's cart.
@@ -123,6 +129,9 @@ impl ShopFrame {
             cities: cities(visit, address),
             prices_with_tax: market.tax_inclusive && market.tax_rate_bp > 0,
             cart: CartLink::of(visit),
+            account: visit.path("/account"),
+            account_label: account(visit.lang).account,
+            favourite_label: account(visit.lang).add_favourite,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! renders it. **Invariants**: no text stands outside `text`; nothing inline runs (the content security policy
 //! forbids it); nothing is fetched from elsewhere but photographs; styles know start and end, not left and right.
 
+mod account;
 mod address;
 mod assets;
 mod caller;
@@ -49,6 +50,7 @@ use crate::routes::{Route, forms, guarded, route};
 pub fn router(app: AppState) -> Router {
     let pages = guarded(pages(), &app)
         .merge(forms(buying(), &app))
+        .merge(guarded(account::pages(), &app))
         .merge(office::router(&app))
         .fallback(nowhere)
         .layer(map_response(page::protect));
@@ -163,6 +165,16 @@ mod tests {
         }
         for path in ["/assets/site.css", "/pictures/rose/red/seven.svg", "/pictures/rose/red/7"] {
             assert_eq!(page(path).await.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_not_logged_in_is_led_to_the_door_of_their_market() {
+        for path in ["/KW/account", "/KW/account/profile", "/KW/account/favourites?x=1"] {
+            let response = page(path).await;
+
+            assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
+            assert_eq!(header(&response, LOCATION), "/KW/account/login");
         }
     }
 

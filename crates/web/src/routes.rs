@@ -1,6 +1,6 @@
 //! Pages under policies: the only place where an address gets its handlers, and none gets them without a policy.
 //!
-//! A stranger at the door of the office is led to the login; who works here but in another role is told so.
+//! A stranger at the door of the office or of the cabinet is led to its login; who works here but in another role is told so.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -11,6 +11,7 @@ use axum::routing::MethodRouter;
 use souk_api::{AppState, Error, Policy};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
+use crate::account;
 use crate::caller::Caller;
 use crate::office::{self, LOGIN};
 use crate::refusal::Refusal;
@@ -32,6 +33,9 @@ pub(crate) fn guarded(routes: Vec<Route>, app: &AppState) -> Router<AppState> {
     routes.into_iter().fold(Router::new(), |router, route| {
         let methods = match route.policy {
             Policy::Public => route.methods,
+            Policy::Customer => {
+                route.methods.route_layer(from_fn_with_state(app.clone(), account::guard))
+            }
             policy => route.methods.route_layer(from_fn_with_state((app.clone(), policy), guard)),
         };
         router.route(route.path, methods)
@@ -90,10 +94,16 @@ mod tests {
     #[tokio::test]
     async fn every_page_that_is_not_public_leads_a_stranger_to_the_login() {
         let app = sample::opening();
-        let closed = || pages().into_iter().chain(office::pages()).chain(buying()).chain(files());
+        let closed = || {
+            let shop = pages().into_iter().chain(account::pages());
+            shop.chain(office::pages()).chain(buying()).chain(files())
+        };
         let closed: Vec<_> = closed().filter(|route| route.policy != Policy::Public).collect();
         assert!(!closed.is_empty());
-        for path in closed.iter().map(|route| route.path) {
+        for route in &closed {
+            let path = route.path;
+            let is_own = route.policy == Policy::Customer;
+            let login = if is_own { "/{market}/account/login" } else { LOGIN };
             let mut refused = 0;
             for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
                 let request = Request::builder().method(&method).uri(path);
@@ -102,12 +112,19 @@ mod tests {
 
                 if response.status() != StatusCode::METHOD_NOT_ALLOWED {
                     assert_eq!(response.status(), StatusCode::SEE_OTHER, "{method} {path}");
-                    assert_eq!(response.headers()[LOCATION], LOGIN, "{method} {path}");
+                    assert_eq!(response.headers()[LOCATION], login, "{method} {path}");
                     refused += 1;
                 }
             }
             assert!(refused > 0, "{path} answers no method");
         }
+    }
+
+    #[test]
+    fn of_the_cabinet_only_the_login_is_public() {
+        let public = account::pages().into_iter().filter(|route| route.policy == Policy::Public);
+
+        assert_eq!(public.map(|route| route.path).collect::<Vec<_>>(), ["/{market}/account/login"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! `{name}` stands for what [`fill`] puts in. The same text has the same names in every language (tested).
 
+pub(crate) mod account;
 pub(crate) mod analytics;
 mod ar;
 pub(crate) mod basket;
@@ -208,6 +209,7 @@ mod tests {
             ("rules.", serde_json::to_value(rules::rules(lang))),
             ("tuning.", serde_json::to_value(tuning::tuning(lang))),
             ("analytics.", serde_json::to_value(analytics::analytics(lang))),
+            ("account.", serde_json::to_value(account::account(lang))),
         ];
         let tables = tables.into_iter().flat_map(|(table, texts)| {
             let texts = texts.unwrap().as_object().unwrap().clone();
