@@ -14,7 +14,7 @@ use souk_feed::SlotLimits;
 const FILE: &str = "souk.toml";
 
 /// Every key, as `souk.toml` has it; the environment has it in capitals after `SOUK_`.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "data",
     "models",
     "database_url",

@@ -35,7 +35,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
 ];
 
 /// Which rooms may name a library at all.
-const FENCES: [(&str, &[&str]); 14] = [
+const FENCES: [(&str, &[&str]); 15] = [
     ("tantivy", &["search"]),
     ("linfa", &["recommend"]),
     ("linfa-ftrl", &["recommend"]),

@@ -106,7 +106,7 @@ for (const { lang, size } of [
       await keep(page, `account-profile-${lang}-${size}`);
       await assertFits(page);
 
-      await page.locator(".rail form button").click();
+      await page.locator(".cabinet-rail form button").click();
       await page.waitForLoadState("networkidle");
       await go(page, "/KW/account");
       assert.match(page.url(), /account\/login$/);
