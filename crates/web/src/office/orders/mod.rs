@@ -1,7 +1,7 @@
 //! `/office/orders`: the board of what is under way, and the page of one order.
 //!
 //! The board is looked at again by its script whenever something happens to an order, which the stream of events tells
-//! ([`stream`]); without scripts there is a link that does.
+//! ([`mod@stream`]); without scripts there is a link that does.
 
 pub(crate) mod board;
 mod page;
