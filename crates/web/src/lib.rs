@@ -50,7 +50,7 @@ use crate::routes::{Route, forms, guarded, route};
 pub fn router(app: AppState) -> Router {
     let pages = guarded(pages(), &app)
         .merge(forms(buying(), &app))
-        .merge(guarded(account::pages(), &app))
+        .merge(forms(account::pages(), &app))
         .merge(office::router(&app))
         .fallback(nowhere)
         .layer(map_response(page::protect));

@@ -445,7 +445,7 @@ async fn a_checkout_takes_at_most_twelve_statements_between_begin_and_commit() {
     )
     .await;
     // The first one makes the accounts of the books.
-    bought(db.pool(), &[(1, 1), (3, 1)], "cash").await;
+    bought(db.pool(), &[(1, 2), (2, 1), (3, 1)], "cash").await;
     for (coupons, method) in
         [("{}", "cash"), ("{TEN}", "cash"), ("{}", "transfer"), ("{TEN}", "transfer")]
     {

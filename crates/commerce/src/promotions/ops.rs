@@ -48,16 +48,13 @@ pub async fn redeem(
     if redemptions.is_empty() {
         return Ok(());
     }
-    let group = group.to_string();
-    sql::insert(connection, &group, customer, redemptions).await?;
-    if redemptions.iter().any(|redemption| redemption.is_counted) {
-        let counted = redemptions.iter().filter(|redemption| redemption.is_counted).count();
-        let found = sql::count(connection, redemptions).await?;
-        if usize::try_from(found).unwrap_or_default() != counted {
-            return Err(Conflict::PromotionUsedUp.into());
-        }
+    let counted = redemptions.iter().filter(|redemption| redemption.is_counted).count();
+    let found = sql::redeem(connection, &group.to_string(), customer, redemptions).await?;
+    if usize::try_from(found).ok() == Some(counted) {
+        Ok(())
+    } else {
+        Err(Conflict::PromotionUsedUp.into())
     }
-    Ok(())
 }
 
 /// Gives back the uses of a purchase that came to nothing.

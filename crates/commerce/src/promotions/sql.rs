@@ -68,44 +68,29 @@ pub(super) async fn offered(
     .await
 }
 
-/// The number of each use among the customer's is unique, so that two purchases at once cannot both be the last.
-pub(super) async fn insert(
+/// Writes the uses down and raises the counters that have a limit, as far as there is room; says for how many of the counted
+/// uses there was. The number of each use among the customer's is unique, so that two purchases at once cannot both be the
+/// last.
+///
+/// The locks leave the keys alone: every redemption that is being written holds its promotion's key.
+pub(super) async fn redeem(
     connection: &mut PgConnection,
     group: &str,
     customer: &str,
     redemptions: &[Redemption],
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into redemptions (promotion_id, group_id, coupon, customer, nth, minor, counted)
-         select promotion_id, $1::text::uuid, coupon, $2, nth, minor, is_counted
-         from jsonb_to_recordset($3) as given (
-             promotion_id bigint, coupon text, nth integer, minor bigint, is_counted boolean)
-         order by promotion_id",
-        group,
-        customer,
-        Json(redemptions) as _
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Raises the counters that have a limit, as far as there is room; says for how many of the uses there was.
-///
-/// The locks leave the keys alone: every redemption that is being written holds its promotion's key.
-pub(super) async fn count(
-    connection: &mut PgConnection,
-    redemptions: &[Redemption],
 ) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"with given as (
-               select promotion_id, coupon, minor
-               from jsonb_to_recordset($1) as given (
-                   promotion_id bigint, coupon text, minor bigint, is_counted boolean)
-               where is_counted),
+               select promotion_id, coupon, nth, minor, is_counted
+               from jsonb_to_recordset($3) as given (
+                   promotion_id bigint, coupon text, nth integer, minor bigint, is_counted boolean)),
+           written as (
+               insert into redemptions (promotion_id, group_id, coupon, customer, nth, minor, counted)
+               select promotion_id, $1::text::uuid, coupon, $2, nth, minor, is_counted
+               from given order by promotion_id),
            locked as materialized (
                select promotions.id, coupon, minor from promotions
-               join given on given.promotion_id = promotions.id
+               join given on given.promotion_id = promotions.id and is_counted
                order by promotions.id for no key update of promotions),
            used as (
                update promotions
@@ -121,6 +106,8 @@ pub(super) async fn count(
                returning code)
            select count(*) as "count!" from used
            where coupon is null or coupon in (select code from unlocked)"#,
+        group,
+        customer,
         Json(redemptions) as _
     )
     .fetch_one(connection)
