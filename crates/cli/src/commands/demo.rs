@@ -68,12 +68,13 @@ pub(crate) async fn run(context: &Context, args: &DemoArgs) -> anyhow::Result<Ex
     let messengers = messengers::simulated(messages.pages, messages.mail)?;
     let outside = Outside { gateways, messengers, limits: LIMITS, door_limits: DOOR_LIMITS };
     let mut serving = Serving::start(context, doors, outside).await?;
-    context.output.note("Filling the search index and training recommendations.");
-    let filled = context.stop.run_until_cancelled(fill(context, &mut serving)).await;
+    context.output.note("Filling the search index.");
+    let filled = context.stop.run_until_cancelled(serving.following.caught_up(context)).await;
     if let Some(filled) = filled {
         filled?;
         say_ready(context, serving.address, messages.pages, started)?;
         if !args.exit_when_ready {
+            context.stop.run_until_cancelled(train(context)).await;
             context.stop.cancelled().await;
         }
     }
@@ -86,19 +87,21 @@ async fn load(context: &Context) -> anyhow::Result<()> {
     add_person(context).await
 }
 
-/// Waits until everything is searched, and has models trained by a child meanwhile.
-async fn fill(context: &Context, serving: &mut Serving) -> anyhow::Result<()> {
-    let (filled, trained) = tokio::join!(serving.following.caught_up(context), train(context));
-    if let Err(error) = trained {
-        context.output.note(&format!("Recommendations go without trained models: {error:#}"));
+/// Has recommendations learn from the past sales while the shop is looked at already; until then the most popular are shown.
+async fn train(context: &Context) {
+    match try_train(context).await {
+        Ok(false) => {}
+        Ok(true) => context.output.note("Recommendations have learnt from the past sales."),
+        Err(error) => {
+            context.output.note(&format!("Recommendations go without trained models: {error:#}"));
+        }
     }
-    filled
 }
 
-/// Trains small models where none serves yet.
-async fn train(context: &Context) -> anyhow::Result<()> {
+/// Trains small models in a child process, unless some serve already.
+async fn try_train(context: &Context) -> anyhow::Result<bool> {
     if !models::serving(&mut *context.db.acquire().await?).await?.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let trained = tokio::process::Command::new(std::env::current_exe()?)
         .args(["train", "--small", "--quiet", "--data"])
@@ -111,7 +114,7 @@ async fn train(context: &Context) -> anyhow::Result<()> {
         .await?;
     let told = String::from_utf8_lossy(&trained.stderr);
     ensure!(trained.status.success(), "souk train ended with {}: {told}", trained.status);
-    Ok(())
+    Ok(true)
 }
 
 async fn add_person(context: &Context) -> anyhow::Result<()> {
