@@ -18,7 +18,7 @@ const CART: &str = "souk_cart_";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Basket {
     pub(crate) id: CartId,
-    secret: String,
+    pub(crate) secret: String,
     pub(crate) units: u64,
 }
 
@@ -51,10 +51,15 @@ impl Basket {
 
 /// Has the browser remember a cart as it is now. One that was bought counts as empty; its secret still leads to its order.
 pub(crate) fn remember(caller: &mut Caller, cart: &Cart, keys: &Keys) {
+    caller.remember.extend(of_cart(cart, keys, caller.is_encrypted));
+}
+
+/// The header that does so.
+pub(crate) fn of_cart(cart: &Cart, keys: &Keys, is_encrypted: bool) -> Option<HeaderValue> {
     let units: i64 = cart.lines.iter().map(|line| i64::from(line.quantity)).sum();
     let units = if cart.is_completed { 0 } else { units };
     let value = format!("{}.{}.{units}", cart.id, secrets::of_cart(keys, cart.id));
-    keep(caller, &format!("{CART}{}", cart.market), value, i64::from(DAYS) * 24 * 60 * 60);
+    line(&format!("{CART}{}", cart.market), value, i64::from(DAYS) * 24 * 60 * 60, is_encrypted)
 }
 
 /// Has the browser forget its cart in a market.
@@ -64,10 +69,13 @@ pub(crate) fn forget(caller: &mut Caller, market: MarketCode) {
 
 /// Has the browser keep a secret for so many seconds, away from scripts and from other sites' forms.
 pub(crate) fn keep(caller: &mut Caller, name: &str, value: String, seconds: i64) {
+    caller.remember.extend(line(name, value, seconds, caller.is_encrypted));
+}
+
+fn line(name: &str, value: String, seconds: i64, is_encrypted: bool) -> Option<HeaderValue> {
     let cookie = Cookie::build((name.to_owned(), value)).path("/").http_only(true);
-    let cookie = cookie.same_site(SameSite::Lax).secure(caller.is_encrypted).build();
-    let text = format!("{cookie}; Max-Age={seconds}");
-    caller.remember.extend(HeaderValue::from_str(&text));
+    let cookie = cookie.same_site(SameSite::Lax).secure(is_encrypted).build();
+    HeaderValue::from_str(&format!("{cookie}; Max-Age={seconds}")).ok()
 }
 
 #[cfg(test)]
