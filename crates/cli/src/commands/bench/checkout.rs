@@ -1,6 +1,7 @@
 //! `souk bench checkout`: how fast carts become purchases: one after the other, many at once over many products, and many at
 //! once of one product. Only `POST …/checkout` is timed; carts are made before the clock.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -70,9 +71,12 @@ struct Ready {
 /// What was bought under load.
 struct Load {
     times: Times,
-    errors: u64,
+    refused: Refused,
     time: Duration,
 }
+
+/// How often what was answered instead of an order, by its code.
+type Refused = BTreeMap<String, u64>;
 
 /// Measures and answers the figures.
 ///
@@ -96,12 +100,14 @@ pub(super) async fn run(output: Output, shop: &Shop, args: &CheckoutArgs) -> any
     let hot = buy(&child, hot, args.clients, Duration::from_secs(args.seconds.div_ceil(3))).await?;
     let peak = child.peak_bytes();
     child.stop().await?;
+    let mut refused = Refused::new();
+    [&alone, &spread, &hot].into_iter().for_each(|load| add(&mut refused, &load.refused));
     Ok(json!({
         "products": shop.scale.products, "clients": args.clients, "seconds": args.seconds,
         "requests": spread.times.len(), "per_second": rate(spread.times.len(), spread.time),
         "p50_ms": spread.times.percentile(50), "p90_ms": spread.times.percentile(90),
         "p99_ms": spread.times.percentile(99),
-        "errors": alone.errors + spread.errors + hot.errors,
+        "errors": refused.values().sum::<u64>(), "refused": refused,
         "alone_p50_ms": alone.times.percentile(50), "alone_p99_ms": alone.times.percentile(99),
         "hot_per_second": rate(hot.times.len(), hot.time),
         "hot_p50_ms": hot.times.percentile(50), "hot_p99_ms": hot.times.percentile(99),
@@ -198,11 +204,11 @@ async fn buy(
     for _ in 0..clients {
         buyers.spawn(buy_until(deadline, Client::new(child.address), Arc::clone(&ready)));
     }
-    let mut load = Load { times: Times::default(), errors: 0, time: Duration::ZERO };
+    let mut load = Load { times: Times::default(), refused: Refused::new(), time: Duration::ZERO };
     while let Some(ended) = buyers.join_next().await {
-        let (times, errors) = ended?;
+        let (times, refused) = ended?;
         load.times.extend(times);
-        load.errors += errors;
+        add(&mut load.refused, &refused);
     }
     load.time = started.elapsed();
     if load.times.len() == 0 {
@@ -215,16 +221,26 @@ async fn buy_until(
     deadline: Instant,
     mut client: Client,
     ready: Arc<Mutex<Vec<Ready>>>,
-) -> (Times, u64) {
-    let (mut times, mut errors) = (Times::default(), 0);
+) -> (Times, Refused) {
+    let (mut times, mut refused) = (Times::default(), Refused::new());
     while Instant::now() < deadline {
         let Some(cart) = ready.lock().await.pop() else { break };
         let headers = [("x-cart-secret", cart.secret.as_str()), ("idempotency-key", &cart.path)];
         let asked = Instant::now();
         match client.post(&cart.path, &headers, &cart.body).await {
             Ok(answer) if answer.status == 201 => times.push(asked.elapsed()),
-            _ => errors += 1,
+            Ok(answer) => {
+                let code = answer.json()["code"].as_str().unwrap_or_default().to_owned();
+                *refused.entry(format!("{} {code}", answer.status)).or_default() += 1;
+            }
+            Err(error) => *refused.entry(error.to_string()).or_default() += 1,
         }
     }
-    (times, errors)
+    (times, refused)
+}
+
+fn add(to: &mut Refused, more: &Refused) {
+    for (code, count) in more {
+        *to.entry(code.clone()).or_default() += count;
+    }
 }

@@ -36,6 +36,7 @@ pub(in crate::commands::bench) async fn deliverable(db: &PgPool) -> sqlx::Result
                      and cardinality(weekdays) = 7) as window_id
          from offers
          join products on products.id = offers.product_id and products.state = 'active'
+         join payment_methods ways on ways.market = offers.market and ways.code = 'cash' and ways.enabled
          join prices on prices.offer_id = offers.id
          join stock on stock.offer_id = offers.id
          join warehouses on warehouses.id = stock.warehouse_id
