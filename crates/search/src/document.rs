@@ -106,12 +106,12 @@ pub(crate) struct Card<'s> {
     pub(crate) texts: Vec<CardText<'s>>,
 }
 
-/// A text of a [`Card`].
+/// A text of a [`Card`]. Only the one that is shown is looked at, so all are bytes until then.
 #[derive(Debug, Deserialize)]
 pub(crate) struct CardText<'s> {
     pub(crate) lang: Lang,
-    pub(crate) title: &'s str,
-    pub(crate) description: &'s str,
+    title: &'s [u8],
+    description: &'s [u8],
 }
 
 impl Document {
@@ -197,6 +197,20 @@ impl<'s> Card<'s> {
     }
 }
 
+impl<'s> CardText<'s> {
+    pub(crate) fn title(&self) -> Result<&'s str> {
+        readable(self.title)
+    }
+
+    pub(crate) fn description(&self) -> Result<&'s str> {
+        readable(self.description)
+    }
+}
+
+fn readable(bytes: &[u8]) -> Result<&str> {
+    str::from_utf8(bytes).map_err(|_| postcard::Error::DeserializeBadUtf8.into())
+}
+
 /// What an index contains: where it came from, and the position up to which everything is in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoint {
@@ -280,7 +294,7 @@ mod tests {
         assert_eq!(Stored::from_bytes(&bytes).unwrap(), document.stored());
         assert_eq!(card.product_id().unwrap(), document.product_id);
         assert_eq!((card.external_id, card.slug, card.image), (Some("R-1"), "rose", None));
-        assert_eq!(card.text(&[Lang::Ru, Lang::Ar]).unwrap().title, "Rose ar");
+        assert_eq!(card.text(&[Lang::Ru, Lang::Ar]).unwrap().title().unwrap(), "Rose ar");
         assert_eq!(card.text(&[Lang::Ru]).unwrap().lang, Lang::En);
         assert!(Stored::from_bytes(&bytes[1..]).is_err());
     }

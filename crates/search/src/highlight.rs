@@ -116,8 +116,12 @@ fn window(text: &str, first_match: Option<&Word>) -> (usize, usize) {
         _ => 0,
     };
     let end = after_characters(text, start, SNIPPET_LENGTH);
-    let fits = spans(&text[start..]).map(|(_, behind)| start + behind);
-    (start, fits.take_while(|&behind| behind <= end).last().unwrap_or(end))
+    // Words are looked for from a space a little before the end on.
+    let near = text[start..end].char_indices().rev().nth(LEAD_LENGTH).map_or(0, |(at, _)| at);
+    let space = text[start..start + near].rfind(' ').map_or(start, |at| start + at);
+    let fits = spans(&text[space..]).map(|(_, behind)| space + behind);
+    let last = fits.take_while(|&behind| behind <= end).last();
+    (start, last.filter(|&last| last > start).unwrap_or(end))
 }
 
 /// The offset that many characters behind `start`.
@@ -141,21 +145,33 @@ fn marked(text: &str, start: usize, end: usize, matches: impl Iterator<Item = Wo
 }
 
 fn push_escaped(text: &str, html: &mut String) {
-    for character in text.chars() {
-        match character {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            _ if character.is_control() => html.push(' '),
-            _ => html.push(character),
-        }
-    }
+    push_with(text, html, |character| match character {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '"' => Some("&quot;"),
+        '\'' => Some("&#39;"),
+        _ => character.is_control().then_some(" "),
+    });
 }
 
 fn one_line(text: &str) -> String {
-    text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
+    let mut line = String::with_capacity(text.len());
+    push_with(text, &mut line, |character| character.is_control().then_some(" "));
+    line
+}
+
+/// Adds the text, some of its characters replaced: runs of others go over at once.
+fn push_with(text: &str, to: &mut String, instead: impl Fn(char) -> Option<&'static str>) {
+    let mut written = 0;
+    for (at, character) in text.char_indices() {
+        if let Some(replacement) = instead(character) {
+            to.push_str(&text[written..at]);
+            to.push_str(replacement);
+            written = at + character.len_utf8();
+        }
+    }
+    to.push_str(&text[written..]);
 }
 
 #[cfg(test)]

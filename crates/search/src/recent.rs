@@ -6,9 +6,9 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use rustc_hash::FxHashMap;
-use souk_base::{CategoryId, MarketCode};
-use tantivy::DocId;
+use souk_base::{CategoryId, MarketCode, Ordinal, ProductId};
 use tantivy::index::SegmentId;
+use tantivy::{DocAddress, DocId};
 
 use crate::Result;
 use crate::columns::MarketColumns;
@@ -50,6 +50,22 @@ fn push(halves: &mut [Half; 2], key: (SegmentId, DocId), read: &Arc<Vec<u8>>) {
         *old = std::mem::take(young);
     }
     young.insert(key, Arc::clone(read));
+}
+
+/// Where documents were found; of the index that it belongs to. At most one for each product, 24 bytes each.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    found: Mutex<FxHashMap<ProductId, (Ordinal, DocAddress)>>,
+}
+
+impl Places {
+    pub(crate) fn get(&self, product: ProductId) -> Option<(Ordinal, DocAddress)> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).get(&product).copied()
+    }
+
+    pub(crate) fn put(&self, product: ProductId, place: (Ordinal, DocAddress)) {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(product, place);
+    }
 }
 
 /// Products that categories show in markets, wherever in those; of the index that it belongs to.

@@ -13,7 +13,7 @@ use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, Term};
 use crate::Result;
 use crate::document::Stored;
 use crate::lexicon::Lexicon;
-use crate::recent::{CategoryCounts, Recent};
+use crate::recent::{CategoryCounts, Places, Recent};
 use crate::schema::Fields;
 use crate::segment::SegmentColumns;
 use crate::totals::Totals;
@@ -29,6 +29,7 @@ pub struct Searcher {
     totals: Arc<Totals>,
     recent: Arc<Recent>,
     category_counts: Arc<CategoryCounts>,
+    places: Arc<Places>,
 }
 
 /// The one stored field, without the detour over a document of tantivy's.
@@ -82,6 +83,7 @@ impl Searcher {
             totals: Arc::new(totals),
             recent,
             category_counts: Arc::default(),
+            places: Arc::default(),
         })
     }
 
@@ -139,6 +141,17 @@ impl Searcher {
 
     /// Where a product's document is, and its place in every column.
     pub(crate) fn place(&self, product: ProductId) -> Result<Option<(Ordinal, DocAddress)>> {
+        if let Some(known) = self.places.get(product) {
+            return Ok(Some(known));
+        }
+        let found = self.look_up(product)?;
+        if let Some(found) = found {
+            self.places.put(product, found);
+        }
+        Ok(found)
+    }
+
+    fn look_up(&self, product: ProductId) -> Result<Option<(Ordinal, DocAddress)>> {
         let term = Term::from_field_i64(self.fields.product, product.get());
         let query = TermQuery::new(term, IndexRecordOption::Basic);
         let mut found = None;

@@ -93,7 +93,8 @@ impl Shelf<'_> {
         let Some((_, address)) = self.view.searcher.place(product)? else { return Ok(None) };
         let stored = self.view.searcher.bytes(address)?;
         let card = Card::of(&stored)?;
-        Ok(card.text(&self.query.languages).map(|text| text.title.to_owned()))
+        let title = card.text(&self.query.languages).map(|text| text.title()).transpose()?;
+        Ok(title.map(str::to_owned))
     }
 }
 

@@ -525,10 +525,11 @@ impl View {
         let mut highlights = Highlights { title: String::new(), description: None };
         if let Some(text) = card.text(&query.languages) {
             let [in_title, in_snippet] = &markers[text.lang.index()];
-            highlights.title = in_title.mark(text.title);
-            text.title.clone_into(&mut title);
-            if !text.description.trim().is_empty() {
-                let shown = in_snippet.snippet(text.description.trim_start());
+            text.title()?.clone_into(&mut title);
+            highlights.title = in_title.mark(&title);
+            let description = text.description()?.trim_start();
+            if !description.is_empty() {
+                let shown = in_snippet.snippet(description);
                 snippet = shown.plain;
                 highlights.description = Some(shown.marked);
             }

@@ -320,7 +320,8 @@ impl Vocabulary<'_> {
             let stored = self.searcher.bytes(address)?;
             let card = Card::of(&stored)?;
             let text = card.texts.iter().find(|text| text.lang == lang);
-            if let Some(written) = text.and_then(|text| written_in(text.title, folded)) {
+            let title = text.map(|text| text.title()).transpose()?;
+            if let Some(written) = title.and_then(|title| written_in(title, folded)) {
                 return Ok(written);
             }
             if let Some(written) = self.usual(lang, folded) {

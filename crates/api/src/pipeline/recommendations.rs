@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use souk_base::{CategoryId, CityId, Lang, MarketCode, Ordinal, ProductId, SellerId};
 use souk_commerce::carts::{self, CartId};
@@ -417,17 +418,16 @@ fn told(
 /// The best `count`, each category and seller the weaker the more of it there is already.
 fn varied(mut choices: Vec<Choice>, same_category: f32, count: usize) -> Vec<Choice> {
     let mut chosen: Vec<Choice> = Vec::with_capacity(count);
-    let mut categories: HashMap<CategoryId, f32> = HashMap::new();
-    let mut sellers: HashMap<SellerId, f32> = HashMap::new();
+    let mut categories: FxHashMap<CategoryId, f32> = FxHashMap::default();
+    let mut sellers: FxHashMap<SellerId, f32> = FxHashMap::default();
     while chosen.len() < count && !choices.is_empty() {
         let worth = |choice: &Choice| {
             let category = choice.category.and_then(|id| categories.get(&id)).unwrap_or(&1.0);
             choice.candidate.score * category * sellers.get(&choice.seller).unwrap_or(&1.0)
         };
-        let best = (0..choices.len()).max_by(|&one, &other| {
-            worth(&choices[one]).total_cmp(&worth(&choices[other])).then(other.cmp(&one))
-        });
-        let choice = choices.remove(best.unwrap_or(0));
+        let worths = choices.iter().map(worth).enumerate();
+        let best = worths.max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
+        let choice = choices.remove(best.map_or(0, |(place, _)| place));
         if let Some(id) = choice.category {
             *categories.entry(id).or_insert(1.0) *= same_category;
         }

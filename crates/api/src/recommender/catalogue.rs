@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use souk_base::{AttributeValueId, CategoryId, MarketCode, Ordinal};
+use souk_recommend::serve::Neighbours;
 use souk_recommend::{Content, Texts};
 use souk_search::View;
 
@@ -30,9 +31,9 @@ const WANTED: usize = 300;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Catalogue {
     /// Who is like whom.
-    pub(crate) content: Arc<Content>,
+    pub(crate) content: Arc<Neighbours>,
     /// The category of each product and those above, the leaf first.
-    categories: HashMap<u32, Box<[CategoryId]>>,
+    categories: HashMap<u32, Arc<[CategoryId]>>,
     /// The products that say for which occasion they are; none where the shop does not say so of any.
     occasions: Option<HashSet<u32>>,
     /// The products that came last, the newest first.
@@ -46,7 +47,7 @@ impl Catalogue {
     /// [`Error::Internal`] when the products cannot be compared.
     pub(super) fn of(view: &View) -> Result<Catalogue> {
         let mut texts = Texts::default();
-        let mut categories = HashMap::new();
+        let (mut categories, mut paths) = (HashMap::new(), HashMap::new());
         let occasions = view.tables.attribute(OCCASION).map(|it| it.id);
         let is_occasion = |id: &AttributeValueId| {
             view.tables.values.get(id).is_some_and(|it| Some(it.attribute_id) == occasions)
@@ -59,9 +60,15 @@ impl Catalogue {
             let values = it.values.iter().map(|id| VALUE | number(id.get()));
             let stems = it.stems.iter().copied();
             texts.push(it.ordinal.0, stems.chain(taxonomy).chain(brand).chain(values));
-            let leaf = it.categories.iter().max_by_key(|&&id| view.tables.ancestry(id).len());
-            let path = leaf.map(|&leaf| view.tables.ancestry(leaf)).unwrap_or_default();
-            categories.insert(it.ordinal.0, path.into_boxed_slice());
+            let path = it.categories.iter().map(|&id| {
+                paths
+                    .entry(id)
+                    .or_insert_with(|| Arc::<[_]>::from(view.tables.ancestry(id)))
+                    .clone()
+            });
+            if let Some(path) = path.max_by_key(|path| path.len()) {
+                categories.insert(it.ordinal.0, path);
+            }
             if occasions.is_some() && it.values.iter().any(is_occasion) {
                 of_occasions.insert(it.ordinal.0);
             }
@@ -72,7 +79,7 @@ impl Catalogue {
         let content = Content::of(texts).map_err(|error| Error::Internal(error.to_string()))?;
         let newest = ages.into_iter().map(|(_, Reverse(ordinal))| ordinal).collect();
         let occasions = Some(of_occasions).filter(|of| !of.is_empty());
-        Ok(Catalogue { content: Arc::new(content), categories, occasions, newest })
+        Ok(Catalogue { content: Arc::new(Neighbours::of(content)), categories, occasions, newest })
     }
 
     /// The category of a product and those above, the leaf first.

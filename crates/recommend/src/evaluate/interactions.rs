@@ -89,7 +89,7 @@ pub fn interactions(
         (watch.answered)(log.users.name(case.user), &answered);
         all.add(&items(&answered), &case.relevant, &shares);
         let had = |item: u32| history.iter().any(|visit| visit.item == item);
-        let unseen = scores.into_iter().filter(|it| !had(it.item)).collect();
+        let unseen = scores.into_iter().filter(|it| !had(it.item));
         new.add(&items(&best(unseen, LIST_MAX)), &case.new, &shares);
     }
     let item_count = shares.iter().filter(|&&share| share > 0.0).count();

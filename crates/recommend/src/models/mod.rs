@@ -39,18 +39,28 @@ pub(crate) fn strongest(of: &[u32], weight: impl Fn(u32) -> f32) -> Option<u32> 
 
 /// The `k` highest scores, the highest first; ties go to the lower item, so that every order is total.
 ///
-/// Costs O(n + k log k).
+/// Costs O(n + k log k) and room for 4 k scores.
 #[must_use]
-pub fn best(mut scores: Vec<ItemScore>, k: usize) -> Vec<ItemScore> {
+pub fn best(scores: impl IntoIterator<Item = ItemScore>, k: usize) -> Vec<ItemScore> {
+    if k == 0 {
+        return Vec::new();
+    }
     let order = |one: &ItemScore, other: &ItemScore| {
         other.score.total_cmp(&one.score).then(one.item.cmp(&other.item))
     };
-    if scores.len() > k {
-        if k > 0 {
-            scores.select_nth_unstable_by(k - 1, order);
+    let mut kept: Vec<ItemScore> = Vec::new();
+    let mut least = f32::NEG_INFINITY;
+    for score in scores {
+        if score.score < least {
+            continue;
         }
-        scores.truncate(k);
+        kept.push(score);
+        if kept.len() >= k.saturating_mul(4) {
+            least = kept.select_nth_unstable_by(k - 1, order).1.score;
+            kept.truncate(k);
+        }
     }
-    scores.sort_unstable_by(order);
-    scores
+    kept.sort_unstable_by(order);
+    kept.truncate(k);
+    kept
 }

@@ -5,6 +5,7 @@
 //! one takes its place; a person comes with the question and leaves no trace; a reason is one that holds, found by
 //! asking the models for it ([`Shop::holds`] asks again).
 
+mod neighbours;
 mod personal;
 mod reason;
 mod served;
@@ -14,6 +15,7 @@ mod tests;
 
 use std::str::FromStr;
 
+pub use neighbours::Neighbours;
 pub use personal::reordered;
 pub use reason::Reason;
 pub use served::Served;

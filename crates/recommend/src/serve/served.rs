@@ -1,7 +1,5 @@
 //! A trained model whose items are known by the shop's numbers.
 
-use std::collections::HashMap;
-
 use crate::models::{ItemScore, Visit};
 use crate::train::Kept;
 
@@ -12,15 +10,25 @@ pub struct Served {
     version: String,
     /// The shop's number of each of the model's; none for what is gone.
     items: Vec<Option<u32>>,
-    numbers: HashMap<u32, u32>,
+    /// The model's number of each of the shop's items, [`UNKNOWN`] where it has none.
+    numbers: Vec<u32>,
 }
+
+/// No model has so many items.
+const UNKNOWN: u32 = u32::MAX;
 
 impl Served {
     /// A version of a model; `items` are the shop's numbers of its items, in its order.
     #[must_use]
     pub fn new(kept: Kept, version: String, items: Vec<Option<u32>>) -> Served {
-        let known = items.iter().zip(0..).filter_map(|(item, number)| Some(((*item)?, number)));
-        Served { numbers: known.collect(), kept, version, items }
+        let length = items.iter().flatten().max().map_or(0, |&last| last as usize + 1);
+        let mut numbers = vec![UNKNOWN; length];
+        for (item, number) in items.iter().zip(0..) {
+            if let Some(item) = item {
+                numbers[*item as usize] = number;
+            }
+        }
+        Served { kept, version, items, numbers }
     }
 
     /// What the version is called.
@@ -32,11 +40,11 @@ impl Served {
     /// How many of the model's items the shop still has.
     #[must_use]
     pub fn known(&self) -> usize {
-        self.numbers.len()
+        self.items.iter().flatten().count()
     }
 
     pub(super) fn number(&self, item: u32) -> Option<u32> {
-        self.numbers.get(&item).copied()
+        self.numbers.get(item as usize).copied().filter(|&number| number != UNKNOWN)
     }
 
     pub(super) fn item(&self, number: u32) -> Option<u32> {

@@ -4,12 +4,14 @@
 //! weight / (8 + place) of each list that has it (Cormack, Clarke, Büttcher, "Reciprocal rank fusion", SIGIR 2009, whose
 //! 60 suits lists that are equally good; here a few strong ones lead).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
+use super::neighbours::Neighbours;
 use super::served::Served;
 use super::{Placement, Question, Source};
-use crate::models::content::Content;
 use crate::models::session::Scratch;
 use crate::models::{ItemScore, best};
 use crate::numbers::count;
@@ -34,7 +36,7 @@ pub struct Shop {
     /// Trained models.
     pub models: BTreeMap<Kind, Arc<Served>>,
     /// What products say of themselves.
-    pub content: Arc<Content>,
+    pub content: Arc<Neighbours>,
     /// What is wanted most, the first first.
     pub wanted: Vec<u32>,
     /// What came last, the newest first.
@@ -71,7 +73,8 @@ impl Shop {
         // What is left to say when nothing else speaks.
         let is_known = lists.iter().any(|(_, _, items)| !items.is_empty());
         let weight = if is_known { 0.02 } else { 1.0 };
-        lists.push((Source::Wanted, weight, self.wanted.clone()));
+        let wanted = if is_known { self.wanted.len().min(LIST) } else { self.wanted.len() };
+        lists.push((Source::Wanted, weight, self.wanted[..wanted].to_vec()));
         lists.push((Source::Newest, weight / 2.0, self.newest.clone()));
         self.joined(lists, question.about)
     }
@@ -175,8 +178,10 @@ impl Shop {
 
     /// One order of all lists, without what was asked about.
     fn joined(&self, lists: Vec<Named>, about: &[u32]) -> Vec<Candidate> {
-        let mut places: HashMap<u32, usize> = HashMap::new();
-        let mut candidates: Vec<Candidate> = Vec::new();
+        let length = lists.iter().map(|(_, _, items)| items.len()).sum();
+        let mut places: FxHashMap<u32, usize> = FxHashMap::default();
+        places.reserve(length);
+        let mut candidates: Vec<Candidate> = Vec::with_capacity(length);
         for (source, weight, items) in lists {
             for (rank, item) in items.into_iter().enumerate() {
                 if about.contains(&item) {
@@ -186,7 +191,8 @@ impl Shop {
                     if source == Source::Content && self.is_unknown(item) { UNKNOWN } else { 1.0 };
                 let part = more * weight / (FLAT + count(rank));
                 let place = *places.entry(item).or_insert_with(|| {
-                    candidates.push(Candidate { item, score: 0.0, parts: Vec::new() });
+                    let parts = Vec::with_capacity(2);
+                    candidates.push(Candidate { item, score: 0.0, parts });
                     candidates.len() - 1
                 });
                 candidates[place].score += part;
@@ -198,7 +204,7 @@ impl Shop {
                 .parts
                 .sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
         }
-        candidates.sort_by(|one, other| {
+        candidates.sort_unstable_by(|one, other| {
             other.score.total_cmp(&one.score).then(one.item.cmp(&other.item))
         });
         candidates

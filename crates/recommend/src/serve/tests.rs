@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{History, Placement, Question, Reason, Served, Shop};
+use super::{History, Neighbours, Placement, Question, Reason, Served, Shop};
 use crate::event::DAY_MS;
 use crate::models::Visit;
 use crate::models::session::Scratch;
@@ -49,7 +49,7 @@ fn shop() -> Shop {
         let taste = if item < 40 { item / 20 } else { item - 40 };
         texts.push(item + SHIFT, [u64::from(taste), 100 + u64::from(item) % 10]);
     }
-    shop.content = Arc::new(Content::of(texts).unwrap());
+    shop.content = Arc::new(Neighbours::of(Content::of(texts).unwrap()));
     shop.wanted = (0..40).map(|item| item + SHIFT).collect();
     shop.newest = vec![41 + SHIFT, 40 + SHIFT];
     shop

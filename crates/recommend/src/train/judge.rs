@@ -150,7 +150,7 @@ fn of_users(
         let history = history(&train, case.user);
         let scores = scores(&history);
         let had = |item: u32| history.iter().any(|visit| visit.item == item);
-        let unseen = scores.iter().filter(|it| !had(it.item)).copied().collect();
+        let unseen: Vec<ItemScore> = scores.iter().filter(|it| !had(it.item)).copied().collect();
         all.add(&items(best(scores, 100)), &case.relevant, &shares);
         new.add(&items(best(unseen, 100)), &case.new, &shares);
     }

@@ -146,7 +146,7 @@ impl Blend {
     pub fn alike(&self, to: &[(u32, f32)], k: usize) -> Vec<ItemScore> {
         let scores = self.sources.users.scores(to).into_iter().zip(0..);
         let scores = scores.filter(|(score, _)| *score > 0.0);
-        best(scores.map(|(score, item)| ItemScore { item, score }).collect(), k)
+        best(scores.map(|(score, item)| ItemScore { item, score }), k)
     }
 
     /// The one of these items that says most for another; none when none speaks for it.

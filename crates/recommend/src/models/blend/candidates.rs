@@ -59,7 +59,7 @@ impl Sources {
         let ranked = |score: &dyn Fn(&ItemStatistics) -> f32| {
             let scores =
                 items.iter().zip(0..).map(|(it, item)| ItemScore { item, score: score(it) });
-            best(scores.collect(), NAMED).into_iter().map(|it| it.item).collect()
+            best(scores, NAMED).into_iter().map(|it| it.item).collect()
         };
         Ok(Sources {
             users: ease(Interactions::once(events), 100.0)?,
@@ -104,7 +104,7 @@ impl Sources {
         items.extend(self.selling.iter().chain(&self.spreading));
         for scores in [&said.taste, &said.lately, &said.last_visit, &said.users] {
             let positive = scores.iter().zip(0..).filter(|it| *it.0 > 0.0);
-            let scores = positive.map(|(&score, item)| ItemScore { item, score }).collect();
+            let scores = positive.map(|(&score, item)| ItemScore { item, score });
             items.extend(best(scores, NAMED).into_iter().map(|it| it.item));
         }
         items.sort_unstable();

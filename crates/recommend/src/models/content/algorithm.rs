@@ -14,26 +14,53 @@ use crate::numbers::{count, index};
 /// A term of so few items always says something.
 const FEW: usize = 50;
 
+/// Lists of numbers, kept one behind the other.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Lists {
+    /// List `at` is `numbers[starts[at]..starts[at + 1]]`.
+    starts: Vec<u32>,
+    numbers: Vec<u32>,
+}
+
+impl Lists {
+    fn of(&self, at: u32) -> &[u32] {
+        let at = at as usize;
+        &self.numbers[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+}
+
 /// The terms of items, each term once an item.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Texts {
+    /// A term's number here, in the order in which they came.
+    known: HashMap<u64, u32>,
     items: Vec<u32>,
-    /// Item at place `p` has the terms `terms[starts[p]..starts[p + 1]]`.
-    starts: Vec<usize>,
-    terms: Vec<u64>,
+    /// How many terms each item has.
+    lengths: Vec<u32>,
+    terms: Vec<u32>,
 }
 
 impl Texts {
     /// Adds an item with its terms.
     pub fn push(&mut self, item: u32, terms: impl IntoIterator<Item = u64>) {
-        self.starts.push(self.terms.len());
+        let start = self.terms.len();
+        for term in terms {
+            let next = index(self.known.len());
+            self.terms.push(*self.known.entry(term).or_insert(next));
+        }
+        self.terms[start..].sort_unstable();
         self.items.push(item);
-        self.terms.extend(terms);
+        self.lengths.push(index(self.terms.len() - start));
     }
 
-    fn of(&self, place: usize) -> &[u64] {
-        let end = self.starts.get(place + 1).copied().unwrap_or(self.terms.len());
-        &self.terms[self.starts[place]..end]
+    /// The terms of each item, in the order of the items.
+    fn each(&self) -> impl Iterator<Item = &[u32]> {
+        let mut rest = self.terms.as_slice();
+        self.lengths.iter().map(move |&length| {
+            let (terms, behind) = rest.split_at(length as usize);
+            rest = behind;
+            terms
+        })
     }
 }
 
@@ -50,17 +77,19 @@ impl Records for Texts {
     }
 }
 
-/// Items by the terms that say something.
+/// Items by the terms that say something. Items are at places here, in the order in which they came.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Content {
-    /// Where an item's terms are.
     places: HashMap<u32, u32>,
     items: Vec<u32>,
-    starts: Vec<u32>,
-    /// Terms and weights of the items, one item behind the other.
-    terms: Vec<(u32, f32)>,
-    /// Items and weights of each term.
-    found: Vec<Vec<(u32, f32)>>,
+    /// What brings the weights of the item at each place to the length 1.
+    scales: Vec<f32>,
+    /// The square of each term's weight.
+    squares: Vec<f32>,
+    /// The terms of the item at each place, ascending.
+    terms: Lists,
+    /// The places of the items that have each term.
+    found: Lists,
 }
 
 impl Fit<Texts, (), Error> for ContentValidParams {
@@ -68,8 +97,6 @@ impl Fit<Texts, (), Error> for ContentValidParams {
 
     fn fit(&self, dataset: &DatasetBase<Texts, ()>) -> Result<Content> {
         let texts = dataset.records();
-        let mut frequencies: HashMap<u64, usize> = HashMap::new();
-        texts.terms.iter().for_each(|&term| *frequencies.entry(term).or_default() += 1);
         let items = texts.items.len();
         #[expect(
             clippy::cast_possible_truncation,
@@ -77,29 +104,45 @@ impl Fit<Texts, (), Error> for ContentValidParams {
             reason = "a share of a count"
         )]
         let most = ((count(items) * self.share_max) as usize).max(FEW);
-        let mut numbers: HashMap<u64, u32> = HashMap::new();
-        let mut content = Content { starts: vec![0], ..Content::default() };
-        for (place, &item) in texts.items.iter().enumerate() {
-            let start = content.terms.len();
-            for &term in texts.of(place) {
-                let frequency = frequencies[&term];
-                if frequency <= most {
-                    let next = index(numbers.len());
-                    let number = *numbers.entry(term).or_insert(next);
-                    let weight = (count(items + 1) / count(frequency + 1)).ln() + 1.0;
-                    content.terms.push((number, weight));
-                }
-            }
-            let own = &mut content.terms[start..];
-            let length = own.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
-            own.iter_mut().for_each(|(_, weight)| *weight /= length.max(f32::MIN_POSITIVE));
-            content.starts.push(index(content.terms.len()));
-            content.places.insert(item, index(place));
+        let mut frequencies = vec![0_usize; texts.known.len()];
+        texts.terms.iter().for_each(|&term| frequencies[term as usize] += 1);
+        let says = |term: &u32| frequencies[*term as usize] <= most;
+        let weight = |frequency| (count(items + 1) / count(frequency + 1)).ln() + 1.0;
+        let squares: Vec<f32> = frequencies.iter().map(|&it| f32::powi(weight(it), 2)).collect();
+        let mut terms = Lists { starts: vec![0], numbers: Vec::with_capacity(texts.terms.len()) };
+        let mut scales = Vec::with_capacity(items);
+        for own in texts.each() {
+            let start = terms.numbers.len();
+            terms.numbers.extend(own.iter().copied().filter(says));
+            let squared: f32 =
+                terms.numbers[start..].iter().map(|&term| squares[term as usize]).sum();
+            scales.push(1.0 / squared.sqrt().max(f32::MIN_POSITIVE));
+            terms.starts.push(index(terms.numbers.len()));
         }
-        content.items.clone_from(&texts.items);
-        content.find(numbers.len());
-        Ok(content)
+        terms.numbers.shrink_to_fit();
+        let found = turned(&terms, texts.known.len());
+        let places = texts.items.iter().zip(0..).map(|(&item, place)| (item, place)).collect();
+        Ok(Content { places, items: texts.items.clone(), scales, squares, terms, found })
     }
+}
+
+/// The way back: for each of so many numbers the lists that have it.
+fn turned(lists: &Lists, length: usize) -> Lists {
+    let mut starts = vec![0_u32; length + 1];
+    lists.numbers.iter().for_each(|&number| starts[number as usize + 1] += 1);
+    for at in 0..length {
+        starts[at + 1] += starts[at];
+    }
+    let mut next = starts.clone();
+    let mut numbers = vec![0; lists.numbers.len()];
+    for at in 0..index(lists.starts.len()).saturating_sub(1) {
+        for &number in lists.of(at) {
+            let free = &mut next[number as usize];
+            numbers[*free as usize] = at;
+            *free += 1;
+        }
+    }
+    Lists { starts, numbers }
 }
 
 impl Content {
@@ -117,21 +160,10 @@ impl Content {
         ContentParams::default().fit(&DatasetBase::new(texts, ()))
     }
 
-    /// The way back from terms to items.
-    fn find(&mut self, term_count: usize) {
-        self.found = vec![Vec::new(); term_count];
-        for place in 0..self.items.len() {
-            let range = self.starts[place] as usize..self.starts[place + 1] as usize;
-            for &(term, weight) in &self.terms[range] {
-                self.found[term as usize].push((index(place), weight));
-            }
-        }
-    }
-
-    fn terms_of(&self, item: u32) -> &[(u32, f32)] {
-        let Some(&place) = self.places.get(&item) else { return &[] };
-        let place = place as usize;
-        &self.terms[self.starts[place] as usize..self.starts[place + 1] as usize]
+    /// The item's place and its terms; none of an item that was not described.
+    fn terms_of(&self, item: u32) -> Option<(usize, &[u32])> {
+        let place = *self.places.get(&item)?;
+        Some((place as usize, self.terms.of(place)))
     }
 
     /// Whether the item was described.
@@ -143,27 +175,47 @@ impl Content {
     /// How alike two items are, from 0 to 1.
     #[must_use]
     pub fn likeness(&self, one: u32, other: u32) -> f32 {
-        let other = self.terms_of(other);
-        let shared = |&(term, weight): &(u32, f32)| {
-            other.iter().find(|it| it.0 == term).map(|it| it.1 * weight)
+        let (Some((one, mut these)), Some((other, mut those))) =
+            (self.terms_of(one), self.terms_of(other))
+        else {
+            return 0.0;
         };
-        self.terms_of(one).iter().filter_map(shared).sum()
+        let mut shared = 0.0;
+        while let (Some(this), Some(that)) = (these.first(), those.first()) {
+            if this == that {
+                shared += self.squares[*this as usize];
+            }
+            if this <= that {
+                these = &these[1..];
+            }
+            if that <= this {
+                those = &those[1..];
+            }
+        }
+        shared * self.scales[one] * self.scales[other]
     }
 
     /// The `k` items that are most like these (item, weight), without them.
     #[must_use]
     pub fn similar(&self, to: &[(u32, f32)], k: usize) -> Vec<ItemScore> {
-        let mut scores: HashMap<u32, f32> = HashMap::new();
-        for &(item, times) in to {
-            for &(term, weight) in self.terms_of(item) {
-                for &(place, of_other) in &self.found[term as usize] {
-                    *scores.entry(place).or_default() += times * weight * of_other;
+        let to: Vec<_> =
+            to.iter().filter_map(|&(item, times)| Some((self.terms_of(item)?, times))).collect();
+        if to.is_empty() {
+            return Vec::new();
+        }
+        let mut scores = vec![0.0_f32; self.items.len()];
+        for ((place, terms), times) in &to {
+            for &term in *terms {
+                let weight = times * self.scales[*place] * self.squares[term as usize];
+                for &place in self.found.of(term) {
+                    scores[place as usize] += weight;
                 }
             }
         }
-        let scores = scores.into_iter();
-        let scores =
-            scores.map(|(place, score)| ItemScore { item: self.items[place as usize], score });
-        best(scores.filter(|it| to.iter().all(|&(item, _)| item != it.item)).collect(), k)
+        to.iter().for_each(|((place, _), _)| scores[*place] = 0.0);
+        let scores = scores.iter().zip(&self.scales).zip(&self.items);
+        let alike = scores.filter(|((score, _), _)| **score > 0.0);
+        let alike = alike.map(|((score, scale), &item)| ItemScore { item, score: score * scale });
+        best(alike, k)
     }
 }

@@ -64,7 +64,7 @@ fn strongest(
         let others = weights.zip(kept).filter(|&(_, &other)| other != item);
         // By their size: what speaks against an item counts as much as what speaks for it.
         let sizes = others.clone().map(|(weight, &item)| ItemScore { item, score: weight.abs() });
-        let strongest = best(sizes.collect(), neighbours);
+        let strongest = best(sizes, neighbours);
         let least = strongest.last().map_or(0.0, |last| last.score);
         let mut strong: Vec<(u32, f32)> = others
             .filter(|(weight, _)| weight.abs() >= least && *weight != 0.0)
