@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::Router;
-use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
@@ -82,13 +82,11 @@ fn with_refusals(mut route: Route) -> Route {
                 operation.description = Some(told.collect::<Vec<_>>().join("\n\n"));
             }
         }
-        match route.policy {
-            Policy::Staff(_) => {
-                add_key_header(item);
-                add_version_header(item);
-            }
-            Policy::Customer => add_key_header(item),
-            Policy::Public | Policy::SignedIn => {}
+        if route.takes_key {
+            add_key_header(item);
+        }
+        if let Policy::Staff(_) = route.policy {
+            add_version_header(item);
         }
     }
     route
@@ -112,6 +110,11 @@ fn add_version_header(item: &mut PathItem) {
 
 fn add_header(operation: &mut Option<Operation>, name: &str, description: &str) {
     let Some(operation) = operation else { return };
+    let is_named =
+        |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(it) if it.name == name);
+    if operation.parameters.iter().flatten().any(is_named) {
+        return;
+    }
     let header = ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)

@@ -134,12 +134,14 @@ pub(crate) struct Route {
     pub(crate) policy: Policy,
     /// Whether pages of other sites may post here, though it is written.
     is_posted_by_sites: bool,
+    /// Whether its writes take an `Idempotency-Key`.
+    pub(crate) takes_key: bool,
     pub(crate) methods: UtoipaMethodRouter<AppState>,
 }
 
 /// Puts handlers under a policy: the only way to a [`Route`].
 pub(crate) fn route(policy: Policy, methods: UtoipaMethodRouter<AppState>) -> Route {
-    Route { policy, is_posted_by_sites: false, methods }
+    Route { policy, is_posted_by_sites: false, takes_key: true, methods }
 }
 
 impl Route {
@@ -165,6 +167,12 @@ impl Route {
     /// The same, also posted to by the pages of the sites that the shop names.
     pub(crate) fn open_to_sites(self) -> Route {
         Route { is_posted_by_sites: true, ..self }
+    }
+
+    /// The same without an `Idempotency-Key`: what is posted there changes nothing, or is about sessions and secrets,
+    /// whose answers must not be kept, or is told by a provider.
+    pub(crate) fn without_key(self) -> Route {
+        Route { takes_key: false, ..self }
     }
 
     fn cors(&self, app: &AppState) -> Option<CorsLayer> {

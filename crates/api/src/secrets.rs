@@ -16,7 +16,7 @@ use souk_commerce::orders::OrderGroupId;
 use crate::AppState;
 use crate::cursor::Keys;
 use crate::error::{Error, Result};
-use crate::extract::{JSON, is_json, parse_json, read_body};
+use crate::extract::{JSON, is_json, parse_json};
 use crate::policy::CustomerSession;
 use crate::visitor::X_VISITOR_ID;
 use crate::writing::Asked;
@@ -100,12 +100,14 @@ impl FromRequestParts<AppState> for CartAccess {
     }
 }
 
-impl FromRequestParts<AppState> for CartAsked {
+impl FromRequest<AppState> for CartAsked {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
-        let CartAccess { id } = CartAccess::from_request_parts(parts, app).await?;
-        Ok(CartAsked { id, asked: Asked::of_guest(&format!("cart:{id}"), parts, &[])? })
+    async fn from_request(request: Request, app: &AppState) -> Result<Self> {
+        let (mut parts, body) = request.into_parts();
+        let CartAccess { id } = CartAccess::from_request_parts(&mut parts, app).await?;
+        let (asked, _) = Asked::read_guest(&format!("cart:{id}"), &parts, body, app).await?;
+        Ok(CartAsked { id, asked })
     }
 }
 
@@ -118,8 +120,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for CartChange<T> {
         if !is_json(&parts.headers) {
             return Err(Error::MediaType(JSON));
         }
-        let bytes = read_body(Request::from_parts(parts.clone(), body), app).await?;
-        let asked = Asked::of_guest(&format!("cart:{id}"), &parts, &bytes)?;
+        let (asked, bytes) = Asked::read_guest(&format!("cart:{id}"), &parts, body, app).await?;
         Ok(CartChange { id, asked, body: parse_json(&bytes)?, peer: peer(&parts) })
     }
 }
@@ -137,13 +138,15 @@ pub(crate) struct CustomerChange<T> {
     pub(crate) body: T,
 }
 
-impl FromRequestParts<AppState> for CustomerAsked {
+impl FromRequest<AppState> for CustomerAsked {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
+    async fn from_request(request: Request, app: &AppState) -> Result<Self> {
+        let (mut parts, body) = request.into_parts();
         let CustomerSession { customer, .. } =
-            CustomerSession::from_request_parts(parts, app).await?;
-        let asked = Asked::of_guest(&format!("customer:{}", customer.id), parts, &[])?;
+            CustomerSession::from_request_parts(&mut parts, app).await?;
+        let scope = format!("customer:{}", customer.id);
+        let (asked, _) = Asked::read_guest(&scope, &parts, body, app).await?;
         Ok(CustomerAsked { customer, asked })
     }
 }
@@ -158,8 +161,8 @@ impl<T: DeserializeOwned> FromRequest<AppState> for CustomerChange<T> {
         if !is_json(&parts.headers) {
             return Err(Error::MediaType(JSON));
         }
-        let bytes = read_body(Request::from_parts(parts.clone(), body), app).await?;
-        let asked = Asked::of_guest(&format!("customer:{}", customer.id), &parts, &bytes)?;
+        let scope = format!("customer:{}", customer.id);
+        let (asked, bytes) = Asked::read_guest(&scope, &parts, body, app).await?;
         Ok(CustomerChange { customer, asked, body: parse_json(&bytes)? })
     }
 }

@@ -4,7 +4,7 @@
 
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
@@ -15,10 +15,10 @@ use souk_base::{Position, StaffId};
 use souk_commerce::staff::Staff;
 use souk_commerce::writes::{self, Answer, Begun, IdempotencyKey, KEY_LENGTH_MAX, Write};
 
-use crate::App;
 use crate::answer::Written;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::extract::{JSON, is_json, parse_json, read_body};
+use crate::{App, AppState};
 
 /// The header by which a client names a request, to be able to repeat it safely.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -40,6 +40,22 @@ impl Asked {
         let key = idempotency_key(&parts.headers)?;
         let key = key.map(|key| IdempotencyKey::new(scope, &key, &request));
         Ok(Asked { actor: None, key, if_match: None })
+    }
+
+    /// The same of a guest's request whose body is still to be read, and the body.
+    pub(crate) async fn read_guest(
+        scope: &str,
+        parts: &Parts,
+        body: Body,
+        app: &AppState,
+    ) -> Result<(Asked, Bytes)> {
+        let bytes = read_body(Request::from_parts(parts.clone(), body), app).await?;
+        Ok((Asked::of_guest(scope, parts, &bytes)?, bytes))
+    }
+
+    /// Whether the request has a name.
+    pub(crate) fn has_key(&self) -> bool {
+        self.key.is_some()
     }
 
     /// The key, where a request without one is not taken.
@@ -103,11 +119,12 @@ pub(crate) struct Upload {
     pub(crate) bytes: Bytes,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
+impl<S: Send + Sync> FromRequest<S> for Asked {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        Head::of(parts)?.asked(&[])
+    /// A body that the route has no use for makes it another request all the same.
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        Ok(Upload::from_request(request, state).await?.asked)
     }
 }
 

@@ -70,6 +70,14 @@ impl TestDb {
         sqlx::query_scalar(query).fetch_one(&self.pool).await.expect("a test's own SQL is right")
     }
 
+    /// What a query says, a text a row, for the same tests.
+    ///
+    /// # Panics
+    /// If PostgreSQL refuses it.
+    pub async fn texts(&self, query: &'static str) -> Vec<String> {
+        sqlx::query_scalar(query).fetch_all(&self.pool).await.expect("a test's own SQL is right")
+    }
+
     /// How to connect to the database, as a role that may also replicate.
     pub fn url(&self) -> String {
         self.cluster.url(&self.name)

@@ -5,10 +5,12 @@ use souk_base::{CityId, MarketCode};
 use souk_commerce::checkout::Refusal;
 use souk_commerce::orders::OrderGroupId;
 use souk_commerce::payments::{self, Method, Started};
-use souk_commerce::writes::IdempotencyKey;
+use souk_commerce::writes::{self, Answer, IdempotencyKey};
 
 use crate::AppState;
 use crate::error::{Error, Result};
+use crate::pipeline::checkout::PaymentAnswer;
+use crate::writing::created;
 
 /// The ways to pay in a market that are open now, in the order in which they should be offered; a city narrows them to
 /// those for it, a payer's country to those for payers from there.
@@ -56,4 +58,18 @@ pub async fn again(
         payments::again(db, gateways, Some(key), group, &method, Timestamp::now()).await
     });
     Ok(tried.await.map_err(|error| Error::Internal(error.to_string()))??)
+}
+
+/// How another try is answered: as it stood when the first request with the key was answered, byte for byte.
+///
+/// # Errors
+/// [`Error::Commerce`] when the database does not answer.
+pub(crate) async fn answer(
+    app: &AppState,
+    key: &IdempotencyKey,
+    started: Started,
+) -> Result<Answer> {
+    let told = created(None, &PaymentAnswer::of(started));
+    let kept = writes::complete(&app.db, key, &payments::UNANSWERED, told.clone()).await?;
+    Ok(Answer { body: kept.body, ..told })
 }

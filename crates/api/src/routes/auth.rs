@@ -25,10 +25,10 @@ use crate::secrets::Network;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        route(Policy::Public, routes!(post_code)),
-        route(Policy::Public, routes!(post_register)),
-        route(Policy::Public, routes!(post_login)),
-        route(Policy::Customer, routes!(post_logout)),
+        route(Policy::Public, routes!(post_code)).without_key(),
+        route(Policy::Public, routes!(post_register)).without_key(),
+        route(Policy::Public, routes!(post_login)).without_key(),
+        route(Policy::Customer, routes!(post_logout)).without_key(),
     ]
 }
 

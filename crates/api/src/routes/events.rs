@@ -1,24 +1,26 @@
 //! `POST /v1/events`
 
-use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use souk_base::{Money, Tables};
 use souk_commerce::events::{self, Event, Kind};
 use souk_commerce::searches::VISITOR_LENGTH_MAX;
+use souk_commerce::writes::Answer;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use crate::AppState;
 use crate::answer::{MoneySchema, Written};
 use crate::error::{Code, Error, FieldError, Result};
-use crate::extract;
-use crate::pipeline::events::write;
+use crate::extract::{JSON, is_json, parse_json};
+use crate::pipeline::events::{write, write_once};
 use crate::policy::{Policy, Route, route};
+use crate::secrets::guest_scope;
 use crate::visitor::Visitor;
+use crate::writing::{Asked, response, shown};
 
 /// Events of one request.
 const EVENTS_MAX: usize = 500;
@@ -110,6 +112,25 @@ struct EventsAnswer {
     accepted: usize,
 }
 
+/// What is told, and under which name.
+struct Telling {
+    asked: Asked,
+    body: EventsBody,
+}
+
+impl FromRequest<AppState> for Telling {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self> {
+        let (parts, body) = request.into_parts();
+        if !is_json(&parts.headers) {
+            return Err(Error::MediaType(JSON));
+        }
+        let (asked, bytes) = Asked::read_guest(&guest_scope(&parts), &parts, body, app).await?;
+        Ok(Telling { asked, body: parse_json(&bytes)? })
+    }
+}
+
 /// Tell what shoppers did. All of the events are taken, or none.
 #[utoipa::path(
     post,
@@ -121,7 +142,7 @@ struct EventsAnswer {
 async fn post_events(
     State(app): State<AppState>,
     Visitor(visitor): Visitor,
-    extract::Json(body): extract::Json<EventsBody>,
+    Telling { asked, body }: Telling,
 ) -> Result<Written<Response>> {
     let accepted = body.events.len();
     if accepted > EVENTS_MAX {
@@ -138,9 +159,13 @@ async fn post_events(
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
+    let answer =
+        Answer { status: StatusCode::ACCEPTED.as_u16(), ..shown(&EventsAnswer { accepted }) };
+    if asked.has_key() {
+        return write_once(&app, asked, &events, answer).await;
+    }
     let position = write(&app, events).await?;
-    let body = (StatusCode::ACCEPTED, Json(EventsAnswer { accepted })).into_response();
-    Ok(Written { position, body })
+    Ok(Written { position, body: response(&answer)? })
 }
 
 /// Reads one event and gathers what is wrong with it.

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use axum::Json;
-use axum::extract::{FromRequestParts, State};
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::request::Parts;
+use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -13,20 +14,20 @@ use serde_json::Value;
 use souk_base::{CityId, MarketCode, ProductId, SellerId};
 use souk_commerce::carts::SlotId;
 use souk_commerce::orders::{self, Gift, GiftChoice, GiftPart, OrderGroupId, OrderId};
-use souk_commerce::writes::{self, Begun};
+use souk_commerce::writes::Write;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 use super::carts::answer::time_zone;
 use super::carts::{LocationBody, address};
 use crate::AppState;
-use crate::answer::{Written, WrittenJson};
+use crate::answer::Written;
 use crate::error::{Code, Error, FieldError, Result};
-use crate::extract;
+use crate::extract::{JSON, is_json, parse_json};
 use crate::pipeline::DeliverySlot;
 use crate::policy::{Policy, Route, route};
 use crate::secrets;
-use crate::writing::shown;
+use crate::writing::{self, Asked, shown};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![route(Policy::Public, routes!(get_gift, put_gift))]
@@ -47,6 +48,27 @@ impl FromRequestParts<AppState> for GiftAccess {
         let token = path.get("token").ok_or(Error::NotFound)?;
         let group = secrets::of_gift_token(&app.keys, token).ok_or(Error::NotFound)?;
         Ok(GiftAccess { group })
+    }
+}
+
+/// What the recipient says under such a token.
+struct GiftChange {
+    group: OrderGroupId,
+    asked: Asked,
+    body: GiftBody,
+}
+
+impl FromRequest<AppState> for GiftChange {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self> {
+        let (mut parts, body) = request.into_parts();
+        let GiftAccess { group } = GiftAccess::from_request_parts(&mut parts, app).await?;
+        if !is_json(&parts.headers) {
+            return Err(Error::MediaType(JSON));
+        }
+        let (asked, bytes) = Asked::read_guest(&format!("gift:{group}"), &parts, body, app).await?;
+        Ok(GiftChange { group, asked, body: parse_json(&bytes)? })
     }
 }
 
@@ -216,19 +238,16 @@ async fn get_gift(State(app): State<AppState>, access: GiftAccess) -> Result<Jso
 )]
 async fn put_gift(
     State(app): State<AppState>,
-    access: GiftAccess,
-    extract::Json(body): extract::Json<GiftBody>,
-) -> Result<WrittenJson<GiftAnswer>> {
+    GiftChange { group, asked, body }: GiftChange,
+) -> Result<Written<Response>> {
     let choice = body.read()?;
-    let Begun::New(mut write) = writes::begin(&app.db, None, None).await? else {
-        return Err(Error::Internal("a write without a key was answered before".to_owned()));
-    };
-    let now = Timestamp::now();
-    orders::choose_place(&mut write, access.group, &choice, now).await?;
-    let gift = orders::gift(&mut write, access.group, now).await?;
-    let answer = GiftAnswer::of(&gift, &app)?;
-    let position = write.commit(&app.db, &shown(&answer)).await?;
-    Ok(Written { position, body: Json(answer) })
+    writing::run(&app, asked, async |write: &mut Write| {
+        let now = Timestamp::now();
+        orders::choose_place(write, group, &choice, now).await?;
+        let gift = orders::gift(write, group, now).await?;
+        Ok(shown(&GiftAnswer::of(&gift, &app)?))
+    })
+    .await
 }
 
 impl GiftBody {

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::de::DeserializeOwned;
@@ -22,13 +21,13 @@ use utoipa_axum::routes;
 
 use crate::answer::{MoneySchema, Written};
 use crate::error::{Error, Result};
-use crate::extract::{JSON, is_json, parse_json, read_body};
+use crate::extract::{JSON, is_json, parse_json};
 use crate::params::Reader;
 use crate::pipeline::checkout::PaymentAnswer;
 use crate::pipeline::payments;
 use crate::policy::{MaybeCustomer, Policy, Route, route};
 use crate::secrets::{self, X_ORDER_SECRET, is_shown};
-use crate::writing::{self, Asked, shown};
+use crate::writing::{self, Asked, response, shown};
 use crate::{App, AppState};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -78,12 +77,13 @@ impl FromRequestParts<AppState> for OrderAccess {
     }
 }
 
-impl FromRequestParts<AppState> for OrderAsked {
+impl FromRequest<AppState> for OrderAsked {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
-        let OrderAccess { number } = OrderAccess::from_request_parts(parts, app).await?;
-        let asked = Asked::of_guest(&format!("order:{number}"), parts, &[])?;
+    async fn from_request(request: Request, app: &AppState) -> Result<Self> {
+        let (mut parts, body) = request.into_parts();
+        let OrderAccess { number } = OrderAccess::from_request_parts(&mut parts, app).await?;
+        let (asked, _) = Asked::read_guest(&format!("order:{number}"), &parts, body, app).await?;
         Ok(OrderAsked { number, asked })
     }
 }
@@ -97,8 +97,8 @@ impl<T: DeserializeOwned> FromRequest<AppState> for OrderChange<T> {
         if !is_json(&parts.headers) {
             return Err(Error::MediaType(JSON));
         }
-        let bytes = read_body(Request::from_parts(parts.clone(), body), app).await?;
-        let asked = Asked::of_guest(&format!("order:{number}"), &parts, &bytes)?;
+        let scope = format!("order:{number}");
+        let (asked, bytes) = Asked::read_guest(&scope, &parts, body, app).await?;
         Ok(OrderChange { number, asked, body: parse_json(&bytes)? })
     }
 }
@@ -385,7 +385,8 @@ async fn post_payment(
         orders::of_number(&mut connection, &number).await?
     };
     let (group, market) = (purchase.id, purchase.market);
-    let started = payments::again(&app, key, group, market, &body.payment_method).await?;
-    let answer = (StatusCode::CREATED, Json(PaymentAnswer::of(started)));
-    Written::now(&app, answer.into_response()).await
+    let method = &body.payment_method;
+    let started = payments::again(&app, key.clone(), group, market, method).await?;
+    let answer = payments::answer(&app, &key, started).await?;
+    Written::now(&app, response(&answer)?).await
 }

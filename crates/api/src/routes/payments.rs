@@ -22,8 +22,8 @@ use crate::policy::{Policy, Route, route};
 pub(super) fn routes() -> Vec<Route> {
     vec![
         route(Policy::Public, routes!(get_payment_methods)),
-        route(Policy::Public, routes!(post_webhook)),
-        route(Policy::Public, routes!(get_return, post_return)),
+        route(Policy::Public, routes!(post_webhook)).without_key(),
+        route(Policy::Public, routes!(get_return, post_return)).without_key(),
     ]
 }
 

@@ -18,8 +18,8 @@ use crate::policy::{Policy, Route, Session, route};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        route(Policy::Public, routes!(log_in)),
-        route(Policy::SignedIn, routes!(who_am_i, log_out)),
+        route(Policy::Public, routes!(log_in)).without_key(),
+        route(Policy::SignedIn, routes!(who_am_i, log_out)).without_key(),
     ]
 }
 

@@ -13,7 +13,7 @@ mod sql;
 mod tests;
 
 use jiff::{SignedDuration, Timestamp};
-pub use ops::{append, forget_old, is_in_time};
+pub use ops::{add, append, forget_old, is_in_time};
 use serde_json::Value;
 use souk_base::{MarketCode, ProductId};
 

@@ -24,24 +24,32 @@ pub fn is_in_time(time: Timestamp, now: Timestamp) -> bool {
 /// # Errors
 /// [`crate::Error::Busy`] when no connection is free, [`crate::Error::Database`] when PostgreSQL does not answer.
 pub async fn append(db: &Db, events: &[Event]) -> Result<Position> {
+    let mut transaction = db::begin(db).await?;
+    add(&mut transaction, events).await?;
+    transaction.commit().await?;
+    db::position(&mut *db.acquire().await?).await
+}
+
+/// The same in a transaction that does more.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn add(connection: &mut PgConnection, events: &[Event]) -> Result<()> {
     let mut ids = HashSet::new();
     let events: Vec<&Event> = events.iter().filter(|event| ids.insert(&event.id)).collect();
     let days: BTreeSet<_> = events.iter().map(|event| day(event.time)).collect();
     let days: Vec<_> = days.into_iter().collect();
     let rows: Vec<_> = events.iter().map(|event| row(event)).collect();
-    let mut transaction = db::begin(db).await?;
-    sql::add_days(&mut transaction, &days).await?;
-    let new: HashSet<_> = sql::insert(&mut transaction, &rows).await?.into_iter().collect();
+    sql::add_days(connection, &days).await?;
+    let new: HashSet<_> = sql::insert(connection, &rows).await?.into_iter().collect();
     let clicks = events.iter().filter(|event| event.kind.is_click() && new.contains(&event.id));
     let clicks = clicks
         .filter_map(|event| Some(Click { query_id: event.query_id?, position: event.position }));
     let clicks: Vec<_> = clicks.collect();
     if !clicks.is_empty() {
-        searches::count_clicks(&mut transaction, &clicks).await?;
+        searches::count_clicks(connection, &clicks).await?;
     }
-    notices::of_visitors(&mut transaction, visitors_of(&events, &new)).await?;
-    transaction.commit().await?;
-    db::position(&mut *db.acquire().await?).await
+    Ok(notices::of_visitors(connection, visitors_of(&events, &new)).await?)
 }
 
 /// Whose events are among those that were new.

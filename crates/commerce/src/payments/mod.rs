@@ -32,8 +32,9 @@ pub use gateways::{Account, Gateways};
 use jiff::SignedDuration;
 pub use methods::{method, methods};
 pub use ops::{
-    Callback, Heard, Told, again, apply, callback, gives_back, lock, note_received, of_purchase,
-    open, received, recent, refund, refund_by_staff, refunds, start, status, tend, watch,
+    Callback, Heard, Told, UNANSWERED, again, apply, callback, gives_back, lock, note_received,
+    of_purchase, open, received, recent, refund, refund_by_staff, refunds, start, status, tend,
+    watch,
 };
 use serde::Serialize;
 use souk_base::{Id, Lang, MarketCode, Money, Translated};

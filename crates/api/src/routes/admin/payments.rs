@@ -250,8 +250,9 @@ async fn post_received(
     Path(id): Path<AttemptId>,
     asked: Asked,
 ) -> Result<Written<Response>> {
-    payments::received(&app.db, &app.gateways, id, Timestamp::now()).await?;
     writing::run(&app, asked, async |write| {
+        // In transactions of its own, under the key's lock: a key that another request had changes nothing.
+        payments::received(&app.db, &app.gateways, id, Timestamp::now()).await?;
         payments::note_received(write, id).await?;
         Ok(shown(&Received { id }))
     })

@@ -39,7 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
         route(Policy::Staff(write), routes!(post_rule)),
         route(Policy::Staff(read), routes!(get_rule)),
         route(Policy::Staff(write), routes!(patch_rule, delete_rule)),
-        route(Policy::Staff(read), routes!(post_rule_preview)),
+        route(Policy::Staff(read), routes!(post_rule_preview)).without_key(),
     ]
 }
 

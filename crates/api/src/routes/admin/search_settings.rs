@@ -31,7 +31,8 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         route(Policy::Staff(Permission::SearchRead), routes!(get_search_settings)),
         route(Policy::Staff(Permission::SearchWrite), routes!(post_search_settings)),
-        route(Policy::Staff(Permission::SearchRead), routes!(post_search_settings_preview)),
+        route(Policy::Staff(Permission::SearchRead), routes!(post_search_settings_preview))
+            .without_key(),
     ]
 }
 

@@ -36,7 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
         route(Policy::Staff(write), routes!(post_synonym)),
         route(Policy::Staff(read), routes!(get_synonym)),
         route(Policy::Staff(write), routes!(patch_synonym, delete_synonym)),
-        route(Policy::Staff(read), routes!(post_synonym_preview)),
+        route(Policy::Staff(read), routes!(post_synonym_preview)).without_key(),
     ]
 }
 

@@ -18,7 +18,7 @@ use self::answer::CartAnswer;
 use crate::AppState;
 use crate::answer::Written;
 use crate::error::{Code, Error, FieldError, Result};
-use crate::extract::{JSON, Path, is_json, parse_json, read_body};
+use crate::extract::{JSON, Path, is_json, parse_json};
 use crate::params::Reader;
 use crate::policy::{MaybeCustomer, Policy, Route, route};
 use crate::secrets::{self, CartAccess, CartAsked, CartChange, guest_scope};
@@ -159,8 +159,7 @@ impl FromRequest<AppState> for Opening {
 
     async fn from_request(request: Request, app: &AppState) -> Result<Self> {
         let (parts, body) = request.into_parts();
-        let bytes = read_body(Request::from_parts(parts.clone(), body), app).await?;
-        let asked = Asked::of_guest(&guest_scope(&parts), &parts, &bytes)?;
+        let (asked, bytes) = Asked::read_guest(&guest_scope(&parts), &parts, body, app).await?;
         if bytes.is_empty() {
             return Ok(Opening { asked, body: CartBody::default() });
         }

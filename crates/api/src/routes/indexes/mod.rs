@@ -46,9 +46,9 @@ const EVERY_INDEX: &str = "*";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        route(Policy::Public, routes!(post_queries)).open_to_sites(),
-        route(Policy::Public, routes!(post_query)).open_to_sites(),
-        route(Policy::Public, routes!(post_facet_query)).open_to_sites(),
+        route(Policy::Public, routes!(post_queries)).open_to_sites().without_key(),
+        route(Policy::Public, routes!(post_query)).open_to_sites().without_key(),
+        route(Policy::Public, routes!(post_facet_query)).open_to_sites().without_key(),
     ]
 }
 

@@ -26,10 +26,10 @@ use crate::writing::{self, shown};
 pub(super) fn routes() -> Vec<Route> {
     vec![
         route(Policy::Customer, routes!(get_me, patch_me)),
-        route(Policy::Customer, routes!(put_password)),
-        route(Policy::Customer, routes!(put_email)),
-        route(Policy::Customer, routes!(put_phone)),
-        route(Policy::Customer, routes!(delete_sessions)),
+        route(Policy::Customer, routes!(put_password)).without_key(),
+        route(Policy::Customer, routes!(put_email)).without_key(),
+        route(Policy::Customer, routes!(put_phone)).without_key(),
+        route(Policy::Customer, routes!(delete_sessions)).without_key(),
         route(Policy::Customer, routes!(get_carts)),
     ]
 }

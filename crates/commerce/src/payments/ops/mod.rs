@@ -15,7 +15,7 @@ pub use operate::{gives_back, lock, refund};
 use souk_base::{MarketCode, Money};
 use souk_providers::payments::{Payment, Phase};
 pub use staff::{note_received, of_purchase, received, recent, refund_by_staff, refunds};
-pub use start::{again, open, start, status, watch};
+pub use start::{UNANSWERED, again, open, start, status, watch};
 pub use tend::tend;
 
 use super::sql::attempts::AttemptRow;

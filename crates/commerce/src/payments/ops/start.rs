@@ -16,6 +16,10 @@ use crate::orders::{self, GroupState, OrderGroupId};
 use crate::writes::{self, Answer, Begun, IdempotencyKey, Write};
 use crate::{Db, Error, Result};
 
+/// The answer that [`again`] keeps under its key until the provider was asked; whoever tells the client completes it
+/// ([`writes::complete`]).
+pub const UNANSWERED: Answer = Answer { status: 201, headers: Vec::new(), body: String::new() };
+
 /// How long a look for a shopper who waits is good for the next one.
 const WATCH: SignedDuration = SignedDuration::from_secs(3);
 
@@ -96,9 +100,7 @@ pub async fn again(
         Begun::Before(_) => {}
         Begun::New(mut write) => {
             begin_another(&mut write, gateways, group, method, now).await?;
-            // Whoever repeats the request is told how the payment stands by then.
-            let answer = Answer { status: 201, headers: Vec::new(), body: String::new() };
-            write.commit(db, &answer).await?;
+            write.commit(db, &UNANSWERED).await?;
         }
     }
     start(db, gateways, group, now).await

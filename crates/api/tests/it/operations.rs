@@ -1,0 +1,579 @@
+//! A valid request for every operation of the document that writes, each about a thing of its own, so that what must hold
+//! for all of them is asked of all of them. An operation that has none here fails whatever walks the document.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use souk_api::openapi;
+use souk_commerce::staff::Role;
+
+use crate::auth::{enter, post};
+use crate::fixture::{Answer, KUWAIT_CITY, PASSWORD, Shop};
+
+/// As much as anybody buys, a coupon more than one, and sellers to be.
+const ROWS: &str = "
+    update stock set on_hand = 1000000 where offer_id = 1;
+    insert into promotions (id, name, effect, market, needs_coupon)
+        values (1, 'ten', '{\"kind\": \"percentage\", \"rate_bp\": 1000}', 'KW', true);
+    insert into coupons (code, promotion_id) values ('TEN', 1), ('ZEHN', 1)";
+
+/// An operation of the document.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Operation {
+    pub(crate) method: String,
+    pub(crate) template: String,
+    /// Whether it takes an `Idempotency-Key`.
+    pub(crate) takes_key: bool,
+    /// Whether it takes a JSON body.
+    pub(crate) takes_json: bool,
+}
+
+impl Operation {
+    pub(crate) fn writes(&self) -> bool {
+        ["POST", "PUT", "PATCH"].contains(&self.method.as_str())
+    }
+}
+
+impl std::fmt::Display for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.template)
+    }
+}
+
+/// Every operation of the document.
+pub(crate) fn operations() -> Vec<Operation> {
+    let document = serde_json::to_value(openapi()).unwrap();
+    let mut found = Vec::new();
+    for (template, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let named = operation["parameters"].as_array().into_iter().flatten();
+            found.push(Operation {
+                method: method.to_uppercase(),
+                template: template.clone(),
+                takes_key: named.into_iter().any(|it| it["name"] == "Idempotency-Key"),
+                takes_json: operation["requestBody"]["content"]["application/json"].is_object(),
+            });
+        }
+    }
+    found
+}
+
+/// Where a request goes and who asks.
+#[derive(Clone, Debug)]
+pub(crate) struct Thing {
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// What its body is made of.
+    told: Value,
+}
+
+/// A request that succeeds.
+#[derive(Clone, Debug)]
+pub(crate) struct Valid {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Sent,
+    /// Another body that can be read just as well.
+    pub(crate) other: Sent,
+}
+
+/// A body.
+#[derive(Clone, Debug)]
+pub(crate) enum Sent {
+    Nothing,
+    Json(Value),
+    Table(String),
+}
+
+/// A shop with somebody of each kind in it.
+pub(crate) struct Floor {
+    pub(crate) shop: Shop,
+    pub(crate) staff: String,
+    pub(crate) customer: String,
+    count: AtomicUsize,
+}
+
+fn thing(path: impl Into<String>, headers: &[(&'static str, &str)], told: Value) -> Thing {
+    let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    Thing { path: path.into(), headers, told }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}
+
+impl Floor {
+    pub(crate) async fn open() -> Floor {
+        let shop = Shop::open().await;
+        shop.db.run(ROWS).await;
+        shop.hire("admin@example.com", Role::Admin).await;
+        let staff = session(&shop, "admin@example.com").await;
+        let entered = enter(&shop, &json!({"email": "noor@example.com"}), &json!({})).await;
+        let customer = text(&entered["token"]).to_owned();
+        Floor { shop, staff, customer, count: AtomicUsize::new(0) }
+    }
+
+    /// A number that nobody had.
+    fn next(&self) -> usize {
+        self.count.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &[(&'static str, String)],
+        body: &Sent,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let (media_type, bytes) = match body {
+            Sent::Nothing => (None, String::new()),
+            Sent::Json(value) => (Some("application/json"), value.to_string()),
+            Sent::Table(text) => (Some("text/csv"), text.clone()),
+        };
+        if let Some(media_type) = media_type {
+            request = request.header("content-type", media_type);
+        }
+        self.shop.send(request.body(Body::from(bytes)).unwrap()).await
+    }
+
+    /// The answer of a request that must succeed.
+    async fn made(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, String)],
+        body: Value,
+    ) -> Value {
+        let body = if body.is_null() { Sent::Nothing } else { Sent::Json(body) };
+        let answer = self.send(&method, path, headers, &body).await;
+        assert!(answer.status.is_success(), "{method} {path}: {} {}", answer.status, answer.text);
+        answer.json()
+    }
+
+    /// A valid request of this operation, about a thing that is new.
+    pub(crate) async fn valid(&self, operation: &Operation) -> Valid {
+        let thing = self.thing(&operation.template).await;
+        let (body, other) = self.bodies(operation, &thing.told);
+        Valid {
+            method: operation.method.parse().unwrap(),
+            path: thing.path,
+            headers: thing.headers,
+            body,
+            other,
+        }
+    }
+
+    /// Something new for the paths of this template.
+    pub(crate) async fn thing(&self, template: &str) -> Thing {
+        if let Some(rest) = template.strip_prefix("/v1/admin/") {
+            return self.of_staff(rest).await;
+        }
+        if let Some(rest) = template.strip_prefix("/v1/me") {
+            return self.of_customer(rest.trim_start_matches('/')).await;
+        }
+        if let Some(rest) = template.strip_prefix("/v1/carts/{id}") {
+            return self.of_cart(rest).await;
+        }
+        match template {
+            "/v1/events" | "/v1/{market}/carts" => {
+                let visitor = format!("v{}", self.next());
+                thing(
+                    template.replace("{market}", "KW"),
+                    &[("x-visitor-id", &visitor)],
+                    Value::Null,
+                )
+            }
+            "/v1/gifts/{token}" => self.of_gift().await,
+            _ => match template.strip_prefix("/v1/orders/{number}") {
+                Some(rest) => self.of_order(rest).await,
+                None => panic!("{template} has no valid request in operations.rs"),
+            },
+        }
+    }
+
+    async fn of_staff(&self, template: &str) -> Thing {
+        let session = [("authorization", format!("Bearer {}", self.staff))];
+        let made = async |path: &str, body: Value| {
+            let path = format!("/v1/admin/{path}");
+            self.made(Method::POST, &path, &session, body).await
+        };
+        let n = self.next();
+        let product = async || {
+            let texts = json!([{"lang": "en", "title": "Thing"}, {"lang": "ar", "title": "شيء"}]);
+            made("products", json!({"category_id": "1", "slug": format!("t-{n}"), "texts": texts}))
+                .await
+        };
+        let offer = async || {
+            let product = product().await;
+            let body = json!({
+                "variant_id": product["variants"][0]["id"], "market": "KW", "price": {"minor": 900, "currency": "KWD"},
+            });
+            made("offers", body).await
+        };
+        let id = |made: &Value| text(&made["id"]).to_owned();
+        let (path, told) = match template {
+            "categories" | "products" | "rules" | "search-settings" | "synonyms" => {
+                (template.to_owned(), json!(n))
+            }
+            "blocked-words/{word}" => (format!("blocked-words/w{n}"), Value::Null),
+            "categories/{id}" => {
+                let made = made("categories", json!({"labels": {"en": format!("C {n}")}})).await;
+                (format!("categories/{}", id(&made)), json!(n))
+            }
+            "media" => (format!("media?product={}", id(&product().await)), Value::Null),
+            "media/{id}" => {
+                let path = format!("media?product={}", id(&product().await));
+                let made = made(&path, json!({"url": "https://pictures.example/1.jpg"})).await;
+                (format!("media/{}", id(&made)), Value::Null)
+            }
+            "offers" => ("offers".to_owned(), product().await),
+            "offers/{id}" => (format!("offers/{}", id(&offer().await)), Value::Null),
+            "offers/{id}/dated-prices" => {
+                (format!("offers/{}/dated-prices", id(&offer().await)), Value::Null)
+            }
+            "payments/{id}/received" => {
+                let (_, attempt) = self.transfer().await;
+                (format!("payments/{attempt}/received"), Value::Null)
+            }
+            "products/bulk" => (template.to_owned(), product().await),
+            "products/import" => {
+                self.shop.db.run("update prices set minor = 12500 where offer_id = 1").await;
+                let path = "/v1/admin/products/export.csv";
+                let table = self.send(&Method::GET, path, &session, &Sent::Nothing).await.text;
+                (template.to_owned(), json!([n, table]))
+            }
+            "products/{id}" => (format!("products/{}", id(&product().await)), json!(n)),
+            "products/{id}/texts/{lang}" => {
+                (format!("products/{}/texts/ar", id(&product().await)), Value::Null)
+            }
+            "products/{id}/variants" => {
+                (format!("products/{}/variants", id(&product().await)), json!(n))
+            }
+            "products/{id}/variants/{variant_id}" => {
+                let product = product().await;
+                let variant = text(&product["variants"][0]["id"]);
+                (format!("products/{}/variants/{variant}", id(&product)), json!(n))
+            }
+            "refunds" => {
+                let (group, attempt) = self.transfer().await;
+                made(&format!("payments/{attempt}/received"), Value::Null).await;
+                ("refunds".to_owned(), group)
+            }
+            "rules/{id}" => {
+                let rule = json!({"name": format!("R {n}"), "actions": [{"hide": "2"}]});
+                (format!("rules/{}", id(&made("rules", rule).await)), Value::Null)
+            }
+            "stock/{offer_id}/{warehouse_id}" | "stock/{offer_id}/{warehouse_id}/adjust" => {
+                let path = format!("stock/{}/1", id(&offer().await));
+                let body = json!({"on_hand": 5});
+                self.made(Method::PUT, &format!("/v1/admin/{path}"), &session, body).await;
+                (template.replace("stock/{offer_id}/{warehouse_id}", &path), Value::Null)
+            }
+            "synonyms/{id}" => {
+                let words = json!([format!("a{n}"), format!("b{n}")]);
+                let made = made("synonyms", json!({"kind": "two_way", "words": words})).await;
+                (format!("synonyms/{}", id(&made)), json!(n))
+            }
+            "warehouses" => {
+                let seller = format!(
+                    "insert into sellers (id, slug, name) values ({}, 's{n}', 'S')",
+                    1_000 + n
+                );
+                self.shop.db.run(&seller).await;
+                ("warehouses".to_owned(), json!((1_000 + n).to_string()))
+            }
+            _ => panic!("/v1/admin/{template} has no valid request in operations.rs"),
+        };
+        let mut thing = thing(format!("/v1/admin/{path}"), &[], told);
+        thing.headers.extend(session.clone());
+        // What was read before it is changed.
+        let read = thing.path.split("/texts/").next().unwrap_or_default();
+        let read = read.split("/variants/").next().unwrap_or_default();
+        if template.contains("{id}") {
+            let read = self.send(&Method::GET, read, &session, &Sent::Nothing).await;
+            if read.status == 200 {
+                thing.headers.push(("if-match", read.header("etag").to_owned()));
+            }
+        }
+        thing
+    }
+
+    async fn of_customer(&self, template: &str) -> Thing {
+        let session = [("authorization", format!("Bearer {}", self.customer))];
+        let n = self.next();
+        let kept = async |kind: &str, body: Value| {
+            let path = format!("/v1/me/{kind}");
+            let made = self.made(Method::POST, &path, &session, body).await;
+            format!("{kind}/{}", text(&made["id"]))
+        };
+        let path = match template {
+            "" | "addresses" | "recipients" | "occasions" => template.to_owned(),
+            "addresses/{id}" => kept("addresses", address(n)).await,
+            "recipients/{id}" => kept("recipients", json!({"name": "Mama"})).await,
+            "occasions/{id}" => {
+                kept("occasions", json!({"title": "Day", "date": "2026-01-01"})).await
+            }
+            "favourites/{product}" => {
+                let rows = format!(
+                    "insert into products (id, slug, category_id) values ({}, 'f{n}', 1)",
+                    10_000 + n
+                );
+                self.shop.db.run(&rows).await;
+                format!("favourites/{}", 10_000 + n)
+            }
+            _ => panic!("/v1/me/{template} has no valid request in operations.rs"),
+        };
+        let path = format!("/v1/me/{path}");
+        let mut thing = thing(path.trim_end_matches('/'), &[], json!(n));
+        thing.headers.extend(session);
+        thing
+    }
+
+    async fn of_cart(&self, template: &str) -> Thing {
+        let cart = self.cart(&json!({})).await;
+        let path = format!("/v1/carts/{}", text(&cart["id"]));
+        let secret = text(&cart["secret"]).to_owned();
+        let rest = match template {
+            "/lines/{line}" => format!("/lines/{}", text(&cart["lines"][0]["id"])),
+            "/deliveries/{delivery}" => {
+                format!("/deliveries/{}", text(&cart["deliveries"][0]["id"]))
+            }
+            "/coupons/{code}" => "/coupons/TEN".to_owned(),
+            "" | "/lines" | "/coupons" | "/delivery" | "/gift" | "/checkout" => template.to_owned(),
+            _ => panic!("/v1/carts/{{id}}{template} has no valid request in operations.rs"),
+        };
+        thing(format!("{path}{rest}"), &[("x-cart-secret", &secret)], cart)
+    }
+
+    async fn of_order(&self, template: &str) -> Thing {
+        let cart = self.cart(&json!({})).await;
+        let bought = self.bought(&cart, "transfer").await;
+        let path = format!("/v1/orders/{}{template}", text(&bought["orders"][0]["number"]));
+        let secret = text(&bought["order_secret"]).to_owned();
+        thing(path, &[("x-order-secret", &secret)], Value::Null)
+    }
+
+    async fn of_gift(&self) -> Thing {
+        let cart = self.cart(&json!({"ask_recipient": true, "slot_id": null})).await;
+        let bought = self.bought(&cart, "cash").await;
+        let path = format!("/v1/orders/{}", text(&bought["orders"][0]["number"]));
+        let secret = [("x-order-secret", text(&bought["order_secret"]).to_owned())];
+        let order = self.made(Method::GET, &path, &secret, Value::Null).await;
+        let path = format!("/v1/gifts/{}", text(&order["delivery"]["gift_token"]));
+        let gift = self.made(Method::GET, &path, &[], Value::Null).await;
+        thing(path, &[], gift)
+    }
+
+    /// A guest's cart with two red roses, for tomorrow's first slot, with its secret.
+    async fn cart(&self, delivery: &Value) -> Value {
+        let n = self.next();
+        let cart = self.made(Method::POST, "/v1/KW/carts", &[], Value::Null).await;
+        let path = format!("/v1/carts/{}", text(&cart["id"]));
+        let secret = [("x-cart-secret", text(&cart["secret"]).to_owned())];
+        let line = json!({"offer_id": "1", "quantity": 2});
+        self.made(Method::POST, &format!("{path}/lines"), &secret, line).await;
+        let tomorrow = jiff::Zoned::now().in_tz("Asia/Kuwait").unwrap().tomorrow().unwrap().date();
+        let id = text(&cart["id"]);
+        let slots = format!("/v1/KW/delivery/slots?city={KUWAIT_CITY}&date={tomorrow}&cart={id}");
+        let slots = self.made(Method::GET, &slots, &secret, Value::Null).await;
+        let mut body = json!({
+            "recipient": "Noor", "phone": "+96511111111", "address": {"area": "Salmiya", "block": n.to_string()},
+            "city": KUWAIT_CITY.to_string(), "slot_id": slots["items"][0]["id"],
+        });
+        body.as_object_mut().unwrap().extend(delivery.as_object().unwrap().clone());
+        let mut filled = self.made(Method::PUT, &format!("{path}/delivery"), &secret, body).await;
+        filled["secret"] = cart["secret"].clone();
+        filled["n"] = n.into();
+        filled
+    }
+
+    async fn bought(&self, cart: &Value, method: &str) -> Value {
+        let path = format!("/v1/carts/{}/checkout", text(&cart["id"]));
+        let headers = [
+            ("x-cart-secret", text(&cart["secret"]).to_owned()),
+            ("idempotency-key", "bought".to_owned()),
+        ];
+        let Sent::Json(mut body) = checkout(cart, 2) else { panic!("it is JSON") };
+        body["payment_method"] = method.into();
+        self.made(Method::POST, &path, &headers, body).await
+    }
+
+    /// A purchase that waits for a transfer, and the attempt to pay it.
+    async fn transfer(&self) -> (Value, i64) {
+        let bought = self.bought(&self.cart(&json!({})).await, "transfer").await;
+        let attempt = self.shop.db.count("select max(id) from payment_attempts").await;
+        (bought["order_group"].clone(), attempt)
+    }
+
+    fn bodies(&self, operation: &Operation, told: &Value) -> (Sent, Sent) {
+        let nothing = || (Sent::Nothing, Sent::Json(json!({"state": "paid"})));
+        let json = |one: Value, other: Value| (Sent::Json(one), Sent::Json(other));
+        let name = operation.to_string();
+        let name = name.replacen("/v1/admin/", "", 1).replacen("/v1/", "", 1);
+        let name = name.replacen("carts/{id}/", "cart/", 1);
+        let gbp = |minor: i64| json!({"minor": minor, "currency": "KWD"});
+        let slot = &told["deliveries"][0]["options"][0]["id"];
+        match name.as_str() {
+            "POST categories" => json(
+                json!({"labels": {"en": format!("Cat {told}")}}),
+                json!({"labels": {"en": format!("Dog {told}")}}),
+            ),
+            "PATCH categories/{id}" => {
+                json(json!({"slug": format!("c-{told}")}), json!({"slug": format!("d-{told}")}))
+            }
+            "POST media" => json(
+                json!({"url": "https://pictures.example/1.jpg"}),
+                json!({"url": "https://pictures.example/2.jpg"}),
+            ),
+            "PATCH media/{id}" => {
+                json(json!({"alt": {"en": "A rose"}}), json!({"alt": {"en": "A lamp"}}))
+            }
+            "POST offers" => {
+                let body = |minor| json!({"variant_id": told["variants"][0]["id"], "market": "KW", "price": gbp(minor)});
+                json(body(900), body(800))
+            }
+            "PATCH offers/{id}" => json(json!({"price": gbp(700)}), json!({"price": gbp(600)})),
+            "POST offers/{id}/dated-prices" => {
+                let body = |minor| json!({"price": gbp(minor), "from": "2030-01-01T00:00:00Z"});
+                json(body(500), body(400))
+            }
+            "PUT blocked-words/{word}"
+            | "POST payments/{id}/received"
+            | "PUT me/favourites/{product}"
+            | "POST orders/{number}/cancel" => nothing(),
+            "POST products" => {
+                let body = |letter| {
+                    let texts = json!([{"lang": "en", "title": "Tulips"}]);
+                    json!({"category_id": "1", "slug": format!("{letter}-{told}"), "texts": texts})
+                };
+                json(body("p"), body("q"))
+            }
+            "POST products/bulk" => {
+                let body = |state| json!({"ids": [told["id"]], "state": state});
+                json(body("draft"), body("archived"))
+            }
+            "POST products/import" => {
+                let table = |fraction| {
+                    let price = format!("{}.{fraction}", told[0]);
+                    Sent::Table(text(&told[1]).replace("12.500", &price))
+                };
+                (table("250"), table("750"))
+            }
+            "PATCH products/{id}" => {
+                json(json!({"slug": format!("u-{told}")}), json!({"slug": format!("v-{told}")}))
+            }
+            "PUT products/{id}/texts/{lang}" => {
+                json(json!({"title": "وردة"}), json!({"title": "زهرة"}))
+            }
+            "POST products/{id}/variants" | "PATCH products/{id}/variants/{variant_id}" => {
+                json(json!({"sku": format!("S-{told}")}), json!({"sku": format!("T-{told}")}))
+            }
+            "POST refunds" => {
+                let body = |minor| json!({"order_group": told, "amount": gbp(minor), "reason": "a broken stem"});
+                json(body(1_000), body(2_000))
+            }
+            "POST rules" => {
+                let body = |letter| json!({"name": format!("{letter} {told}"), "actions": [{"hide": "2"}]});
+                json(body("A"), body("B"))
+            }
+            "PATCH rules/{id}" => json(json!({"priority": 5}), json!({"priority": 6})),
+            "POST search-settings" => json(
+                json!({"weights": {"popularity": 0.5}}),
+                json!({"weights": {"popularity": 0.25}}),
+            ),
+            "PUT stock/{offer_id}/{warehouse_id}" => {
+                json(json!({"on_hand": 7}), json!({"on_hand": 8}))
+            }
+            "POST stock/{offer_id}/{warehouse_id}/adjust" => {
+                json(json!({"delta": 1}), json!({"delta": 2}))
+            }
+            "POST synonyms" => {
+                let body = |letter| json!({"kind": "two_way", "words": [format!("{letter}{told}"), format!("{letter}{letter}{told}")]});
+                json(body("x"), body("y"))
+            }
+            "PATCH synonyms/{id}" => json(
+                json!({"words": [format!("a{told}"), format!("c{told}")]}),
+                json!({"words": [format!("a{told}"), format!("d{told}")]}),
+            ),
+            "POST warehouses" => {
+                let body = |name| json!({"city_id": KUWAIT_CITY.to_string(), "seller_id": told, "name": name});
+                json(body("one"), body("two"))
+            }
+            "POST {market}/carts" => json(json!({"lang": "en"}), json!({"lang": "ar"})),
+            "POST cart/checkout" => (checkout(told, 2), checkout(told, 3)),
+            "POST cart/coupons" => json(json!({"code": "TEN"}), json!({"code": "ZEHN"})),
+            "POST cart/lines" => json(
+                json!({"offer_id": "1", "quantity": 3}),
+                json!({"offer_id": "1", "quantity": 4}),
+            ),
+            "PATCH cart/lines/{line}" => json(json!({"quantity": 5}), json!({"quantity": 6})),
+            "PUT cart/delivery" => {
+                let body = |name| json!({"recipient": name, "city": KUWAIT_CITY.to_string()});
+                json(body("Sara"), body("Omar"))
+            }
+            "PUT cart/deliveries/{delivery}" => json(
+                json!({"slot_id": slot}),
+                json!({"slot_id": told["deliveries"][0]["options"][1]["id"]}),
+            ),
+            "PUT cart/gift" => json(json!({"message": "For you"}), json!({"message": "For me"})),
+            "POST orders/{number}/payments" => {
+                json(json!({"payment_method": "transfer"}), json!({"payment_method": "cash"}))
+            }
+            "PUT gifts/{token}" => {
+                let slots = json!([{"id": told["deliveries"][0]["id"], "slot_id": slot}]);
+                json(
+                    json!({"address": "Block 4", "deliveries": slots}),
+                    json!({"address": "Block 5", "deliveries": slots}),
+                )
+            }
+            "POST events" => {
+                let n = self.next();
+                let time = Timestamp::now().to_string();
+                let body = |product| {
+                    json!({"events": [{
+                        "id": format!("e{n}"), "type": "detail-page-view", "market": "KW", "time": time,
+                        "product_id": product, "visitor_id": "v",
+                    }]})
+                };
+                json(body("1"), body("2"))
+            }
+            "PATCH me" => {
+                json(json!({"name": format!("N {told}")}), json!({"name": format!("M {told}")}))
+            }
+            "POST me/addresses" | "PUT me/addresses/{id}" => json(address(1), address(2)),
+            "POST me/recipients" | "PUT me/recipients/{id}" => {
+                json(json!({"name": "Sara"}), json!({"name": "Omar"}))
+            }
+            "POST me/occasions" | "PUT me/occasions/{id}" => json(
+                json!({"title": "Birthday", "date": "2026-02-14"}),
+                json!({"title": "Wedding", "date": "2026-02-14"}),
+            ),
+            _ => panic!("{operation} has no valid request in operations.rs"),
+        }
+    }
+}
+
+/// A session of somebody of the staff.
+pub(crate) async fn session(shop: &Shop, email: &str) -> String {
+    let body = json!({"email": email, "password": PASSWORD});
+    text(&post(shop, "/v1/auth/staff/session", &body).await.json()["token"]).to_owned()
+}
+
+fn checkout(cart: &Value, digit: u8) -> Sent {
+    let n = cart["n"].as_u64().unwrap_or_default();
+    Sent::Json(json!({
+        "phone": format!("+965{digit}{n:07}"), "payment_method": "cash", "expected_total": cart["total"],
+    }))
+}
+
+fn address(n: usize) -> Value {
+    json!({"city": KUWAIT_CITY.to_string(), "address": format!("Block {n}")})
+}
