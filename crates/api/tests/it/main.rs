@@ -21,6 +21,7 @@ mod operations;
 mod products;
 mod recommendations;
 mod replays;
+mod roles;
 mod rules;
 mod search_settings;
 mod searches;
