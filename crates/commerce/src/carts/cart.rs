@@ -234,7 +234,10 @@ pub enum ProblemKind {
     /// Orders for the chosen slot are no longer taken, or it cannot be made in time.
     SlotClosed,
     /// The chosen slot has as many orders as it takes.
-    SlotFull,
+    SlotFull {
+        /// Which.
+        window: DeliveryWindowId,
+    },
     /// A coupon unlocks nothing, or has no uses left; it does not prevent buying the cart.
     Coupon(String),
 }
@@ -251,7 +254,7 @@ impl ProblemKind {
             ProblemKind::Missing(_) => "missing",
             ProblemKind::NoSlot => "no_slot",
             ProblemKind::SlotClosed => "slot_closed",
-            ProblemKind::SlotFull => "slot_full",
+            ProblemKind::SlotFull { .. } => "slot_full",
             ProblemKind::Coupon(_) => "coupon_not_valid",
         }
     }

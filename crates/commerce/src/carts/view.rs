@@ -247,7 +247,9 @@ fn choice(
     wanted: SlotId,
 ) -> std::result::Result<SlotOption, ProblemKind> {
     match options.iter().find(|option| SlotId::of(&option.slot) == wanted) {
-        Some(option) if option.left == Some(0) => Err(ProblemKind::SlotFull),
+        Some(option) if option.left == Some(0) => {
+            Err(ProblemKind::SlotFull { window: option.slot.window_id })
+        }
         Some(option) => Ok(*option),
         None => {
             // A window of somebody else was never a choice; one of this seller is too late.

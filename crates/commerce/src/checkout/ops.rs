@@ -123,10 +123,15 @@ fn prevented(cart: &Cart) -> Result<()> {
         .filter_map(|problem| cart.lines.iter().find(|line| line.id == problem.line))
         .map(|line| line.offer_id)
         .collect();
+    let full = kinds.iter().filter_map(|kind| match kind {
+        ProblemKind::SlotFull { window } => Some(*window),
+        _ => None,
+    });
+    let full: Vec<_> = full.collect();
     let refusal = if !short.is_empty() {
         Refusal::OutOfStock(short)
-    } else if kinds.contains(&&ProblemKind::SlotFull) {
-        Refusal::SlotFull(Vec::new())
+    } else if !full.is_empty() {
+        Refusal::SlotFull(full)
     } else if kinds.contains(&&ProblemKind::SlotClosed) {
         Refusal::SlotClosed
     } else {

@@ -5,6 +5,7 @@ use souk_base::{MarketCode, OfferId};
 use sqlx::PgConnection;
 
 use super::{Effect, Promotion, Redemption, sql};
+use crate::checkout::Refusal;
 use crate::uuid::OrderGroupId;
 use crate::{Conflict, Error, Result, markets};
 
@@ -37,8 +38,8 @@ pub fn gift_offers(promotions: &[Promotion]) -> Vec<OfferId> {
 /// Counts these uses, promotions in the order of their keys, then coupons, and keeps them for the purchase.
 ///
 /// # Errors
-/// [`Error::Conflict`] when a promotion, a coupon or this customer has no use left, or a budget is spent; then the
-/// purchase must be undone.
+/// [`Error::Refused`] when a coupon has no use left, [`Error::Conflict`] when a promotion or this customer has none, or a
+/// budget is spent; then the purchase must be undone.
 pub async fn redeem(
     connection: &mut PgConnection,
     group: OrderGroupId,
@@ -48,12 +49,14 @@ pub async fn redeem(
     if redemptions.is_empty() {
         return Ok(());
     }
-    let counted = redemptions.iter().filter(|redemption| redemption.is_counted).count();
-    let found = sql::redeem(connection, &group.to_string(), customer, redemptions).await?;
-    if usize::try_from(found).ok() == Some(counted) {
-        Ok(())
-    } else {
-        Err(Conflict::PromotionUsedUp.into())
+    let used = sql::redeem(connection, &group.to_string(), customer, redemptions).await?;
+    let is_lacking = |it: &&Redemption| it.is_counted && !used.contains(&it.promotion_id.get());
+    match redemptions.iter().find(is_lacking) {
+        None => Ok(()),
+        Some(Redemption { coupon: Some(code), .. }) => {
+            Err(Refusal::CouponNotValid(code.clone()).into())
+        }
+        Some(_) => Err(Conflict::PromotionUsedUp.into()),
     }
 }
 

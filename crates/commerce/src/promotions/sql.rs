@@ -68,8 +68,8 @@ pub(super) async fn offered(
     .await
 }
 
-/// Writes the uses down and raises the counters that have a limit, as far as there is room; says for how many of the counted
-/// uses there was. The number of each use among the customer's is unique, so that two purchases at once cannot both be the
+/// Writes the uses down and raises the counters that have a limit, as far as there is room; says of which of the counted
+/// promotions there was. The number of each use among the customer's is unique, so that two purchases at once cannot both be the
 /// last.
 ///
 /// The locks leave the keys alone: every redemption that is being written holds its promotion's key.
@@ -78,7 +78,7 @@ pub(super) async fn redeem(
     group: &str,
     customer: &str,
     redemptions: &[Redemption],
-) -> sqlx::Result<i64> {
+) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar!(
         r#"with given as (
                select promotion_id, coupon, nth, minor, is_counted
@@ -104,13 +104,13 @@ pub(super) async fn redeem(
                from used
                where coupons.code = used.coupon and (uses_max is null or uses < uses_max)
                returning code)
-           select count(*) as "count!" from used
+           select id as "id!" from used
            where coupon is null or coupon in (select code from unlocked)"#,
         group,
         customer,
         Json(redemptions) as _
     )
-    .fetch_one(connection)
+    .fetch_all(connection)
     .await
 }
 

@@ -188,7 +188,7 @@ fn problems(held: &Held, form: &Form) -> Problems {
             }
             ProblemKind::NoSlot => problems.put(&slot, "", words.no_slot),
             ProblemKind::SlotClosed => problems.put(&slot, "", words.slot_closed),
-            ProblemKind::SlotFull => problems.put(&slot, "", words.slot_gone),
+            ProblemKind::SlotFull { .. } => problems.put(&slot, "", words.slot_gone),
             _ => {}
         }
     }
