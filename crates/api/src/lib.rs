@@ -7,6 +7,7 @@
 mod allowance;
 mod answer;
 mod app;
+mod attribution;
 mod background;
 mod cursor;
 mod error;
@@ -31,6 +32,7 @@ mod writing;
 
 pub use allowance::{BODY_BYTES_MAX, IMPORT_BYTES_MAX, PICTURE_BYTES_MAX};
 pub use app::{App, AppState};
+pub use attribution::Attribution;
 use axum::Router;
 pub use background::background;
 pub use cursor::Keys;

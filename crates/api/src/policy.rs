@@ -1,5 +1,7 @@
 //! Who may call a route. Every route is registered together with exactly one policy.
 
+use std::convert::Infallible;
+
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use axum::http::request::Parts;
@@ -7,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use jiff::Timestamp;
-use souk_commerce::customers::{self, Customer};
+use souk_commerce::customers::{self, Customer, CustomerId};
 use souk_commerce::staff::{self, Role, Staff};
 use tower_http::cors::CorsLayer;
 use utoipa_axum::router::{UtoipaMethodRouter, UtoipaMethodRouterExt as _};
@@ -229,6 +231,20 @@ impl FromRequestParts<AppState> for MaybeCustomer {
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
         let Some(token) = bearer(&parts.headers) else { return Ok(MaybeCustomer(None)) };
         Ok(MaybeCustomer(customers::by_token(&app.db, token, Timestamp::now()).await?))
+    }
+}
+
+/// The same for answers that are worth having without: nobody while the database does not say.
+pub(crate) struct KnownCustomer(pub(crate) Option<CustomerId>);
+
+impl FromRequestParts<AppState> for KnownCustomer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
+        let found = MaybeCustomer::from_request_parts(parts, app).await;
+        let found = found
+            .inspect_err(|error| tracing::warn!(%error, "whose session it is could not be read"));
+        Ok(KnownCustomer(found.ok().and_then(|found| found.0).map(|customer| customer.id)))
     }
 }
 

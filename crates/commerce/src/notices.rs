@@ -1,4 +1,4 @@
-//! What instances tell each other at once: which models serve, and whose events came.
+//! What instances tell each other at once: which models serve, and of which shoppers something is new.
 //!
 //! A notice is sent with the commit that it tells of, and says no more than where to look. Whoever was not listening has
 //! missed it, so a listener first hears [`Notice::Unknown`], and again whenever its connection was lost.
@@ -9,11 +9,12 @@ use souk_base::MarketCode;
 use sqlx::PgConnection;
 use sqlx::postgres::PgListener;
 
+use crate::recommendations::Shopper;
 use crate::{Db, Result};
 
 /// Told of promotions.
 const MODELS: &str = "souk_models";
-/// Told of events.
+/// Told of events and purchases.
 const VISITORS: &str = "souk_visitors";
 
 /// Stands for this process, which knows of its own events without being told.
@@ -27,8 +28,8 @@ const VISITORS_MAX: usize = 400;
 pub enum Notice {
     /// Which models serve.
     Models,
-    /// What these visitors did, told by another process, each by [`visitor_key`].
-    Visitors(Vec<u64>),
+    /// What these shoppers did, told by another process or by the shop itself, each by [`shopper_key`].
+    Shoppers(Vec<u64>),
     /// Anything: nobody was listening until now.
     Unknown,
 }
@@ -64,25 +65,29 @@ impl Notices {
                 return Ok(Notice::Models);
             }
             if !notice.payload().starts_with(OURS.as_str()) {
-                return Ok(visitors(notice.payload()));
+                return Ok(shoppers(notice.payload()));
             }
         }
     }
 }
 
-/// The visitors of a notice; behind the name of the process that tells.
-fn visitors(payload: &str) -> Notice {
+/// The shoppers of a notice; behind the name of the process that tells.
+fn shoppers(payload: &str) -> Notice {
     let keys = payload.split(' ').skip(1).map(|key| u64::from_str_radix(key, 16));
-    keys.collect::<std::result::Result<_, _>>().map_or(Notice::Unknown, Notice::Visitors)
+    keys.collect::<std::result::Result<_, _>>().map_or(Notice::Unknown, Notice::Shoppers)
 }
 
-/// What a visitor is called in notices: 64 bits of a hash, since who it is concerns nobody there.
+/// What a shopper is called in notices: 63 bits of a hash, since who it is concerns nobody there. The first bit says
+/// whether it is an account, so that no device can be called like one.
 #[must_use]
-pub fn visitor_key(visitor: &str) -> u64 {
+pub fn shopper_key(shopper: Shopper<'_>) -> u64 {
     use sha2::{Digest as _, Sha256};
 
-    let hash = Sha256::digest(visitor.as_bytes());
-    hash[..8].iter().fold(0, |key, byte| key << 8 | u64::from(*byte))
+    let (kind, hash) = match shopper {
+        Shopper::Visitor(visitor) => (0, Sha256::digest(visitor.as_bytes())),
+        Shopper::Customer(customer) => (1, Sha256::digest(customer.get().to_be_bytes())),
+    };
+    hash[..8].iter().fold(0, |key, byte| key << 8 | u64::from(*byte)) >> 1 | kind << 63
 }
 
 /// Tells of a promotion or its end, with the commit.
@@ -94,17 +99,33 @@ pub(crate) async fn of_models(
     send(connection, MODELS, &format!("{model} {market}")).await
 }
 
-/// Tells whose events came, with the commit.
-pub(crate) async fn of_visitors(
+/// Tells whose events came, with the commit; this process is told by who writes them.
+pub(crate) async fn of_shoppers(
     connection: &mut PgConnection,
-    visitors: impl IntoIterator<Item = &str>,
+    shoppers: impl IntoIterator<Item = Shopper<'_>>,
 ) -> sqlx::Result<()> {
-    let mut keys: Vec<u64> = visitors.into_iter().map(visitor_key).collect();
+    tell(connection, OURS.as_str(), shoppers).await
+}
+
+/// Tells every process, this one too, to look again at what shoppers bought, with the commit.
+pub(crate) async fn of_buyers(
+    connection: &mut PgConnection,
+    shoppers: impl IntoIterator<Item = Shopper<'_>>,
+) -> sqlx::Result<()> {
+    tell(connection, "shop", shoppers).await
+}
+
+async fn tell(
+    connection: &mut PgConnection,
+    teller: &str,
+    shoppers: impl IntoIterator<Item = Shopper<'_>>,
+) -> sqlx::Result<()> {
+    let mut keys: Vec<u64> = shoppers.into_iter().map(shopper_key).collect();
     keys.sort_unstable();
     keys.dedup();
     for keys in keys.chunks(VISITORS_MAX) {
         let keys: Vec<String> = keys.iter().map(|key| format!("{key:x}")).collect();
-        send(connection, VISITORS, &format!("{} {}", *OURS, keys.join(" "))).await?;
+        send(connection, VISITORS, &format!("{teller} {}", keys.join(" "))).await?;
     }
     Ok(())
 }

@@ -38,6 +38,7 @@ fn read(visit: &Visit, body: &[u8]) -> Option<Event> {
     let kind = kind.filter(|kind| Kind::OF_PAGES.contains(kind))?;
     let event = Event::of(&id, kind, visit.visitor.as_deref()?, visit.market, visit.now);
     Some(Event {
+        customer: visit.customer,
         product_id: Some(form.get("product_id")?.parse().ok()?),
         query_id: form.get("query_id").and_then(|id| id.parse().ok()),
         position: position.filter(|position| (1..=POSITION_MAX).contains(position)),

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use souk_api::{AppState, Error};
 use souk_base::{City, CityId, Lang, Market, MarketCode, Tables};
+use souk_commerce::customers::CustomerId;
 
+use crate::account;
 use crate::caller::Caller;
 use crate::format::Numbers;
 use crate::refusal::Refusal;
@@ -20,6 +22,8 @@ const CITY: &str = "souk_city";
 const DATE: &str = "souk_date";
 /// Names the device, by chance.
 const VISITOR: &str = "souk_visitor";
+/// The parameter by which a recommended product's link names the list that it stood on.
+pub(crate) const LIST: &str = "list";
 
 /// A request for a page of one market.
 #[derive(Clone, Debug)]
@@ -35,6 +39,10 @@ pub(crate) struct Visit {
     /// The device, once its browser has come back with the name it was given: what keeps no cookies, as most robots,
     /// is nobody, so that it does not count as many.
     pub(crate) visitor: Option<String>,
+    /// Who is logged in.
+    pub(crate) customer: Option<CustomerId>,
+    /// The token of the recommendations that a link of theirs led here from.
+    pub(crate) list: Option<String>,
     /// City that is delivered to.
     pub(crate) city: Option<CityId>,
     /// Day of delivery to that city; none for any day.
@@ -51,8 +59,13 @@ impl Visit {
         let lang = caller.lang_among(&market.languages, market.languages[0]);
         let city = city(&mut caller, market);
         let date = date(&mut caller).filter(|_| city.is_some());
+        let list = caller.address.get(LIST).map(str::to_owned);
+        caller.address = caller.address.without(LIST);
         let (visitor, now) = (visitor(&caller), Timestamp::now());
-        let visit = Visit { caller, market: code, lang, visitor, city, date, now, tables };
+        let customer = None;
+        let market = code;
+        let visit =
+            Visit { caller, market, lang, visitor, customer, list, city, date, now, tables };
         let is_over = |date| visit.today().is_some_and(|today| date < today);
         Some(Visit { date: visit.date.filter(|&date| !is_over(date)), ..visit })
     }
@@ -162,6 +175,7 @@ impl FromRequestParts<AppState> for Visit {
         if visit.visitor.is_none() {
             visit.caller.remember(VISITOR, &format!("{:032x}", rand::random::<u128>()));
         }
+        visit.customer = account::customer(app, &visit.caller).await;
         Ok(visit)
     }
 }

@@ -7,6 +7,8 @@ use souk_commerce::writes::{Answer, Write};
 
 use crate::AppState;
 use crate::answer::Written;
+use crate::attribution::Attribution;
+use crate::cursor::Keys;
 use crate::error::Result;
 use crate::writing::{self, Asked};
 
@@ -14,8 +16,9 @@ use crate::writing::{self, Asked};
 ///
 /// # Errors
 /// [`crate::Error::Commerce`] and [`crate::Error::Internal`] when the database does not take them; then none is kept.
-pub async fn write(app: &AppState, events: Vec<Event>) -> Result<Position> {
+pub async fn write(app: &AppState, mut events: Vec<Event>) -> Result<Position> {
     know_searches(app, &events).await?;
+    events.iter_mut().for_each(|event| attribute(&app.keys, event));
     let told = events.clone();
     let position = app.events.write(&app.db, events).await?;
     remember(app, &told);
@@ -26,19 +29,20 @@ pub async fn write(app: &AppState, events: Vec<Event>) -> Result<Position> {
 pub(crate) async fn write_once(
     app: &AppState,
     asked: Asked,
-    events: &[Event],
+    mut events: Vec<Event>,
     answer: Answer,
 ) -> Result<Written<Response>> {
-    know_searches(app, events).await?;
+    know_searches(app, &events).await?;
+    events.iter_mut().for_each(|event| attribute(&app.keys, event));
     let mut is_new = false;
     let written = writing::run(app, asked, async |write: &mut Write| {
-        events::add(write, events).await?;
+        events::add(write, &events).await?;
         is_new = true;
         Ok(answer)
     })
     .await?;
     if is_new {
-        remember(app, events);
+        remember(app, &events);
     }
     Ok(written)
 }
@@ -55,5 +59,14 @@ async fn know_searches(app: &AppState, events: &[Event]) -> Result<()> {
 fn remember(app: &AppState, events: &[Event]) {
     if let Ok(view) = app.view() {
         app.recommender.happened(&view, events);
+    }
+}
+
+/// Ties an event to the list whose token it shows; what the shop has not signed is kept as it was told and counts for no list.
+fn attribute(keys: &Keys, event: &mut Event) {
+    let shown = event.token.as_deref().and_then(|token| Attribution::read(keys, token));
+    if let Some(shown) = shown.filter(|shown| shown.market == event.market) {
+        event.list = Some(shown.list);
+        event.placement = Some(shown.placement);
     }
 }

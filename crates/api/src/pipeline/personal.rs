@@ -13,6 +13,7 @@ use souk_search::{Found, Hit, LIMIT_MAX, PageKey, Query, Sort, View};
 use super::search::SearchRequest;
 use crate::AppState;
 use crate::error::Result;
+use crate::recommender::Who;
 
 /// Hits that are put in order together: the multiple of a page that comes next to it.
 const WINDOW: usize = 48;
@@ -42,10 +43,10 @@ pub(super) struct Personal {
 }
 
 impl Personal {
-    /// What is known of a visitor; none for who did nothing, for codes, and where the order is another than relevance.
+    /// What is known of a shopper; none for who did nothing, for codes, and where the order is another than relevance.
     pub(super) async fn of(
         app: &AppState,
-        visitor: Option<&str>,
+        who: Who<'_>,
         request: &SearchRequest,
     ) -> Option<Personal> {
         let is_code = request.q.chars().any(|letter| letter.is_ascii_digit());
@@ -54,7 +55,7 @@ impl Personal {
         }
         let view = app.view().ok()?;
         let visitors = &app.recommender.visitors;
-        let history = visitors.history(&app.db, &view, visitor?, request.market).await.ok()?;
+        let history = visitors.history(app, &view, who, request.market).await.ok()?;
         let is_known = !history.clicks.is_empty() || !history.purchases.is_empty();
         let shop = app.recommender.stand(request.market).shop;
         is_known.then_some(Personal { history, shop })

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use souk_base::{CategoryId, CityId, Lang, MarketCode, Ordinal, ProductId, SellerId};
 use souk_commerce::carts::{self, CartId};
+use souk_commerce::customers::CustomerId;
 use souk_commerce::recommendations::List;
 use souk_commerce::searches::QueryId;
 use souk_recommend::Scratch;
@@ -20,9 +21,10 @@ use utoipa::ToSchema;
 
 use super::{SearchHit, Shown, Wish};
 use crate::AppState;
-use crate::cursor::{self, Keys};
+use crate::attribution::Attribution;
+use crate::cursor::Keys;
 use crate::error::{Code, Error, FieldError, Result};
-use crate::recommender::Stand;
+use crate::recommender::{Stand, Who};
 
 /// Products of a list when the request does not say.
 pub const LIMIT_DEFAULT: usize = 12;
@@ -47,6 +49,8 @@ pub struct RecommendationsRequest {
     pub placement: Placement,
     /// The device, if it is known.
     pub visitor: Option<String>,
+    /// Who is signed in.
+    pub customer: Option<CustomerId>,
     /// The product of the page.
     pub product: Option<ProductId>,
     /// The cart; whoever asks has shown its secret.
@@ -75,6 +79,7 @@ impl RecommendationsRequest {
             market,
             placement,
             visitor: None,
+            customer: None,
             product: None,
             cart: None,
             category: None,
@@ -201,12 +206,12 @@ async fn about(app: &AppState, view: &View, request: &RecommendationsRequest) ->
     Ok(about)
 }
 
-/// What the visitor did; nothing while the database does not say: the list is then everybody's.
+/// What the shopper did; nothing while the database does not say: the list is then everybody's.
 async fn history(app: &AppState, view: &View, request: &RecommendationsRequest) -> Arc<History> {
-    let Some(visitor) = &request.visitor else { return Arc::default() };
-    let known = app.recommender.visitors.history(&app.db, view, visitor, request.market).await;
+    let who = Who { visitor: request.visitor.as_deref(), customer: request.customer };
+    let known = app.recommender.visitors.history(app, view, who, request.market).await;
     known.unwrap_or_else(|error| {
-        tracing::warn!(%error, "what a visitor did could not be read");
+        tracing::warn!(%error, "what a shopper did could not be read");
         Arc::default()
     })
 }
@@ -250,11 +255,7 @@ impl Asked {
         }
         let items = self.items(view, &shelf, &question, &chosen)?;
         let id = QueryId::new(request.now, rand::random());
-        let token = cursor::write(
-            keys,
-            &"recommendations",
-            &(id, request.market, request.placement.name()),
-        );
+        let token = Attribution::of(id, request.market, request.placement.name()).token(keys);
         Ok((id, RecommendationsAnswer { token, model, items }))
     }
 

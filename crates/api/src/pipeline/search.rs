@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use souk_base::{CityId, Lang, MarketCode, Position, RuleId};
+use souk_commerce::customers::CustomerId;
 use souk_commerce::searches::{QueryId, Search};
 use souk_search::{Facet, Found, PageKey, Query, Request, Sort, View};
 use utoipa::ToSchema;
@@ -16,6 +17,7 @@ use super::{SearchHit, Shown, Wish};
 use crate::AppState;
 use crate::cursor::{self, Keys};
 use crate::error::{Error, Result};
+use crate::recommender::Who;
 
 /// Hits of a page when the request does not say.
 pub const LIMIT_DEFAULT: usize = 24;
@@ -210,6 +212,8 @@ async fn run_as(
 pub struct Searcher {
     /// The device, if it is known.
     pub visitor: Option<String>,
+    /// Who is signed in.
+    pub customer: Option<CustomerId>,
     /// Whether this is asked while they type.
     pub keystroke: bool,
     /// Whether what they did may change the order of hits.
@@ -225,8 +229,9 @@ pub async fn run_for(
     searcher: Searcher,
     request: &SearchRequest,
 ) -> Result<SearchAnswer> {
-    let visitor = searcher.visitor.as_deref().filter(|_| searcher.personalise);
-    let personal = Personal::of(app, visitor, request).await;
+    let who = Who { visitor: searcher.visitor.as_deref(), customer: searcher.customer };
+    let who = if searcher.personalise { who } else { Who::default() };
+    let personal = Personal::of(app, who, request).await;
     let answer = run_as(app, personal, request).await?;
     let view = app.view()?;
     let spoken = view.tables.market(request.market).and_then(|market| market.languages.first());

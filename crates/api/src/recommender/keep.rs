@@ -63,7 +63,7 @@ impl Keeper {
         loop {
             tokio::select! {
                 notice = notices.next() => match notice? {
-                    Notice::Visitors(visitors) => app.recommender.visitors.forget(&visitors),
+                    Notice::Shoppers(shoppers) => app.recommender.visitors.forget(&shoppers),
                     Notice::Models => self.load(app).await?,
                     Notice::Unknown => {
                         app.recommender.visitors.forget_all();

@@ -20,7 +20,7 @@ use souk_search::View;
 pub(crate) use catalogue::Catalogue;
 pub(crate) use keep::keep;
 pub(crate) use lists::ListLog;
-pub(crate) use visitors::Visitors;
+pub(crate) use visitors::{Visitors, Who};
 
 /// What one market's recommendations are answered from at one moment.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
-//! What visitors did lately: read by key on their first request, then kept up with every event.
+//! What shoppers did lately, on a device and by account: read by key on their first request, then kept up with every event.
 //!
-//! **Invariants**: bounded: whoever was not here for longest is forgotten first; what is kept of a visitor contains every
-//! event that this process was told of, and one that another process was told of makes it be read again. A read that
+//! **Invariants**: bounded: whoever was not here for longest is forgotten first; what is kept of a shopper contains every
+//! event that this process was told of, and one that another process was told of, or a purchase, makes it be read again. A read that
 //! something happened during is used once and not kept.
 
 use std::collections::HashMap;
@@ -9,14 +9,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use souk_base::{MarketCode, ProductId};
+use souk_commerce::customers::CustomerId;
 use souk_commerce::events::{Event, Kind};
-use souk_commerce::notices::visitor_key;
-use souk_commerce::recommendations::{self, HISTORY_MAX, Touched};
+use souk_commerce::notices::shopper_key;
+use souk_commerce::recommendations::{self, HISTORY_MAX, Shopper, Touched};
 use souk_commerce::{Db, Error as ShopError};
 use souk_recommend::Visit;
 use souk_recommend::serve::History;
 use souk_search::View;
 
+use crate::App;
 use crate::error::Result;
 
 /// Parts that are locked by themselves.
@@ -26,6 +28,15 @@ const HALF_MAX: usize = 400;
 
 type Key = (u64, MarketCode);
 type Half = HashMap<Key, Arc<History>>;
+
+/// Who asks, as far as it is known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Who<'w> {
+    /// The device.
+    pub(crate) visitor: Option<&'w str>,
+    /// The account.
+    pub(crate) customer: Option<CustomerId>,
+}
 
 /// What is remembered of visitors.
 pub(crate) struct Visitors {
@@ -48,15 +59,34 @@ impl Default for Visitors {
 }
 
 impl Visitors {
-    /// What a visitor did in a market.
+    /// What somebody did in a market: on their device and, once they have logged in, on every other.
     pub(crate) async fn history(
+        &self,
+        app: &App,
+        view: &View,
+        who: Who<'_>,
+        market: MarketCode,
+    ) -> Result<Arc<History>> {
+        let mut known: Option<Arc<History>> = None;
+        for shopper in Shopper::all(who.visitor, who.customer) {
+            let read = self.of(&app.db, view, shopper, market).await?;
+            known = Some(match known {
+                Some(known) => Arc::new(joined(&known, &read)),
+                None => read,
+            });
+        }
+        Ok(known.unwrap_or_default())
+    }
+
+    /// What one shopper did in a market.
+    async fn of(
         &self,
         db: &Db,
         view: &View,
-        visitor: &str,
+        shopper: Shopper<'_>,
         market: MarketCode,
     ) -> Result<Arc<History>> {
-        let key = (visitor_key(visitor), market);
+        let key = (shopper_key(shopper), market);
         let before = {
             let mut part = self.part(key);
             if let Some(known) = part.get(key) {
@@ -66,7 +96,7 @@ impl Visitors {
         };
         let mut connection = db.acquire().await.map_err(ShopError::from)?;
         let now = Timestamp::now();
-        let read = recommendations::history(&mut connection, visitor, market, now).await?;
+        let read = recommendations::history(&mut connection, shopper, market, now).await?;
         drop(connection);
         let history = Arc::new(History {
             clicks: visits(view, &read.clicks),
@@ -79,10 +109,15 @@ impl Visitors {
         Ok(history)
     }
 
-    /// Adds an event to what is known of its visitor; one who is not known is read when they come.
+    /// Adds an event to what is known of its shopper; one who is not known is read when they come.
     pub(super) fn happened(&self, view: &View, event: &Event) {
+        for shopper in Shopper::all(Some(&event.visitor), event.customer) {
+            self.happened_to(view, (shopper_key(shopper), event.market), event);
+        }
+    }
+
+    fn happened_to(&self, view: &View, key: Key, event: &Event) {
         let bought = event.kind == Kind::PurchaseComplete;
-        let key = (visitor_key(&event.visitor), event.market);
         let mut part = self.part(key);
         part.changes += 1;
         if !bought && !event.kind.is_interest() {
@@ -101,13 +136,13 @@ impl Visitors {
         part.put(key, known);
     }
 
-    /// Forgets visitors whom another process was told of.
-    pub(super) fn forget(&self, visitors: &[u64]) {
-        for &visitor in visitors {
-            let mut part = self.part_of(visitor);
+    /// Forgets shoppers of whom something is new that this process was not told of.
+    pub(super) fn forget(&self, shoppers: &[u64]) {
+        for &shopper in shoppers {
+            let mut part = self.part_of(shopper);
             part.changes += 1;
-            part.young.retain(|key, _| key.0 != visitor);
-            part.old.retain(|key, _| key.0 != visitor);
+            part.young.retain(|key, _| key.0 != shopper);
+            part.old.retain(|key, _| key.0 != shopper);
         }
     }
 
@@ -124,8 +159,8 @@ impl Visitors {
         self.part_of(key.0)
     }
 
-    fn part_of(&self, visitor: u64) -> MutexGuard<'_, Part> {
-        let place = usize::try_from(visitor % PARTS as u64).unwrap_or(0);
+    fn part_of(&self, shopper: u64) -> MutexGuard<'_, Part> {
+        let place = usize::try_from(shopper % PARTS as u64).unwrap_or(0);
         self.parts[place].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -145,6 +180,20 @@ impl Part {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(key, history);
+    }
+}
+
+/// Both of these, each visit once, the latest of them.
+fn joined(one: &History, other: &History) -> History {
+    let both = |one: &[Visit], other: &[Visit]| {
+        let mut visits = [one, other].concat();
+        visits.sort_by_key(|visit| (visit.time_ms, visit.item));
+        visits.dedup();
+        visits.split_off(visits.len().saturating_sub(HISTORY_MAX))
+    };
+    History {
+        clicks: both(&one.clicks, &other.clicks),
+        purchases: both(&one.purchases, &other.purchases),
     }
 }
 

@@ -6,6 +6,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use souk_base::{Money, Tables};
+use souk_commerce::customers::CustomerId;
 use souk_commerce::events::{self, Event, Kind};
 use souk_commerce::searches::VISITOR_LENGTH_MAX;
 use souk_commerce::writes::Answer;
@@ -17,7 +18,7 @@ use crate::answer::{MoneySchema, Written};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::extract::{JSON, is_json, parse_json};
 use crate::pipeline::events::{write, write_once};
-use crate::policy::{Policy, Route, route};
+use crate::policy::{MaybeCustomer, Policy, Route, route};
 use crate::secrets::guest_scope;
 use crate::visitor::Visitor;
 use crate::writing::{Asked, response, shown};
@@ -84,7 +85,7 @@ struct EventBody {
     order_id: Option<String>,
     /// Where recommendations were shown.
     placement: Option<String>,
-    /// The `token` that the recommendations were answered with.
+    /// The `token` that the recommendations were answered with; only one that the shop signed counts for them.
     token: Option<String>,
     /// What it is worth, in your own measure.
     value: Option<f64>,
@@ -131,7 +132,7 @@ impl FromRequest<AppState> for Telling {
     }
 }
 
-/// Tell what shoppers did. All of the events are taken, or none.
+/// Tell what shoppers did. All of the events are taken, or none. With a customer's session they are theirs on every device.
 #[utoipa::path(
     post,
     path = "/v1/events",
@@ -142,6 +143,7 @@ impl FromRequest<AppState> for Telling {
 async fn post_events(
     State(app): State<AppState>,
     Visitor(visitor): Visitor,
+    MaybeCustomer(customer): MaybeCustomer,
     Telling { asked, body }: Telling,
 ) -> Result<Written<Response>> {
     let accepted = body.events.len();
@@ -150,10 +152,11 @@ async fn post_events(
         return Err(FieldError::new("/events", Code::TooMany, detail).into());
     }
     let (view, now) = (app.view()?, Timestamp::now());
+    let customer = customer.map(|customer| customer.id);
     let mut errors = Vec::new();
     let mut events = Vec::with_capacity(accepted);
     for (place, event) in body.events.into_iter().enumerate() {
-        let reader = Reader { place, now, tables: &view.tables, errors: &mut errors };
+        let reader = Reader { place, now, customer, tables: &view.tables, errors: &mut errors };
         events.extend(reader.read(event, visitor.as_deref()));
     }
     if !errors.is_empty() {
@@ -162,7 +165,7 @@ async fn post_events(
     let answer =
         Answer { status: StatusCode::ACCEPTED.as_u16(), ..shown(&EventsAnswer { accepted }) };
     if asked.has_key() {
-        return write_once(&app, asked, &events, answer).await;
+        return write_once(&app, asked, events, answer).await;
     }
     let position = write(&app, events).await?;
     Ok(Written { position, body: response(&answer)? })
@@ -172,6 +175,8 @@ async fn post_events(
 struct Reader<'a> {
     place: usize,
     now: Timestamp,
+    /// Who is signed in.
+    customer: Option<CustomerId>,
     tables: &'a Tables,
     errors: &'a mut Vec<FieldError>,
 }
@@ -210,7 +215,7 @@ impl Reader<'_> {
             kind: kind?,
             visitor: visitor?,
             session,
-            customer: None,
+            customer: self.customer,
             market: market?,
             product_id,
             items,
@@ -220,6 +225,7 @@ impl Reader<'_> {
             order_id,
             placement,
             token,
+            list: None,
             value: event.value,
         })
     }

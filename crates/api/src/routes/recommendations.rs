@@ -19,7 +19,7 @@ use crate::params::Reader;
 use crate::pipeline::recommendations::{
     self, LIMIT_DEFAULT, RecommendationsAnswer, RecommendationsRequest,
 };
-use crate::policy::{Policy, Route, route};
+use crate::policy::{KnownCustomer, Policy, Route, route};
 use crate::secrets::{X_CART_SECRET, is_shown, of_cart};
 use crate::visitor::Visitor;
 
@@ -74,6 +74,7 @@ impl RecommendationsParams {
             placement,
             visitor: self.visitor.filter(|visitor| !visitor.is_empty()).or(visitor),
             product: read.optional::<ProductId>("product", self.product.as_deref()),
+            customer: None,
             cart: None,
             category: self.category.filter(|slug| !slug.is_empty()),
             lang: read.optional("lang", self.lang.as_deref()),
@@ -88,7 +89,8 @@ impl RecommendationsParams {
     }
 }
 
-/// Recommend products. The list is never empty while the shop has something, and has nothing that cannot be had.
+/// Recommend products. The list is never empty while the shop has something, and has nothing that cannot be had. With a
+/// customer's session it knows what they did and bought on every device.
 #[utoipa::path(
     get,
     path = "/v1/{market}/recommendations/{placement}",
@@ -106,12 +108,14 @@ async fn get_recommendations(
     State(app): State<AppState>,
     Path((market, placement)): Path<(MarketCode, String)>,
     Visitor(visitor): Visitor,
+    KnownCustomer(customer): KnownCustomer,
     headers: HeaderMap,
     Query(params): Query<RecommendationsParams>,
 ) -> Result<Json<RecommendationsAnswer>> {
     let placement: Placement = placement.parse().map_err(|_| Error::NotFound)?;
     let cart = params.cart.clone().filter(|cart| !cart.is_empty());
     let mut request = params.request(market, placement, visitor)?;
+    request.customer = customer;
     if let Some(cart) = cart {
         let id: CartId = cart.parse().map_err(|_| Error::NotFound)?;
         // Somebody else's cart and one that is not there answer the same.

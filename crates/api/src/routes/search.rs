@@ -15,7 +15,7 @@ use crate::extract::{Path, Query};
 use crate::params::Reader;
 use crate::pipeline::facet_values::{self, FacetValues, FacetValuesRequest};
 use crate::pipeline::search::{self, LIMIT_DEFAULT, SearchAnswer, SearchRequest, Searcher};
-use crate::policy::{Policy, Route, route};
+use crate::policy::{KnownCustomer, Policy, Route, route};
 use crate::visitor::Visitor;
 
 /// Says that nothing is to be counted.
@@ -110,7 +110,7 @@ fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
-/// Search the products of a market.
+/// Search the products of a market, in the order of who asks where their device or session is known.
 #[utoipa::path(
     get,
     path = "/v1/{market}/search",
@@ -128,11 +128,12 @@ async fn get_search(
     State(app): State<AppState>,
     Path(market): Path<MarketCode>,
     Visitor(visitor): Visitor,
+    KnownCustomer(customer): KnownCustomer,
     Query(params): Query<SearchParams>,
 ) -> Result<Json<SearchAnswer>> {
     let personalise = params.personalise.as_deref() != Some("false");
     let request = params.request(market)?;
-    let searcher = Searcher { visitor, keystroke: false, personalise };
+    let searcher = Searcher { visitor, customer, keystroke: false, personalise };
     search::run_for(&app, searcher, &request).await.map(Json)
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Method, Request};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use souk_commerce::models::{self, NewVersion};
@@ -11,6 +11,7 @@ use souk_recommend::artifact::{Manifest, Shelf, Window};
 use souk_recommend::train::{Gathering, Kind, Size, fit};
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::{EMAIL, ask, enter};
 use crate::fixture::{Answer, KUWAIT_CITY, Shop};
 
 const HOME: &str = "/v1/KW/recommendations/home";
@@ -129,6 +130,56 @@ async fn what_somebody_did_is_in_the_very_next_answer() {
     assert_eq!(items(&after)[0], ("1".to_owned(), "similar_to".to_owned()), "{after}");
     let other = shop.get(&format!("{HOME}?visitor=w")).await.json();
     assert!(items(&other).iter().all(|it| it.1 != "similar_to"));
+}
+
+#[tokio::test]
+async fn what_a_customer_did_is_known_on_another_device_after_they_log_in() {
+    let shop = Shop::open().await;
+    let _kept = kept(&shop);
+    shop.db.run(PINK_ROSE).await;
+    shop.publish().await;
+    until(&shop, "/v1/KW/recommendations/similar?product=5", |answer| {
+        items(answer).contains(&("1".to_owned(), "similar_to".to_owned()))
+    })
+    .await;
+    let entered = enter(&shop, &json!({ "email": EMAIL }), &json!({})).await;
+    let token = entered["token"].as_str();
+    let event = json!({ "events": [{
+        "id": "e", "type": "detail-page-view", "visitor_id": "phone", "market": "KW",
+        "time": Timestamp::now().to_string(), "product_id": "5",
+    }] });
+    let told = ask(&shop, token, Method::POST, "/v1/events", &event).await;
+    assert_eq!(told.status.as_u16(), 202);
+
+    let path = format!("{HOME}?visitor=laptop");
+    let known = ask(&shop, token, Method::GET, &path, &json!({})).await.json();
+    assert_eq!(items(&known)[0], ("1".to_owned(), "similar_to".to_owned()), "{known}");
+    let stranger = shop.get(&path).await.json();
+    assert!(items(&stranger).iter().all(|it| it.1 != "similar_to"), "{stranger}");
+    let search = ask(&shop, token, Method::GET, "/v1/KW/search", &json!({})).await.json();
+    assert_eq!(search["hits"][0]["product_id"], "5", "searches, too");
+}
+
+#[tokio::test]
+async fn an_event_counts_for_a_list_only_with_its_genuine_token() {
+    let shop = Shop::open().await;
+    let answer = shop.get(HOME).await.json();
+    let event = |id: &str, market: &str, token: &Value| {
+        json!({
+            "id": id, "type": "recommendation-click", "visitor_id": "v", "market": market,
+            "time": Timestamp::now().to_string(), "product_id": "1", "token": token,
+        })
+    };
+    let token = &answer["token"];
+    let told = [event("a", "KW", token), event("b", "KW", &json!("t")), event("c", "GB", token)];
+    assert_eq!(tell(&shop, &json!({ "events": told })).await.status.as_u16(), 202);
+    shop.app.flush().await.unwrap();
+
+    let of_list =
+        "select count(*) from events join recommendation_lists on list_id = recommendation_lists.id
+        where events.placement = 'home' and events.id = 'a'";
+    assert_eq!(shop.db.count(of_list).await, 1);
+    assert_eq!(shop.db.count("select count(*) from events where list_id is null").await, 2);
 }
 
 /// A trained trend: so many customers bought the lamp.

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use souk_base::{Lang, OfferId};
 use souk_testdb::TestDb;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use super::{
     CODE_LIFE, Caller, CodeKey, Contact, Customer, Door, Limits, NewAddress, NewRecipient, Proof,
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::carts::{self, Address, CartId};
 use crate::checkout::{Completed, fixture};
+use crate::recommendations::{self, Shopper};
 use crate::writes::fixture::{keep, write};
 use crate::{Conflict, Error, Result, orders};
 
@@ -299,6 +300,14 @@ async fn what_was_bought_with_a_number_is_found_by_who_shows_that_it_is_theirs()
     let number = &bought.numbers[0];
     assert!(orders::is_of_customer(&mut connection, number, sara.id).await.unwrap());
     assert!(!orders::is_of_customer(&mut connection, number, second.id).await.unwrap());
+    db.run("update order_groups set state = 'placed', placed_at = created_at").await;
+    let of_customer = async |customer: &Customer, connection: &mut PgConnection| {
+        let who = Shopper::Customer(customer.id);
+        let known = recommendations::history(connection, who, "KW".parse().unwrap(), now).await;
+        known.unwrap().purchases.len()
+    };
+    assert_eq!(of_customer(&sara, &mut connection).await, 2, "recommendations know of it, too");
+    assert_eq!(of_customer(&second, &mut connection).await, 0);
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 //! An event is named by its client and counts once, whenever and however often it is told: its id is compared with
 //! all of the days that an event may still come for. Its own time decides the day it is kept under; more than
 //! [`AGE_MAX`] ago or [`AHEAD_MAX`] ahead it is refused ([`is_in_time`]). A `search-click`, and a `detail-page-view` that
-//! names its search, is counted at the intent of that search in the same transaction. Kept for [`DAYS`] days.
+//! names its search, is counted at the intent of that search in the same transaction. What follows a recommendation is
+//! told with the list's token; `list` is set only for a token that was found genuine. Kept for [`DAYS`] days.
 //!
 //! Table owned: `events`.
 
@@ -17,6 +18,7 @@ pub use ops::{add, append, forget_old, is_in_time};
 use serde_json::Value;
 use souk_base::{MarketCode, ProductId};
 
+use crate::customers::CustomerId;
 use crate::searches::QueryId;
 
 /// Days that events are kept.
@@ -128,7 +130,7 @@ pub struct Event {
     /// The client's own name for a visit.
     pub session: Option<String>,
     /// The account that was signed in.
-    pub customer: Option<i64>,
+    pub customer: Option<CustomerId>,
     /// Where.
     pub market: MarketCode,
     /// The product it is about.
@@ -147,6 +149,8 @@ pub struct Event {
     pub placement: Option<String>,
     /// What the recommendations were answered with.
     pub token: Option<String>,
+    /// The served list that a genuine token names.
+    pub list: Option<QueryId>,
     /// What it is worth.
     pub value: Option<f64>,
 }
@@ -171,6 +175,7 @@ impl Event {
             order_id: None,
             placement: None,
             token: None,
+            list: None,
             value: None,
         }
     }

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 
 use super::sql::EventRow;
 use super::{AGE_MAX, AHEAD_MAX, DAYS, Event, sql};
+use crate::recommendations::Shopper;
 use crate::searches::{self, Click};
 use crate::{Db, Result, db, notices};
 use souk_base::Position;
@@ -49,15 +50,16 @@ pub async fn add(connection: &mut PgConnection, events: &[Event]) -> Result<()> 
     if !clicks.is_empty() {
         searches::count_clicks(connection, &clicks).await?;
     }
-    Ok(notices::of_visitors(connection, visitors_of(&events, &new)).await?)
+    Ok(notices::of_shoppers(connection, shoppers_of(&events, &new)).await?)
 }
 
 /// Whose events are among those that were new.
-fn visitors_of<'e>(
+fn shoppers_of<'e>(
     events: &'e [&Event],
     new: &'e HashSet<String>,
-) -> impl Iterator<Item = &'e str> {
-    events.iter().filter(|event| new.contains(&event.id)).map(|event| event.visitor.as_str())
+) -> impl Iterator<Item = Shopper<'e>> {
+    let new = events.iter().filter(|event| new.contains(&event.id));
+    new.flat_map(|event| Shopper::all(Some(&event.visitor), event.customer))
 }
 
 /// The day (UTC) of an instant.
@@ -73,7 +75,7 @@ fn row(event: &Event) -> EventRow<'_> {
         kind: event.kind.name(),
         visitor: &event.visitor,
         session: event.session.as_deref(),
-        customer: event.customer,
+        customer: event.customer.map(souk_base::Id::get),
         market: event.market.as_str(),
         product_id: event.product_id.map(souk_base::Id::get),
         items: event.items.as_ref(),
@@ -83,6 +85,7 @@ fn row(event: &Event) -> EventRow<'_> {
         order_id: event.order_id.as_deref(),
         placement: event.placement.as_deref(),
         token: event.token.as_deref(),
+        list_id: event.list.map(|id| id.to_string()),
         value: event.value,
     }
 }

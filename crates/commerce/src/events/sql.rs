@@ -25,6 +25,7 @@ pub(super) struct EventRow<'a> {
     pub(super) order_id: Option<&'a str>,
     pub(super) placement: Option<&'a str>,
     pub(super) token: Option<&'a str>,
+    pub(super) list_id: Option<String>,
     pub(super) value: Option<f64>,
 }
 
@@ -47,14 +48,14 @@ pub(super) async fn insert(
 ) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         "insert into events (id, day, time, type, visitor, session, customer, market, product_id, items, query_id,
-                             position, cart_id, order_id, placement, token, value)
+                             position, cart_id, order_id, placement, token, list_id, value)
          select id, day, time, type, visitor, session, customer, market, product_id, items, query_id, position, cart_id,
-                order_id, placement, token, value
+                order_id, placement, token, list_id, value
          from jsonb_to_recordset($1) as given (
              id text, day date, time timestamptz, type text, visitor text, session text,
              customer bigint, market text,
              product_id bigint, items jsonb, query_id uuid, position integer, cart_id text,
-             order_id text, placement text, token text, value double precision)
+             order_id text, placement text, token text, list_id uuid, value double precision)
          where not exists (
              select from events known
              where known.id = given.id

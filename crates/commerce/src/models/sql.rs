@@ -216,14 +216,16 @@ pub(super) async fn purchases(
            from sales
            where market = $1 and sold_at >= $2 and sold_at < $3 and quantity > 0
            union all
-           select 'visitor ' || visitor, 'group ' || order_groups.id, product_id, placed_at
+           select coalesce('account ' || order_groups.customer_id, 'visitor ' || visitor),
+                  'group ' || order_groups.id, product_id, placed_at
            from order_groups
            join orders on group_id = order_groups.id
            join order_lines on order_id = orders.id
            where order_groups.market = $1 and placed_at >= $2 and placed_at < $3
                and order_groups.state in ('placed', 'completed') and quantity > returned_quantity
            union all
-           select 'visitor ' || visitor, 'event ' || coalesce(order_id, id), item.product_id, time
+           select coalesce('account ' || customer, 'visitor ' || visitor), 'event ' || coalesce(order_id, id),
+                  item.product_id, time
            from events
            cross join lateral (
                select events.product_id where events.product_id is not null

@@ -76,11 +76,11 @@ async fn whoever_listens_hears_of_promotions_and_of_visitors_within_a_second() {
     assert_eq!(heard.unwrap().unwrap(), Notice::Models);
 
     // As another process says it.
-    let key = crate::notices::visitor_key("b");
+    let key = crate::notices::shopper_key(crate::recommendations::Shopper::Visitor("b"));
     let text = format!("0123456789abcdef {key:x} 7");
     sqlx::query("select pg_notify('souk_visitors', $1)").bind(text).execute(db).await.unwrap();
     let heard = tokio::time::timeout(Duration::from_secs(1), notices.next()).await;
-    assert_eq!(heard.unwrap().unwrap(), Notice::Visitors(vec![key, 7]));
+    assert_eq!(heard.unwrap().unwrap(), Notice::Shoppers(vec![key, 7]));
 }
 
 #[tokio::test]

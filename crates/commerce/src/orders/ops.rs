@@ -7,7 +7,8 @@ use sqlx::PgConnection;
 
 use super::{Event, GroupState, OrderGroupId, Paid, Reason, Settled, State, Unpaid, postings, sql};
 use crate::ledger::{self, Transfer};
-use crate::{Error, Result, promotions, reservations};
+use crate::recommendations::Shopper;
+use crate::{Error, Result, notices, promotions, reservations};
 
 /// A purchase as its payment needs to know it, locked until the transaction ends.
 ///
@@ -47,7 +48,9 @@ pub async fn paid(
     } else if let Some(reason) = take_again(connection, id, now).await? {
         return Ok(Settled::GoesBack(reason));
     }
-    sql::place_group(connection, &id.to_string(), &paid.account, now.into()).await?;
+    let buyer = sql::place_group(connection, &id.to_string(), &paid.account, now.into()).await?;
+    let customer = buyer.customer_id.map(Into::into);
+    notices::of_buyers(connection, Shopper::all(buyer.visitor.as_deref(), customer)).await?;
     post(connection, id, &paid.account, now).await?;
     let detail = json!({"minor": paid.amount.minor, "account": paid.account});
     move_all(connection, &group, Event::Paid, "payments", &detail, now).await?;

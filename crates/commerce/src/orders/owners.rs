@@ -10,7 +10,8 @@ use sqlx::PgConnection;
 use super::{OrderGroupId, OrderId, State, owners_sql as sql};
 use crate::checkout::Phone;
 use crate::customers::{Customer, CustomerId, Email};
-use crate::{Error, Result};
+use crate::recommendations::Shopper;
+use crate::{Error, Result, notices};
 
 /// An order in a customer's list.
 #[derive(Clone, Debug)]
@@ -44,7 +45,11 @@ pub struct Bought {
 pub async fn claim(connection: &mut PgConnection, customer: &Customer) -> Result<u64> {
     let email = customer.email.as_ref().map(Email::as_str);
     let phone = customer.phone.as_ref().map(Phone::as_str);
-    Ok(sql::claim(connection, customer.id.get(), email, phone).await?)
+    let claimed = sql::claim(connection, customer.id.get(), email, phone).await?;
+    if claimed > 0 {
+        notices::of_buyers(connection, [Shopper::Customer(customer.id)]).await?;
+    }
+    Ok(claimed)
 }
 
 /// A customer's orders, the newest first; those older than `below` where it is given.

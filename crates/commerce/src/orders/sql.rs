@@ -29,23 +29,30 @@ pub(super) async fn lock_group(
 }
 
 /// What was needed to limit unpaid purchases is forgotten.
+/// Who bought, as far as it is known.
+pub(super) struct BuyerRow {
+    pub(super) visitor: Option<String>,
+    pub(super) customer_id: Option<i64>,
+}
+
 pub(super) async fn place_group(
     connection: &mut PgConnection,
     id: &str,
     account: &str,
     now: Timestamp,
-) -> sqlx::Result<()> {
-    sqlx::query!(
+) -> sqlx::Result<BuyerRow> {
+    sqlx::query_as!(
+        BuyerRow,
         "update order_groups
          set state = 'placed', placed_at = $2, account = $3, network = null, address_hash = null
-         where id = $1::text::uuid",
+         where id = $1::text::uuid
+         returning visitor, customer_id",
         id,
         now as _,
         account
     )
-    .execute(connection)
-    .await?;
-    Ok(())
+    .fetch_one(connection)
+    .await
 }
 
 pub(super) async fn set_group_state(

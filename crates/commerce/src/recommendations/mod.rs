@@ -1,7 +1,8 @@
 //! Recommendations: the lists that were served, and what is known of who asks for the next one.
 //!
 //! A served [`List`] is a row, written in batches off the request's way like the log of searches, and kept for [`DAYS`]
-//! days. What a visitor did and bought lately ([`history`]) is read once and then kept up in memory by whoever serves.
+//! days. What a [`Shopper`] did and bought lately ([`history`]) is read once and then kept up in memory by whoever serves:
+//! that of a device, and that of an account on whatever device.
 //!
 //! Table owned: `recommendation_lists`. Read: `events`, `order_groups`, `orders`, `order_lines`.
 
@@ -15,6 +16,7 @@ use souk_base::{MarketCode, ProductId};
 
 pub use ops::{append, forget_old, history};
 
+use crate::customers::CustomerId;
 use crate::searches::QueryId;
 
 /// Days that served lists are kept.
@@ -52,7 +54,26 @@ pub struct Touched {
     pub time: Timestamp,
 }
 
-/// What a visitor did lately, the oldest first.
+/// Whose history it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shopper<'s> {
+    /// A device, as its client calls it.
+    Visitor(&'s str),
+    /// An account.
+    Customer(CustomerId),
+}
+
+impl<'s> Shopper<'s> {
+    /// The device and the account, as far as they are known.
+    pub fn all(
+        visitor: Option<&'s str>,
+        customer: Option<CustomerId>,
+    ) -> impl Iterator<Item = Shopper<'s>> {
+        visitor.map(Shopper::Visitor).into_iter().chain(customer.map(Shopper::Customer))
+    }
+}
+
+/// What a shopper did lately, the oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     /// Looked at or put into a cart.

@@ -7,7 +7,7 @@ use souk_base::MarketCode;
 use sqlx::PgConnection;
 
 use super::sql::{ListRow, TouchedRow};
-use super::{CLICK_DAYS, DAYS, HISTORY_MAX, History, List, Touched, sql};
+use super::{CLICK_DAYS, DAYS, HISTORY_MAX, History, List, Shopper, Touched, sql};
 use crate::{Db, Result, db, searches};
 
 /// Writes served lists; one that is there already changes nothing.
@@ -38,21 +38,24 @@ fn row(list: &List) -> ListRow<'_> {
     }
 }
 
-/// What a visitor did in a market lately, at most [`HISTORY_MAX`] of each.
+/// What a shopper did in a market lately, at most [`HISTORY_MAX`] of each.
 ///
 /// # Errors
 /// [`crate::Error::Database`] when PostgreSQL does not answer.
 pub async fn history(
     connection: &mut PgConnection,
-    visitor: &str,
+    shopper: Shopper<'_>,
     market: MarketCode,
     now: Timestamp,
 ) -> Result<History> {
+    let who = match shopper {
+        Shopper::Visitor(visitor) => (Some(visitor), None),
+        Shopper::Customer(customer) => (None, Some(customer.get())),
+    };
     let limit = i64::try_from(HISTORY_MAX).unwrap_or(i64::MAX);
     let after = now - SignedDuration::from_hours(24 * CLICK_DAYS);
-    let clicks = sql::clicks(connection, visitor, market.as_str(), after.into(), limit).await?;
-    let purchases =
-        sql::purchases(connection, visitor, market.as_str(), after.into(), limit).await?;
+    let clicks = sql::clicks(connection, who, market.as_str(), after.into(), limit).await?;
+    let purchases = sql::purchases(connection, who, market.as_str(), after.into(), limit).await?;
     Ok(History { clicks: oldest_first(clicks), purchases: oldest_first(purchases) })
 }
 

@@ -53,10 +53,10 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// The latest clicks of a visitor, the newest first.
+/// The latest clicks of a visitor or a customer, the newest first.
 pub(super) async fn clicks(
     connection: &mut PgConnection,
-    visitor: &str,
+    (visitor, customer): (Option<&str>, Option<i64>),
     market: &str,
     after: Timestamp,
     limit: i64,
@@ -65,7 +65,7 @@ pub(super) async fn clicks(
         TouchedRow,
         r#"select product_id as "product_id!", time as "time: Timestamp"
            from events
-           where visitor = $1 and market = $2 and time > $3 and product_id is not null
+           where (visitor = $1 or customer = $5) and market = $2 and time > $3 and product_id is not null
                and day >= ($3 at time zone 'UTC')::date
                and type in ('detail-page-view', 'search-click', 'recommendation-click', 'add-to-cart')
            order by time desc, id desc
@@ -73,16 +73,17 @@ pub(super) async fn clicks(
         visitor,
         market,
         after as _,
-        limit
+        limit,
+        customer
     )
     .fetch_all(connection)
     .await
 }
 
-/// The latest purchases of a visitor: here, and elsewhere as clients told them. The newest first.
+/// The latest purchases of a visitor or a customer: here, and elsewhere as clients told them. The newest first.
 pub(super) async fn purchases(
     connection: &mut PgConnection,
-    visitor: &str,
+    (visitor, customer): (Option<&str>, Option<i64>),
     market: &str,
     after: Timestamp,
     limit: i64,
@@ -95,7 +96,7 @@ pub(super) async fn purchases(
                from order_groups
                join orders on group_id = order_groups.id
                join order_lines on order_id = orders.id
-               where order_groups.visitor = $1 and order_groups.market = $2
+               where (order_groups.visitor = $1 or order_groups.customer_id = $5) and order_groups.market = $2
                    and order_groups.state in ('placed', 'completed') and placed_at is not null
                    and quantity > returned_quantity
                union all
@@ -106,7 +107,7 @@ pub(super) async fn purchases(
                    union
                    select (items.item ->> 'product_id')::bigint
                    from jsonb_array_elements(events.items) items (item)) item
-               where visitor = $1 and market = $2 and time > $3 and type = 'purchase-complete'
+               where (visitor = $1 or customer = $5) and market = $2 and time > $3 and type = 'purchase-complete'
                    and day >= ($3 at time zone 'UTC')::date
                    and not exists (select from orders where number = events.order_id)) bought
            order by time desc, product_id desc
@@ -114,7 +115,8 @@ pub(super) async fn purchases(
         visitor,
         market,
         after as _,
-        limit
+        limit,
+        customer
     )
     .fetch_all(connection)
     .await

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use souk_testdb::TestDb;
 
-use super::{List, append, forget_old, history};
+use super::{List, Shopper, append, forget_old, history};
 use crate::events::{self, Event, Kind};
+use crate::notices::shopper_key;
 use crate::searches::QueryId;
 
 fn event(id: &str, kind: Kind, product: i64, time: Timestamp) -> Event {
@@ -29,13 +30,38 @@ async fn a_history_is_what_was_clicked_and_bought_lately_the_oldest_first() {
     events::append(db.pool(), &told).await.unwrap();
     let mut connection = db.pool().acquire().await.unwrap();
 
-    let read = history(&mut connection, "v", "KW".parse().unwrap(), now).await.unwrap();
+    let read =
+        history(&mut connection, Shopper::Visitor("v"), "KW".parse().unwrap(), now).await.unwrap();
 
     let clicks: Vec<_> = read.clicks.iter().map(|it| it.product_id.get()).collect();
     let purchases: Vec<_> = read.purchases.iter().map(|it| it.product_id.get()).collect();
     assert_eq!((clicks, purchases), (vec![1, 2], vec![2]));
-    let other = history(&mut connection, "w", "KW".parse().unwrap(), now).await.unwrap();
+    let other =
+        history(&mut connection, Shopper::Visitor("w"), "KW".parse().unwrap(), now).await.unwrap();
     assert!(other.clicks.is_empty() && other.purchases.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_customer_did_is_found_from_every_device_and_no_device_passes_for_an_account() {
+    let db = TestDb::new().await;
+    let now = Timestamp::now();
+    let own = |id: &str, visitor: &str, customer: Option<i64>| Event {
+        product_id: Some(7.into()),
+        customer: customer.map(Into::into),
+        ..Event::of(id, Kind::DetailPageView, visitor, "KW".parse().unwrap(), now)
+    };
+    let told = [own("a", "phone", Some(3)), own("b", "laptop", Some(3)), own("c", "3", None)];
+    events::append(db.pool(), &told).await.unwrap();
+    let mut connection = db.pool().acquire().await.unwrap();
+
+    let mut clicks = async |who| {
+        let market = "KW".parse().unwrap();
+        history(&mut connection, who, market, now).await.unwrap().clicks.len()
+    };
+    assert_eq!(clicks(Shopper::Customer(3.into())).await, 2);
+    assert_eq!(clicks(Shopper::Visitor("phone")).await, 1);
+    let keys = [Shopper::Customer(3.into()), Shopper::Visitor("3")].map(shopper_key);
+    assert_ne!(keys[0] >> 63, keys[1] >> 63);
 }
 
 #[tokio::test]

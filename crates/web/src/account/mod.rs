@@ -18,7 +18,7 @@ use axum::routing::{get, post};
 use axum_extra::extract::cookie::Cookie;
 use jiff::Timestamp;
 use souk_api::{AppState, Error, Policy};
-use souk_commerce::customers::{self, Customer};
+use souk_commerce::customers::{self, Customer, CustomerId};
 use souk_commerce::writes::{self, Begun, Write};
 
 use crate::assets;
@@ -96,6 +96,15 @@ pub(crate) async fn guard(
     let member = Member { customer, token: token.to_owned() };
     request.extensions_mut().insert(member);
     Ok(next.run(request).await)
+}
+
+/// Who is logged in; nobody while the database does not say: a page is worth having without.
+pub(crate) async fn customer(app: &AppState, caller: &Caller) -> Option<CustomerId> {
+    let token = caller.cookies.get(SESSION).map(Cookie::value).filter(|token| !token.is_empty())?;
+    let found = customers::by_token(&app.db, token, Timestamp::now()).await;
+    let found =
+        found.inspect_err(|error| tracing::warn!(%error, "whose session it is could not be read"));
+    Some(found.ok()??.id)
 }
 
 /// Where the customers of a page's market log in.

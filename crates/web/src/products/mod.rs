@@ -5,12 +5,14 @@ mod structured;
 use askama::Template;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use souk_api::pipeline::products::{
     self, ProductAnswer, ProductAttribute, ProductOffer, ProductRequest, ProductVariant,
 };
 use souk_api::pipeline::search::{self, SearchRequest};
 use souk_api::{AppState, Error};
+use souk_base::ProductId;
 use souk_search::Sort;
 
 use crate::address::Address;
@@ -115,14 +117,20 @@ struct DetailValue {
 pub(crate) async fn show(
     State(app): State<AppState>,
     visit: Visit,
+    headers: HeaderMap,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Response, Refusal> {
     let Ok(Path((_, slug))) = path else { return Err(Refusal::of(&visit, Error::NotFound)) };
-    let page = read(&app, &visit, &slug).await.map_err(|error| Refusal::of(&visit, error))?;
+    let (id, page) = read(&app, &visit, &slug).await.map_err(|error| Refusal::of(&visit, error))?;
+    recommended::followed(&app, &visit, id, &headers);
     Ok(page::for_caller(&visit.caller, &page))
 }
 
-async fn read(app: &AppState, visit: &Visit, slug: &str) -> Result<ProductPage, Error> {
+async fn read(
+    app: &AppState,
+    visit: &Visit,
+    slug: &str,
+) -> Result<(ProductId, ProductPage), Error> {
     let id = {
         let mut connection = app.connection().await?;
         souk_commerce::products::by_slug(&mut connection, slug).await?.ok_or(Error::NotFound)?
@@ -132,7 +140,7 @@ async fn read(app: &AppState, visit: &Visit, slug: &str) -> Result<ProductPage, 
     let product = products::run(app, &request).await?;
     let mut rows = recommended::of_product(app, visit, id).await?;
     rows.extend(neighbours(app, visit, &product).await?);
-    ProductPage::new(visit, &product, rows)
+    Ok((id, ProductPage::new(visit, &product, rows)?))
 }
 
 /// What else is popular in the category of a product.

@@ -126,7 +126,8 @@ async fn answer(
 ) -> Result<Response, Error> {
     let fragment = headers.get(FRAGMENT);
     let keystroke = fragment.is_some_and(|part| part == TYPING);
-    let searcher = Searcher { visitor: visit.visitor.clone(), keystroke, personalise: !keystroke };
+    let (visitor, customer) = (visit.visitor.clone(), visit.customer);
+    let searcher = Searcher { visitor, customer, keystroke, personalise: !keystroke };
     let found = search::run_for(app, searcher, &asked.request).await?;
     if let (Some(address), None) = (&found.redirect, &fragment) {
         return Ok(Redirect::to(address).into_response());

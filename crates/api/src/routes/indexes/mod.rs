@@ -201,7 +201,7 @@ fn read(app: &AppState, body: QueriesBody) -> Result<Vec<(Asked, Option<String>)
 
 /// Who searches: the device that the request names, else the query.
 fn searcher(visitor: Option<String>, asked: &Asked) -> Searcher {
-    Searcher { visitor: visitor.or_else(|| asked.visitor()), keystroke: false, personalise: false }
+    Searcher { visitor: visitor.or_else(|| asked.visitor()), ..Searcher::default() }
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
