@@ -193,7 +193,8 @@ pub enum Conflict {
     /// `offers_seller_id_fkey`, `warehouses_seller_id_fkey`
     #[error("there is no such seller")]
     NoSuchSeller,
-    /// `offers_market_fkey`, `rules_market_fkey`, `synonyms_market_fkey`, `search_settings_market_fkey`, `models_market_fkey`
+    /// `offers_market_fkey`, `rules_market_fkey`, `synonyms_market_fkey`, `search_settings_market_fkey`,
+    /// `recommendation_settings_market_fkey`, `models_market_fkey`
     #[error("there is no such market")]
     NoSuchMarket,
     /// `offers_preparation_in_range`
@@ -244,7 +245,7 @@ pub enum Conflict {
     /// `synonyms_once`
     #[error("there is the same synonym already")]
     SynonymExists,
-    /// `search_settings_note_short`
+    /// `search_settings_note_short`, `recommendation_settings_note_short`
     #[error("a note has at most 500 characters")]
     NoteTooLong,
     /// `promotions_uses_within_max`, `promotions_spent_within_budget`, `coupons_uses_within_max`, `redemptions_nth_once`
@@ -323,6 +324,7 @@ impl Conflict {
             | "rules_market_fkey"
             | "synonyms_market_fkey"
             | "search_settings_market_fkey"
+            | "recommendation_settings_market_fkey"
             | "models_market_fkey" => Conflict::NoSuchMarket,
             "offers_preparation_in_range" => Conflict::PreparationOutOfRange,
             "price_exceptions_during_not_empty" => Conflict::DatedPriceEmpty,
@@ -340,7 +342,9 @@ impl Conflict {
             "rules_end_after_start" => Conflict::RuleEndsBeforeStart,
             "rules_times_in_range" => Conflict::RuleTimeOutOfRange,
             "synonyms_once" => Conflict::SynonymExists,
-            "search_settings_note_short" => Conflict::NoteTooLong,
+            "search_settings_note_short" | "recommendation_settings_note_short" => {
+                Conflict::NoteTooLong
+            }
             "promotions_uses_within_max"
             | "promotions_spent_within_budget"
             | "coupons_uses_within_max"

@@ -30,6 +30,7 @@ mod password;
 pub mod payments;
 pub mod products;
 pub mod promotions;
+pub mod recommendation_settings;
 pub mod recommendations;
 pub mod reservations;
 pub mod rules;

@@ -12,7 +12,7 @@ use sqlx::postgres::PgListener;
 use crate::recommendations::Shopper;
 use crate::{Db, Result};
 
-/// Told of promotions.
+/// Told of promotions, and of what placements are for.
 const MODELS: &str = "souk_models";
 /// Told of events and purchases.
 const VISITORS: &str = "souk_visitors";
@@ -26,7 +26,7 @@ const VISITORS_MAX: usize = 400;
 /// What changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Which models serve.
+    /// Which models serve, or what placements are for.
     Models,
     /// What these shoppers did, told by another process or by the shop itself, each by [`shopper_key`].
     Shoppers(Vec<u64>),

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use souk_base::{Lang, MarketCode, Offer, Ordinal, ProductId};
+use souk_base::{Lang, MarketCode, Offer, Ordinal, ProductId, Target};
 
 use crate::collect::{Overrides, Ranked};
 use crate::columns::MarketColumns;
@@ -12,6 +12,7 @@ use crate::document::Card;
 use crate::highlight::Marker;
 use crate::query::{Query, Request};
 use crate::ranking::Rank;
+use crate::rules::Effects;
 use crate::view::{Hit, View};
 use crate::{Columns, Result};
 
@@ -20,11 +21,13 @@ pub struct Shelf<'v> {
     view: &'v View,
     market: Arc<MarketColumns>,
     query: Query,
+    effects: Effects,
     hidden: Overrides,
 }
 
 impl View {
-    /// The products of a request's market, for its city and day; what rules hide from an empty query there is not on it.
+    /// The products of a request's market, for its city and day; what rules hide from an empty query there is not on it,
+    /// and what they raise and lower there is known ([`Shelf::factor`]).
     ///
     /// # Errors
     /// As [`Query::parse`], and when the index cannot be read.
@@ -32,7 +35,7 @@ impl View {
         let query = Query::parse(request, &self.tables)?;
         let effects = self.effects(&query, "");
         let hidden = Overrides::of(&effects, &self.searcher)?;
-        Ok(Shelf { view: self, market: self.columns.market(query.market), query, hidden })
+        Ok(Shelf { view: self, market: self.columns.market(query.market), query, effects, hidden })
     }
 }
 
@@ -55,6 +58,18 @@ impl Shelf<'_> {
         }
         let offer = self.query.availability.best(&self.market, ordinal)?;
         self.query.availability.has(&offer).then_some(offer)
+    }
+
+    /// Whether rules raise or lower anything here.
+    #[must_use]
+    pub fn has_factors(&self) -> bool {
+        !self.effects.factors.is_empty()
+    }
+
+    /// What rules multiply the score of a product by; `is_meant` says whether a target means it.
+    #[must_use]
+    pub fn factor(&self, is_meant: impl Fn(Target) -> bool) -> f32 {
+        self.effects.factor(is_meant)
     }
 
     /// How much the product is wanted in this market.

@@ -13,6 +13,7 @@ pub mod payments;
 mod personal;
 pub mod preview;
 pub mod products;
+mod ranked;
 mod reasons;
 pub mod recommendations;
 pub mod search;

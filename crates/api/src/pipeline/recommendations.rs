@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rustc_hash::FxHashMap;
 use serde::Serialize;
-use souk_base::{CategoryId, CityId, Lang, MarketCode, Ordinal, ProductId, SellerId};
+use souk_base::{CityId, Lang, MarketCode, Ordinal, ProductId, SellerId};
 use souk_commerce::carts::{self, CartId};
 use souk_commerce::customers::CustomerId;
 use souk_commerce::recommendations::List;
 use souk_commerce::searches::QueryId;
 use souk_recommend::Scratch;
-use souk_recommend::serve::{Candidate, History, Placement, Question, Reason, Source};
+use souk_recommend::serve::{Candidate, History, Objective, Placement, Question, Reason, Source};
 use souk_recommend::train::Kind;
 use souk_search::{Query, Request, Shelf, Sort, View};
 use utoipa::ToSchema;
 
+use super::ranked::{Choice, Granted, Taste};
 use super::{SearchHit, Shown, Wish};
 use crate::AppState;
 use crate::attribution::Attribution;
@@ -31,12 +31,12 @@ pub const LIMIT_DEFAULT: usize = 12;
 
 /// Candidates that can be had, for each product of the list: variety is chosen among them.
 const CHOICE: usize = 4;
-/// What each product of the same category before it takes of a product's score.
-const SAME_CATEGORY: f32 = 0.8;
-/// The same of the same seller.
-const SAME_SELLER: f32 = 0.97;
-/// Place of the product that nobody knows yet, from 0; the home page of everybody has one.
+/// Place of the first product that nobody knows yet, from 0.
 const NEW_PLACE: usize = 5;
+/// Places from one such product to the next.
+const NEW_STEP: usize = 3;
+/// How many times as many candidates are looked at where more than their models decides.
+const MORE: usize = 4;
 /// Products that are looked through where the models name too few.
 const POPULAR_MAX: usize = 100;
 
@@ -130,7 +130,8 @@ pub struct RecommendedItem {
     pub hit: SearchHit,
     /// Why it is shown.
     pub reason: RecommendationReason,
-    /// What each source gave it; only with `explain=true`.
+    /// What each source gave it, what the sum was multiplied by (`objective_factor`, `rules_factor`, `variety_factor`), and
+    /// whether it has its place for `fairness` to its seller or for `exploration`; only with `explain=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<BTreeMap<&'static str, f32>>,
 }
@@ -229,26 +230,20 @@ struct Asked {
     stand: Stand,
 }
 
-/// A candidate that can be had.
-struct Choice {
-    candidate: Candidate,
-    category: Option<CategoryId>,
-    seller: SellerId,
-}
-
 impl Asked {
     /// The synchronous part.
     fn answer(&self, view: &View, keys: &Keys) -> Result<(QueryId, RecommendationsAnswer)> {
-        let request = &self.request;
+        let (request, taste) = (&self.request, self.taste());
         let shelf = view.shelf(&request.as_search(request.limit))?;
         let question = self.question();
         let candidates =
             SCRATCH.with_borrow_mut(|scratch| self.stand.shop.candidates(&question, scratch));
         let model = self.model(&candidates);
-        let mut chosen =
-            varied(self.available(view, &shelf, candidates), self.variety(), request.limit);
-        if request.placement == Placement::Home {
-            self.put_new(view, &shelf, &mut chosen);
+        let choices = self.available(view, &shelf, candidates);
+        let choices = self.weighed(view, &shelf, &taste, choices);
+        let mut chosen = taste.choose(choices, request.limit);
+        for number in 0..taste.new_places {
+            self.put_new(view, &shelf, &mut chosen, number);
         }
         if chosen.len() < request.limit {
             self.fill(view, &shelf, &mut chosen)?;
@@ -257,6 +252,12 @@ impl Asked {
         let id = QueryId::new(request.now, rand::random());
         let token = Attribution::of(id, request.market, request.placement.name()).token(keys);
         Ok((id, RecommendationsAnswer { token, model, items }))
+    }
+
+    /// What the list is to be like.
+    fn taste(&self) -> Taste {
+        let (market, placement) = (self.request.market, self.request.placement);
+        Taste::of(placement, self.stand.settings.goals(market, placement.name()))
     }
 
     fn question(&self) -> Question<'_> {
@@ -289,9 +290,37 @@ impl Asked {
             candidates.into_iter().filter(|it| belongs(it.item)).filter_map(|candidate| {
                 let offer = shelf.offer(Ordinal(candidate.item))?;
                 let category = self.stand.catalogue.path(candidate.item).first().copied();
-                Some(Choice { candidate, category, seller: offer.seller_id })
+                Some(Choice::new(candidate, category, offer.seller_id, offer.minor))
             });
-        choices.take(self.request.limit * CHOICE).collect()
+        let is_plain = self.taste().objective == Objective::Clicks && !shelf.has_factors();
+        let count = self.request.limit * CHOICE * if is_plain { 1 } else { MORE };
+        choices.take(count).collect()
+    }
+
+    /// What each brings to the shop, and what rules say of it.
+    fn weighed(
+        &self,
+        view: &View,
+        shelf: &Shelf<'_>,
+        taste: &Taste,
+        mut choices: Vec<Choice>,
+    ) -> Vec<Choice> {
+        if taste.objective != Objective::Clicks {
+            let mean = mean(choices.iter().map(|choice| choice.minor));
+            for choice in &mut choices {
+                let value = self.stand.values.value(choice.candidate.item, choice.minor, mean);
+                choice.objective = taste.objective.factor(value);
+            }
+        }
+        if shelf.has_factors() {
+            for choice in &mut choices {
+                let item = choice.candidate.item;
+                let product = view.columns.product(Ordinal(item));
+                let catalogue = &self.stand.catalogue;
+                choice.rules = shelf.factor(|target| catalogue.is_meant(item, product, target));
+            }
+        }
+        choices
     }
 
     /// Whether a product is in the category, or for a day to celebrate.
@@ -315,25 +344,21 @@ impl Asked {
         }
     }
 
-    /// What products of the same category lose: nothing where likeness is the point.
-    fn variety(&self) -> f32 {
-        match self.request.placement {
-            Placement::Similar | Placement::BuyAgain | Placement::Category => 1.0,
-            _ => SAME_CATEGORY,
-        }
-    }
-
     /// Gives one place to a product that nobody knows yet: another for each visitor and hour.
-    fn put_new(&self, view: &View, shelf: &Shelf<'_>, chosen: &mut Vec<Choice>) {
-        if chosen.len() <= NEW_PLACE {
+    fn put_new(&self, view: &View, shelf: &Shelf<'_>, chosen: &mut Vec<Choice>, number: usize) {
+        let place = NEW_PLACE + number * NEW_STEP;
+        if chosen.len() <= place {
             return;
         }
         let known: HashSet<u32> = chosen.iter().map(|it| it.candidate.item).collect();
         let belongs = self.belongs(view);
         let newest = self.stand.shop.newest.iter().copied();
-        let fresh: Vec<(u32, SellerId)> = newest
+        let fresh: Vec<(u32, (SellerId, i64))> = newest
             .filter(|item| !known.contains(item) && belongs(*item))
-            .filter_map(|item| Some((item, shelf.offer(Ordinal(item))?.seller_id)))
+            .filter_map(|item| {
+                let offer = shelf.offer(Ordinal(item))?;
+                Some((item, (offer.seller_id, offer.minor)))
+            })
             .collect();
         let visitor = self.request.visitor.as_deref().unwrap_or_default();
         let turn = visitor.bytes().fold(self.request.now.as_second() / 3_600, |turn, byte| {
@@ -342,12 +367,12 @@ impl Asked {
         let Some(count) = i64::try_from(fresh.len()).ok().filter(|&count| count > 0) else {
             return;
         };
-        let place = usize::try_from(turn.rem_euclid(count)).unwrap_or(0);
-        let (item, seller) = fresh[place];
-        let candidate = Candidate { item, score: 0.0, parts: vec![(Source::Newest, 0.0)] };
+        let (item, offer) = fresh[usize::try_from(turn.rem_euclid(count)).unwrap_or(0)];
         let category = self.stand.catalogue.path(item).first().copied();
+        let granted = Some(Granted::Exploration);
         chosen.pop();
-        chosen.insert(NEW_PLACE.min(chosen.len()), Choice { candidate, category, seller });
+        let choice = Choice { granted, ..Choice::of(item, Source::Newest, category, offer) };
+        chosen.insert(place.min(chosen.len()), choice);
     }
 
     /// Adds what is popular here, so that no list is short while the shop has something.
@@ -362,9 +387,9 @@ impl Asked {
                 break;
             }
             if belongs(item) && shelf.offer(hit.ordinal).is_some() && known.insert(item) {
-                let candidate = Candidate { item, score: 0.0, parts: vec![(Source::Wanted, 0.0)] };
                 let category = self.stand.catalogue.path(item).first().copied();
-                chosen.push(Choice { candidate, category, seller: hit.offer.seller_id });
+                let offer = (hit.offer.seller_id, hit.offer.minor);
+                chosen.push(Choice::of(item, Source::Wanted, category, offer));
             }
         }
         Ok(())
@@ -383,18 +408,17 @@ impl Asked {
         let lang = request.lang.unwrap_or(market.languages[0]);
         let wish = Wish::new(request.city, request.date, request.now);
         let shown = Shown { market, tables: &view.tables, wish, explain: false };
-        let candidates: HashMap<u32, &Candidate> =
-            chosen.iter().map(|it| (it.candidate.item, &it.candidate)).collect();
+        let choices: HashMap<u32, &Choice> =
+            chosen.iter().map(|it| (it.candidate.item, it)).collect();
         let ordinals: Vec<_> = chosen.iter().map(|it| Ordinal(it.candidate.item)).collect();
         let mut items = Vec::with_capacity(chosen.len());
         for hit in shelf.hits(&ordinals)? {
-            let candidate = candidates[&hit.ordinal.0];
+            let choice = choices[&hit.ordinal.0];
             let is_wanted = shelf.popularity(hit.ordinal) > 0.0;
-            let reason = self.stand.shop.reason(question, candidate, is_wanted);
-            let scores = || candidate.parts.iter().map(|it| (it.0.name(), it.1)).collect();
+            let reason = self.stand.shop.reason(question, &choice.candidate, is_wanted);
             items.push(RecommendedItem {
                 reason: told(view, shelf, reason, lang)?,
-                scores: request.explain.then(scores),
+                scores: request.explain.then(|| choice.explained()),
                 hit: shown.hit(hit),
             });
         }
@@ -416,24 +440,13 @@ fn told(
     Ok(RecommendationReason { code: reason.code(), text, because })
 }
 
-/// The best `count`, each category and seller the weaker the more of it there is already.
-fn varied(mut choices: Vec<Choice>, same_category: f32, count: usize) -> Vec<Choice> {
-    let mut chosen: Vec<Choice> = Vec::with_capacity(count);
-    let mut categories: FxHashMap<CategoryId, f32> = FxHashMap::default();
-    let mut sellers: FxHashMap<SellerId, f32> = FxHashMap::default();
-    while chosen.len() < count && !choices.is_empty() {
-        let worth = |choice: &Choice| {
-            let category = choice.category.and_then(|id| categories.get(&id)).unwrap_or(&1.0);
-            choice.candidate.score * category * sellers.get(&choice.seller).unwrap_or(&1.0)
-        };
-        let worths = choices.iter().map(worth).enumerate();
-        let best = worths.max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)));
-        let choice = choices.remove(best.map_or(0, |(place, _)| place));
-        if let Some(id) = choice.category {
-            *categories.entry(id).or_insert(1.0) *= same_category;
-        }
-        *sellers.entry(choice.seller).or_insert(1.0) *= SAME_SELLER;
-        chosen.push(choice);
+/// The mean of what some products cost, as people feel it: twice as dear is as far as half as dear.
+#[expect(clippy::cast_possible_truncation, reason = "only proportions are made of it")]
+fn mean(minors: impl Iterator<Item = i64>) -> f32 {
+    let (mut sum, mut count) = (0.0, 0.0);
+    for minor in minors {
+        sum += (minor.max(1) as f64).ln();
+        count += 1.0;
     }
-    chosen
+    (sum / f64::max(count, 1.0)).exp() as f32
 }

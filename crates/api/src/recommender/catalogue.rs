@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use souk_base::{AttributeValueId, CategoryId, MarketCode, Ordinal};
+use souk_base::{AttributeValueId, CategoryId, MarketCode, Ordinal, ProductId, Target};
 use souk_recommend::serve::Neighbours;
 use souk_recommend::{Content, Texts};
 use souk_search::View;
@@ -34,6 +34,8 @@ pub(crate) struct Catalogue {
     pub(crate) content: Arc<Neighbours>,
     /// The category of each product and those above, the leaf first.
     categories: HashMap<u32, Arc<[CategoryId]>>,
+    /// The products of each brand and attribute value, as rules name them, ascending.
+    marks: HashMap<Target, Vec<u32>>,
     /// The products that say for which occasion they are; none where the shop does not say so of any.
     occasions: Option<HashSet<u32>>,
     /// The products that came last, the newest first.
@@ -48,6 +50,7 @@ impl Catalogue {
     pub(super) fn of(view: &View) -> Result<Catalogue> {
         let mut texts = Texts::default();
         let (mut categories, mut paths) = (HashMap::new(), HashMap::new());
+        let mut marks: HashMap<Target, Vec<u32>> = HashMap::new();
         let occasions = view.tables.attribute(OCCASION).map(|it| it.id);
         let is_occasion = |id: &AttributeValueId| {
             view.tables.values.get(id).is_some_and(|it| Some(it.attribute_id) == occasions)
@@ -69,6 +72,10 @@ impl Catalogue {
             if let Some(path) = path.max_by_key(|path| path.len()) {
                 categories.insert(it.ordinal.0, path);
             }
+            let named = it.values.iter().copied().map(Target::Value);
+            for target in it.brand.map(Target::Brand).into_iter().chain(named) {
+                marks.entry(target).or_default().push(it.ordinal.0);
+            }
             if occasions.is_some() && it.values.iter().any(is_occasion) {
                 of_occasions.insert(it.ordinal.0);
             }
@@ -79,12 +86,28 @@ impl Catalogue {
         let content = Content::of(texts).map_err(|error| Error::Internal(error.to_string()))?;
         let newest = ages.into_iter().map(|(_, Reverse(ordinal))| ordinal).collect();
         let occasions = Some(of_occasions).filter(|of| !of.is_empty());
-        Ok(Catalogue { content: Arc::new(Neighbours::of(content)), categories, occasions, newest })
+        for items in marks.values_mut() {
+            items.sort_unstable();
+            items.shrink_to_fit();
+        }
+        let content = Arc::new(Neighbours::of(content));
+        Ok(Catalogue { content, categories, marks, occasions, newest })
     }
 
     /// The category of a product and those above, the leaf first.
     pub(crate) fn path(&self, item: u32) -> &[CategoryId] {
         self.categories.get(&item).map_or(&[], |path| path)
+    }
+
+    /// Whether a rule that names this means the product.
+    pub(crate) fn is_meant(&self, item: u32, product: Option<ProductId>, target: Target) -> bool {
+        match target {
+            Target::Product(id) => product == Some(id),
+            Target::Category(id) => self.path(item).contains(&id),
+            Target::Brand(_) | Target::Value(_) => {
+                self.marks.get(&target).is_some_and(|items| items.binary_search(&item).is_ok())
+            }
+        }
     }
 
     /// Whether a product is for a day to celebrate.

@@ -8,13 +8,15 @@ use souk_base::MarketCode;
 use souk_commerce::models::{self, Version};
 use souk_commerce::notices::{Notice, Notices};
 use souk_commerce::products::{self, Key};
+use souk_commerce::recommendation_settings::{self, Settings};
+use souk_commerce::recommendations;
 use souk_recommend::artifact::{Called, Manifest};
 use souk_recommend::serve::{Served, Shop};
 use souk_recommend::train::{Kept, Kind};
 use souk_search::Searcher;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{Catalogue, Stand};
+use super::{Catalogue, Stand, Values};
 use crate::AppState;
 use crate::error::{Error, Result};
 
@@ -24,6 +26,8 @@ const LOOK: Duration = Duration::from_millis(250);
 const SHARE: u32 = 20;
 /// How often is looked again what is wanted most.
 const WANTED: Duration = Duration::from_secs(20);
+/// How often is counted what products bring.
+const VALUES: Duration = Duration::from_secs(1_800);
 /// Pause before listening again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -40,6 +44,10 @@ struct Keeper {
     /// The index that the catalogue is of, when it was made, and how long that took.
     made: Option<(Searcher, Instant, Duration)>,
     published: Option<Instant>,
+    settings: Arc<Settings>,
+    values: HashMap<MarketCode, Arc<Values>>,
+    /// When those were counted.
+    counted: Option<Instant>,
 }
 
 /// Keeps up models, products and visitors until cancelled.
@@ -75,10 +83,14 @@ impl Keeper {
         }
     }
 
-    /// Reads the promoted versions that are not loaded yet. One that cannot be used is told of, and the one before it
+    /// Reads what placements are for, and the promoted versions that are not loaded yet. One that cannot be used is told of, and the one before it
     /// goes on serving.
     async fn load(&mut self, app: &AppState) -> Result<()> {
-        let serving = models::serving(&mut *app.connection().await?).await?;
+        let serving = {
+            let mut connection = app.connection().await?;
+            self.settings = Arc::new(recommendation_settings::newest(&mut connection).await?);
+            models::serving(&mut connection).await?
+        };
         for version in &serving {
             let Ok(kind) = version.model.parse::<Kind>() else { continue };
             let key = (version.market, kind);
@@ -120,12 +132,28 @@ impl Keeper {
             self.catalogue = Arc::new(made);
             self.made = Some((searcher, Instant::now(), began.elapsed()));
         }
+        if self.counted.is_none_or(|at| at.elapsed() > VALUES) {
+            self.count(app).await?;
+        }
         if self.published.is_none_or(|at| at.elapsed() > WANTED) {
             // Should a notice ever be missed, this makes up for it.
             self.load(app).await?;
         } else if is_due {
             self.publish(app);
         }
+        Ok(())
+    }
+
+    /// Counts what products bring.
+    async fn count(&mut self, app: &AppState) -> Result<()> {
+        let view = app.view()?;
+        for market in view.columns.markets() {
+            let mut connection = app.connection().await?;
+            let now = jiff::Timestamp::now();
+            let worths = recommendations::worths(&mut connection, market, now).await?;
+            self.values.insert(market, Arc::new(Values::of(&worths)));
+        }
+        self.counted = Some(Instant::now());
         Ok(())
     }
 
@@ -141,7 +169,12 @@ impl Keeper {
                 wanted: Catalogue::wanted(&view, market),
                 newest: self.catalogue.newest(&view, market),
             };
-            let stand = Stand { shop: Arc::new(shop), catalogue: self.catalogue.clone() };
+            let stand = Stand {
+                shop: Arc::new(shop),
+                catalogue: self.catalogue.clone(),
+                values: self.values.get(&market).cloned().unwrap_or_default(),
+                settings: self.settings.clone(),
+            };
             stands.insert(market, stand);
         }
         app.recommender.set(stands);

@@ -7,6 +7,7 @@
 mod catalogue;
 mod keep;
 mod lists;
+mod values;
 mod visitors;
 
 use std::collections::HashMap;
@@ -14,12 +15,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use souk_base::MarketCode;
 use souk_commerce::events::Event;
+use souk_commerce::recommendation_settings::Settings;
 use souk_recommend::serve::Shop;
 use souk_search::View;
 
 pub(crate) use catalogue::Catalogue;
 pub(crate) use keep::keep;
 pub(crate) use lists::ListLog;
+pub(crate) use values::Values;
 pub(crate) use visitors::{Visitors, Who};
 
 /// What one market's recommendations are answered from at one moment.
@@ -29,6 +32,10 @@ pub(crate) struct Stand {
     pub(crate) shop: Arc<Shop>,
     /// What is known of the products.
     pub(crate) catalogue: Arc<Catalogue>,
+    /// What products bring.
+    pub(crate) values: Arc<Values>,
+    /// What placements are for.
+    pub(crate) settings: Arc<Settings>,
 }
 
 /// What recommendations are answered from.

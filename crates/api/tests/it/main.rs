@@ -19,6 +19,7 @@ mod media;
 mod offers;
 mod operations;
 mod products;
+mod recommendation_settings;
 mod recommendations;
 mod replays;
 mod roles;

@@ -4,7 +4,9 @@
 //! days. What a [`Shopper`] did and bought lately ([`history`]) is read once and then kept up in memory by whoever serves:
 //! that of a device, and that of an account on whatever device.
 //!
-//! Table owned: `recommendation_lists`. Read: `events`, `order_groups`, `orders`, `order_lines`.
+//! What products are worth to the shop when they are shown ([`worths`]) is counted anew now and then.
+//!
+//! Table owned: `recommendation_lists`. Read: `events`, `order_groups`, `orders`, `order_lines`, `offers`, `prices`.
 
 mod ops;
 mod sql;
@@ -12,9 +14,9 @@ mod sql;
 mod tests;
 
 use jiff::Timestamp;
-use souk_base::{MarketCode, ProductId};
+use souk_base::{MarketCode, Ordinal, ProductId};
 
-pub use ops::{append, forget_old, history};
+pub use ops::{append, forget_old, history, worths};
 
 use crate::customers::CustomerId;
 use crate::searches::QueryId;
@@ -24,6 +26,9 @@ pub const DAYS: i32 = 30;
 
 /// Days back that clicks of a visitor are looked for.
 pub const CLICK_DAYS: i64 = 30;
+
+/// Days back that lookers and buyers of a product are counted for.
+pub const WORTH_DAYS: i64 = 30;
 
 /// Clicks, and purchased lines, that are remembered of one visitor.
 pub const HISTORY_MAX: usize = 50;
@@ -43,6 +48,19 @@ pub struct List {
     pub model: String,
     /// In their order.
     pub products: Vec<ProductId>,
+}
+
+/// What is known of what a product brings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Worth {
+    /// Which.
+    pub ordinal: Ordinal,
+    /// Visitors who looked at it lately.
+    pub lookers: i64,
+    /// Visitors who bought it lately.
+    pub buyers: i64,
+    /// Share of its price that is left to the shop; none where nobody says what it costs.
+    pub margin: Option<f64>,
 }
 
 /// Something with a product.

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use souk_base::MarketCode;
+use souk_base::{MarketCode, Ordinal};
 use sqlx::PgConnection;
 
 use super::sql::{ListRow, TouchedRow};
-use super::{CLICK_DAYS, DAYS, HISTORY_MAX, History, List, Shopper, Touched, sql};
+use super::{
+    CLICK_DAYS, DAYS, HISTORY_MAX, History, List, Shopper, Touched, WORTH_DAYS, Worth, sql,
+};
 use crate::{Db, Result, db, searches};
 
 /// Writes served lists; one that is there already changes nothing.
@@ -63,6 +65,26 @@ fn oldest_first(rows: Vec<TouchedRow>) -> Vec<Touched> {
     let touched =
         |row: TouchedRow| Touched { product_id: row.product_id.into(), time: row.time.to_jiff() };
     rows.into_iter().rev().map(touched).collect()
+}
+
+/// What products of a market brought lately; those of which nothing is known are left out.
+///
+/// Reads a month of events: for now and then, not for every request.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn worths(
+    connection: &mut PgConnection,
+    market: MarketCode,
+    now: Timestamp,
+) -> Result<Vec<Worth>> {
+    let after = now - SignedDuration::from_hours(24 * WORTH_DAYS);
+    let rows = sql::worths(connection, market.as_str(), after.into()).await?;
+    let worth = |row: sql::WorthRow| {
+        let ordinal = Ordinal(u32::try_from(row.ordinal).ok()?);
+        Some(Worth { ordinal, lookers: row.lookers, buyers: row.buyers, margin: row.margin })
+    };
+    Ok(rows.into_iter().filter_map(worth).collect())
 }
 
 /// Drops the days that are over their time; says how many.

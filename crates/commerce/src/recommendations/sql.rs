@@ -24,6 +24,14 @@ pub(super) struct TouchedRow {
     pub(super) time: Timestamp,
 }
 
+/// What is known of what a product brings.
+pub(super) struct WorthRow {
+    pub(super) ordinal: i32,
+    pub(super) lookers: i64,
+    pub(super) buyers: i64,
+    pub(super) margin: Option<f64>,
+}
+
 /// Makes the partitions of these days where there are none.
 pub(super) async fn add_days(connection: &mut PgConnection, days: &[String]) -> sqlx::Result<()> {
     sqlx::query!(
@@ -117,6 +125,58 @@ pub(super) async fn purchases(
         after as _,
         limit,
         customer
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Who looked at and who bought each product since an instant, and what is left of its price.
+pub(super) async fn worths(
+    connection: &mut PgConnection,
+    market: &str,
+    after: Timestamp,
+) -> sqlx::Result<Vec<WorthRow>> {
+    sqlx::query_as!(
+        WorthRow,
+        r#"with looked as (
+               select product_id, count(distinct visitor) as visitors
+               from events
+               where market = $1 and time > $2 and day >= ($2 at time zone 'UTC')::date
+                   and type in ('detail-page-view', 'search-click', 'recommendation-click')
+                   and product_id is not null
+               group by product_id),
+           bought as (
+               select product_id, count(distinct who) as visitors
+               from (
+                   select product_id, coalesce(visitor, order_groups.id::text) as who
+                   from order_groups
+                   join orders on group_id = order_groups.id
+                   join order_lines on order_id = orders.id
+                   where order_groups.market = $1 and placed_at > $2
+                       and order_groups.state in ('placed', 'completed')
+                   union all
+                   select product_id, visitor
+                   from events
+                   where market = $1 and time > $2 and day >= ($2 at time zone 'UTC')::date
+                       and type = 'purchase-complete' and product_id is not null
+                       and not exists (select from orders where number = events.order_id)) as buyers
+               group by product_id),
+           margins as (
+               select variants.product_id, max((minor - cost_minor)::float8 / minor) as margin
+               from offers
+               join variants on variants.id = variant_id
+               join prices on offer_id = offers.id
+               where market = $1 and cost_minor is not null and minor > 0
+               group by variants.product_id)
+           select ordinal as "ordinal!", coalesce(looked.visitors, 0) as "lookers!",
+                  coalesce(bought.visitors, 0) as "buyers!", margin
+           from looked
+           full join bought using (product_id)
+           full join margins using (product_id)
+           join products on products.id = product_id
+           order by ordinal"#,
+        market,
+        after as _
     )
     .fetch_all(connection)
     .await

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use souk_testdb::TestDb;
 
-use super::{List, Shopper, append, forget_old, history};
+use super::{List, Shopper, append, forget_old, history, worths};
 use crate::events::{self, Event, Kind};
 use crate::notices::shopper_key;
 use crate::searches::QueryId;
@@ -62,6 +62,26 @@ async fn what_a_customer_did_is_found_from_every_device_and_no_device_passes_for
     assert_eq!(clicks(Shopper::Visitor("phone")).await, 1);
     let keys = [Shopper::Customer(3.into()), Shopper::Visitor("3")].map(shopper_key);
     assert_ne!(keys[0] >> 63, keys[1] >> 63);
+}
+
+#[tokio::test]
+async fn what_a_product_brings_is_counted_from_who_looked_who_bought_and_what_it_costs() {
+    let db = crate::checkout::fixture::shop().await;
+    db.run("update offers set cost_minor = 10000 where id = 1").await;
+    let (now, market) = (Timestamp::now(), "KW".parse().unwrap());
+    let told = [("a", "v"), ("b", "v"), ("c", "w")].map(|(id, visitor)| Event {
+        product_id: Some(2.into()),
+        ..Event::of(id, Kind::DetailPageView, visitor, market, now)
+    });
+    events::append(db.pool(), &told).await.unwrap();
+    let bought = Event { visitor: "w".to_owned(), ..event("d", Kind::PurchaseComplete, 2, now) };
+    events::append(db.pool(), &[bought]).await.unwrap();
+    let mut connection = db.pool().acquire().await.unwrap();
+
+    let worths = worths(&mut connection, market, now).await.unwrap();
+
+    let known: Vec<_> = worths.iter().map(|it| (it.lookers, it.buyers, it.margin)).collect();
+    assert_eq!(known, [(0, 0, Some(0.2)), (2, 1, None)]);
 }
 
 #[tokio::test]

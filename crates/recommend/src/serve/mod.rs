@@ -6,6 +6,7 @@
 //! asking the models for it ([`Shop::holds`] asks again).
 
 mod neighbours;
+mod objective;
 mod personal;
 mod reason;
 mod served;
@@ -16,6 +17,7 @@ mod tests;
 use std::str::FromStr;
 
 pub use neighbours::Neighbours;
+pub use objective::{Objective, Value, conversion};
 pub use personal::reordered;
 pub use reason::Reason;
 pub use served::Served;

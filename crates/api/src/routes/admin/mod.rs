@@ -13,6 +13,7 @@ mod offers;
 mod payments;
 mod preview;
 mod products;
+mod recommendation_settings;
 mod rules;
 mod search_settings;
 mod sheets;
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
         rules::routes(),
         synonyms::routes(),
         search_settings::routes(),
+        recommendation_settings::routes(),
         analytics::routes(),
         payments::routes(),
         blocked_words::routes(),
