@@ -6,6 +6,7 @@ use souk_api::pipeline::events;
 use souk_api::pipeline::recommendations::{self, RecommendationsRequest, RecommendedItem};
 use souk_api::{AppState, Attribution, Error, Placement};
 use souk_base::ProductId;
+use souk_commerce::carts::CartId;
 use souk_commerce::events::{Event, Kind};
 
 use crate::address::Address;
@@ -13,7 +14,7 @@ use crate::cards::Card;
 use crate::home::{ROW, Row};
 use crate::visit::{LIST, Visit};
 
-/// Products of a row on a product's page.
+/// Products of a row beside something else.
 const BESIDES: usize = 5;
 
 /// What is shown for what this visitor did; none for who did nothing yet.
@@ -24,7 +25,7 @@ pub(crate) async fn for_you(app: &AppState, visit: &Visit) -> Result<Option<Row>
     if visit.visitor.is_none() {
         return Ok(None);
     }
-    let list = list(app, visit, Placement::Home, None, ROW).await?;
+    let list = list(app, visit, Placement::Home, About::Nothing, ROW).await?;
     let personal = ["bought_before", "because_bought", "because_viewed", "similar_to"];
     let is_personal = list.items.iter().any(|item| personal.contains(&item.reason.code));
     Ok(list.row(visit, visit.text().for_you).filter(|_| is_personal))
@@ -35,7 +36,7 @@ pub(crate) async fn for_you(app: &AppState, visit: &Visit) -> Result<Option<Row>
 /// # Errors
 /// As [`for_you`].
 pub(crate) async fn trending(app: &AppState, visit: &Visit) -> Result<Option<Row>, Error> {
-    let list = list(app, visit, Placement::Trending, None, ROW).await?;
+    let list = list(app, visit, Placement::Trending, About::Nothing, ROW).await?;
     Ok(list.only("trending").row(visit, visit.text().trending))
 }
 
@@ -48,13 +49,57 @@ pub(crate) async fn of_product(
     visit: &Visit,
     product: ProductId,
 ) -> Result<Vec<Row>, Error> {
-    let id = Some(product);
-    let together = list(app, visit, Placement::Together, id, BESIDES).await?;
-    let mut similar = list(app, visit, Placement::Similar, id, BESIDES).await?;
-    similar.items.retain(|item| item.reason.because.is_some());
+    let about = About::Product(product);
+    let together = list(app, visit, Placement::Together, about, BESIDES).await?;
+    let similar = list(app, visit, Placement::Similar, about, BESIDES).await?.because();
     let text = visit.text();
     let together = together.only("bought_together").row(visit, text.together);
     Ok(together.into_iter().chain(similar.row(visit, text.similar)).collect())
+}
+
+/// What goes with what is in a cart; none of that, and none where nobody knows.
+///
+/// # Errors
+/// As [`for_you`].
+pub(crate) async fn of_cart(
+    app: &AppState,
+    visit: &Visit,
+    cart: CartId,
+) -> Result<Option<Row>, Error> {
+    let list = list(app, visit, Placement::Cart, About::Cart(cart), BESIDES).await?;
+    Ok(list.because().row(visit, visit.text().with_cart))
+}
+
+/// What more people buy in a category than lately; none where nobody knows.
+///
+/// # Errors
+/// As [`for_you`].
+pub(crate) async fn of_category(
+    app: &AppState,
+    visit: &Visit,
+    category: &str,
+) -> Result<Option<Row>, Error> {
+    let about = About::Category(category);
+    let list = list(app, visit, Placement::Trending, about, BESIDES).await?;
+    Ok(list.only("trending").row(visit, visit.text().trending))
+}
+
+/// What a customer bought before and may want again.
+///
+/// # Errors
+/// As [`for_you`].
+pub(crate) async fn again(app: &AppState, visit: &Visit) -> Result<Option<Row>, Error> {
+    let list = list(app, visit, Placement::BuyAgain, About::Nothing, BESIDES).await?;
+    Ok(list.only("bought_before").row(visit, visit.text().buy_again))
+}
+
+/// What a list is about.
+#[derive(Clone, Copy)]
+enum About<'a> {
+    Nothing,
+    Product(ProductId),
+    Cart(CartId),
+    Category(&'a str),
 }
 
 /// A served list.
@@ -67,6 +112,12 @@ impl List {
     /// What of it is there for one reason; the rest fills it up elsewhere.
     fn only(mut self, code: &str) -> List {
         self.items.retain(|item| item.reason.code == code);
+        self
+    }
+
+    /// What of it is there because of something.
+    fn because(mut self) -> List {
+        self.items.retain(|item| item.reason.because.is_some());
         self
     }
 
@@ -94,13 +145,22 @@ async fn list(
     app: &AppState,
     visit: &Visit,
     placement: Placement,
-    product: Option<ProductId>,
+    about: About<'_>,
     limit: usize,
 ) -> Result<List, Error> {
+    let (mut product, mut cart, mut category) = (None, None, None);
+    match about {
+        About::Nothing => {}
+        About::Product(id) => product = Some(id),
+        About::Cart(id) => cart = Some(id),
+        About::Category(slug) => category = Some(slug.to_owned()),
+    }
     let request = RecommendationsRequest {
         visitor: visit.visitor.clone(),
         customer: visit.customer,
         product,
+        cart,
+        category,
         lang: Some(visit.lang),
         city: visit.city,
         date: visit.date,

@@ -11,7 +11,9 @@ use souk_commerce::orders::{self, Bought, OrderId};
 use super::{Member, Rail};
 use crate::format::{Numbers, Price};
 use crate::frame::Frame;
+use crate::home::Row;
 use crate::page;
+use crate::recommended;
 use crate::refusal::Refusal;
 use crate::text::account::{Account, account};
 use crate::text::fill;
@@ -28,6 +30,8 @@ pub(crate) struct OrdersPage {
     words: &'static Account,
     orders: Vec<OrderLine>,
     older: Option<String>,
+    /// What may be wanted again.
+    again: Option<Row>,
 }
 
 /// An order in the list.
@@ -95,8 +99,12 @@ async fn read(
     let has_more = found.len() > PAGE;
     found.truncate(PAGE);
     let last = found.last().map(|order| order.id).filter(|_| has_more);
+    drop(connection);
+    let is_first = below.is_none();
+    let again = if is_first { recommended::again(app, visit).await? } else { None };
     let words = account(visit.lang);
     Ok(OrdersPage {
+        again,
         frame: Frame::of(visit, words.orders),
         rail: Rail::of(visit, &member.customer, ""),
         words,

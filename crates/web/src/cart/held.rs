@@ -9,6 +9,7 @@ use souk_commerce::carts::{self, Cart, CartId};
 use souk_commerce::orders;
 
 use super::cookie::{self, Basket};
+use crate::account;
 use crate::caller::Caller;
 use crate::orders::cookie as orders_cookie;
 use crate::page;
@@ -73,7 +74,8 @@ async fn find(app: &AppState, mut caller: Caller, id: Option<CartId>) -> Result<
     let visit = Visit::new(caller, tables, cart.market.as_str()).ok_or(Error::NotFound)?;
     // What the page says about a city is about the cart's.
     let city = cart.recipient.city.or(visit.city);
-    Ok(Found::Open(Box::new((Visit { city, ..visit }, cart))))
+    let customer = account::customer(app, &visit.caller).await;
+    Ok(Found::Open(Box::new((Visit { city, customer, ..visit }, cart))))
 }
 
 /// The cart's key in the path.

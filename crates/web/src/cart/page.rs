@@ -9,8 +9,10 @@ use super::contents::{self, Part, Totals};
 use crate::assets;
 use crate::checkout::steps::{self, Step, StepLink};
 use crate::frame::Frame;
+use crate::home::Row;
 use crate::office::fields::{Input, Problems};
 use crate::office::form::Form;
+use crate::recommended;
 use crate::text::basket::{Basket, basket};
 use crate::text::fill;
 use crate::visit::Visit;
@@ -34,6 +36,8 @@ pub(super) struct CartPage {
     coupons: Vec<Coupon>,
     code: Input,
     totals: Totals,
+    /// What goes with it.
+    row: Option<Row>,
 }
 
 /// A coupon that was added.
@@ -78,7 +82,11 @@ impl CartPage {
             }
             line.wrong.extend(problems.text(&field).map(str::to_owned));
         }
-        Ok(CartPage::new(&held.visit, &held.cart, parts, form, problems))
+        let row = match held.cart.lines.is_empty() {
+            true => None,
+            false => recommended::of_cart(app, &held.visit, held.cart.id).await?,
+        };
+        Ok(CartPage { row, ..CartPage::new(&held.visit, &held.cart, parts, form, problems) })
     }
 
     fn new(
@@ -118,6 +126,7 @@ impl CartPage {
             coupons: cart.coupons.iter().map(coupon).collect(),
             code: Input::new("code", form, problems),
             totals: Totals::of_cart(visit, cart),
+            row: None,
         }
     }
 }

@@ -18,11 +18,11 @@ use crate::address::Address;
 use crate::cards::Card;
 use crate::frame::Frame;
 use crate::home::{self, CategoryTile, Row};
-use crate::page;
 use crate::promise::DayField;
 use crate::refusal::Refusal;
 use crate::text::{Text, fill};
 use crate::visit::Visit;
+use crate::{page, recommended};
 
 /// Sent by the script when it needs only the results, to put them into the page that is there.
 const FRAGMENT: &str = "souk-fragment";
@@ -35,6 +35,8 @@ const TYPING: &str = "typing";
 struct SearchPage {
     frame: Frame,
     results: Results,
+    /// What is wanted more than lately in the category.
+    row: Option<Row>,
 }
 
 /// The results alone.
@@ -137,8 +139,12 @@ async fn answer(
     if fragment.is_some() {
         return Ok(page::for_caller(&visit.caller, &results));
     }
+    let row = match asked.request.category.as_deref() {
+        Some(category) if found.total > 0 => recommended::of_category(app, visit, category).await?,
+        _ => None,
+    };
     let frame = Frame::of(visit, &results.heading);
-    Ok(page::for_caller(&visit.caller, &SearchPage { frame, results }))
+    Ok(page::for_caller(&visit.caller, &SearchPage { frame, results, row }))
 }
 
 async fn around(app: &AppState, visit: &Visit) -> Result<Nothing, Error> {

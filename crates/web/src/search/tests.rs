@@ -35,7 +35,7 @@ fn the_page_renders_in_every_language_and_market() {
             let visit = sample::visit(&format!("/{market}/search?q=rose"), lang);
             let results = Results::new(&visit, &asked(&visit), &with_facets(), None);
             let frame = Frame::of(&visit, &results.heading);
-            let html = SearchPage { frame, results }.render().unwrap();
+            let html = SearchPage { frame, results, row: None }.render().unwrap();
 
             assert!(html.contains(&format!("<html lang=\"{lang}\" dir=\"{}\">", lang.direction())));
             assert!(html.contains("<mark>Red Rose</mark>"));

@@ -115,6 +115,8 @@ pub(super) const TEXT: Text = Text {
     more_of: "المزيد من {category}",
     together: "يُشترى معًا",
     similar: "منتجات مشابهة",
+    with_cart: "يناسب ما في سلتك",
+    buy_again: "اشترِ مجددًا",
     suggestions: "اقتراحات",
     recent_searches: "عمليات بحثك",
     searches: "عمليات بحث",

@@ -94,6 +94,8 @@ pub(super) const TEXT: Text = Text {
     more_of: "More in {category}",
     together: "Bought together",
     similar: "Similar",
+    with_cart: "Goes with your cart",
+    buy_again: "Buy again",
     suggestions: "Suggestions",
     recent_searches: "Your searches",
     searches: "Searches",

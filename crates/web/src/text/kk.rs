@@ -94,6 +94,8 @@ pub(super) const TEXT: Text = Text {
     more_of: "«{category}» бөлімінен тағы",
     together: "Бірге алынады",
     similar: "Ұқсас тауарлар",
+    with_cart: "Себетіңізге сай келеді",
+    buy_again: "Қайта сатып алу",
     suggestions: "Ұсыныстар",
     recent_searches: "Сіз іздегендер",
     searches: "Сұраулар",

@@ -117,6 +117,8 @@ pub(crate) struct Text {
     pub(crate) more_of: &'static str,
     pub(crate) together: &'static str,
     pub(crate) similar: &'static str,
+    pub(crate) with_cart: &'static str,
+    pub(crate) buy_again: &'static str,
     // As-you-type suggestions.
     pub(crate) suggestions: &'static str,
     pub(crate) recent_searches: &'static str,

@@ -102,6 +102,8 @@ pub(super) const TEXT: Text = Text {
     more_of: "Ещё в разделе «{category}»",
     together: "Покупают вместе",
     similar: "Похожее",
+    with_cart: "Подойдёт к вашей корзине",
+    buy_again: "Купить снова",
     suggestions: "Подсказки",
     recent_searches: "Вы искали",
     searches: "Запросы",
