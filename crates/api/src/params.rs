@@ -70,6 +70,11 @@ impl Reader {
         self.keep(name, date.ok_or_else(refuse))
     }
 
+    /// Notes what else is wrong with a value.
+    pub(crate) fn refuse(&mut self, name: &str, detail: &str) {
+        self.keep::<()>(name, Err((Code::InvalidValue, detail.to_owned())));
+    }
+
     /// Lets all pass, or refuses with everything that was wrong.
     pub(crate) fn finish(self) -> Result<()> {
         if self.errors.is_empty() { Ok(()) } else { Err(Error::Invalid(self.errors)) }

@@ -1,23 +1,11 @@
 // The cabinet: SOUK_MESSAGES is where simulated messengers show what the shop sends; without it only the door is tried.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { assertAccessible, assertFits, assertTouchable, close, go, keep, url, visit } from "./shop.mjs";
+import { assertAccessible, assertFits, assertTouchable, close, go, keep, message, messages, url, visit } from "./shop.mjs";
 
 after(close);
 
-const messages = process.env.SOUK_MESSAGES?.replace(/\/$/, "");
 const skip = !messages && "SOUK_MESSAGES is not set";
-
-/** The newest message to somebody, once it is there. */
-async function message(to) {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const letters = await (await fetch(`${messages}/letters.json`)).json();
-    const letter = letters.find((one) => one.to === to);
-    if (letter) return letter;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`nothing came for ${to}`);
-}
 
 /** Comes in by a code, as somebody new. */
 async function enter(page, market, contact) {

@@ -1,7 +1,7 @@
 // The office's board of orders and the page of one: an order is bought, moved along, and taken back in part.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { assertAccessible, assertFits, close, go, keep, visit } from "./shop.mjs";
+import { assertAccessible, assertFits, assertTouchable, close, go, keep, message, messages, visit } from "./shop.mjs";
 
 after(close);
 
@@ -73,4 +73,84 @@ test("the board fits a phone in Arabic", { skip }, () =>
     await keep(page, "office-orders-ar-narrow");
     await assertFits(page);
     await assertAccessible(page);
+  }));
+
+test("somebody on the telephone is served on one page, with the keyboard alone", { skip }, () =>
+  visit({ expected: ["422"] }, async (page) => {
+    await logIn(page, "en");
+    await page.goto(page.url() + "/orders?market=KW", { waitUntil: "load" });
+    await page.locator(".work-head a.button").click();
+    await page.waitForURL(/\/orders\/new\?market=KW/);
+    const began = performance.now();
+    const type = (text) => page.keyboard.type(text);
+    const press = async (key) => {
+      const shown = page.waitForNavigation({ waitUntil: "load" });
+      await page.keyboard.press(key);
+      await shown;
+    };
+    await type("red roses");
+    await press("Enter");
+    await keep(page, "office-telephone-found-en-wide");
+    await press("Enter");
+    assert.equal(await page.locator(".call-lines tbody tr").count(), 1);
+    await page.locator("#payer-phone").focus();
+    await type("50012345");
+    await page.locator("#recipient").focus();
+    await type("Noor");
+    await page.locator("#phone").focus();
+    await type("55512345");
+    await page.locator("#address").focus();
+    await type("Block 4, street 2");
+    const timed = page.waitForNavigation({ waitUntil: "load" });
+    await page.locator("#city").selectOption({ label: "Salmiya" });
+    await timed;
+    assert.equal(await page.locator("#payer-phone").inputValue(), "50012345", "what was typed is kept");
+    assert.equal(await page.locator("#address").inputValue(), "Block 4, street 2");
+    const chosen = page.waitForNavigation({ waitUntil: "load" });
+    await page.locator(".time input:not(:disabled)").first().check({ force: true });
+    await chosen;
+    await page.locator("input[name=method][value=cash]").check();
+    await keep(page, "office-telephone-en-wide");
+    await assertFits(page);
+    await assertAccessible(page);
+    await page.locator("button[value=place]").focus();
+    await press("Enter");
+
+    await page.waitForURL(/\/office\/orders\/KW-.*done=placed/);
+    console.log(`an order by telephone: ${Math.round(performance.now() - began)} ms for a program`);
+    assert.match(await page.locator(".history li").last().innerText(), /New/);
+    assert.doesNotMatch(await page.locator(".history li").last().innerText(), /shopper/);
+  }));
+
+test("a caller pays by a link in a message, without scripts", { skip: skip || (!messages && "SOUK_MESSAGES is not set") }, () =>
+  visit({ size: "narrow", script: false, expected: ["422"] }, async (page) => {
+    await logIn(page, "ar");
+    await page.goto(page.url() + "/orders/new?market=KW", { waitUntil: "load" });
+    await page.locator("#q").fill("ورد");
+    await page.locator("button[value=find]").click();
+    await page.locator("button[value^=add-]").first().click();
+    await page.locator("button[value=place]").click();
+    assert.ok((await page.locator(".complaint").count()) >= 4, "what is missing is said beside its field");
+    const phone = `+9655${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
+    await page.locator("#payer-phone").fill(phone);
+    await page.locator("[name=receives]").check();
+    await page.locator("#recipient").fill("نور");
+    await page.locator("#city").selectOption("285704");
+    await page.locator("[name=who][value=recipient]").check();
+    await page.locator("button[value=times]").click();
+    await keep(page, "office-telephone-ar-narrow");
+    await assertFits(page);
+    await assertTouchable(page);
+    await assertAccessible(page);
+    await page.locator("input[name=method][value=transfer]").check();
+    await page.locator("button[value=place]").click();
+
+    await page.waitForURL(/\/office\/orders\/KW-.*done=placed/);
+    const link = await page.locator("#pay-link").inputValue();
+    const letter = await message(phone);
+    assert.ok(letter.text.includes(new URL(link).pathname), letter.text);
+    await visit({}, async (caller) => {
+      await caller.goto(link, { waitUntil: "load" });
+      assert.match(await caller.locator(".paying").innerText(), /transfer/i);
+    });
   }));

@@ -12,6 +12,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 export const url = process.env.SOUK_URL?.replace(/\/$/, "");
 assert.ok(url, "SOUK_URL must be the address of a running shop, such as http://127.0.0.1:8080");
 
+/** Where simulated messengers show what the shop sends. */
+export const messages = process.env.SOUK_MESSAGES?.replace(/\/$/, "");
+
 /** Folder for screenshots; none are kept without it. */
 const screenshots = process.env.SOUK_SCREENSHOTS;
 if (screenshots) mkdirSync(screenshots, { recursive: true });
@@ -113,4 +116,15 @@ export async function assertAccessible(page) {
     (rule) => `${rule.id}: ${rule.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(", ")}`,
   );
   assert.deepEqual(said, []);
+}
+
+/** The newest message to somebody, once it is there. */
+export async function message(to) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const letters = await (await fetch(`${messages}/letters.json`)).json();
+    const letter = letters.find((one) => one.to === to);
+    if (letter) return letter;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`nothing came for ${to}`);
 }

@@ -80,6 +80,7 @@ async fn post_checkout(
         payment_method: body.payment_method,
         expected_total: body.expected_total,
         network: peer.map(|peer| peer.to_string()),
+        staff: None,
     };
     let made = checkout::run(&app, key, asked).await?;
     let body = response(&told(&app, made.answer))?;
@@ -90,7 +91,7 @@ async fn post_checkout(
 }
 
 /// With the secret, which is kept nowhere.
-fn told(app: &AppState, answer: Answer) -> Answer {
+pub(super) fn told(app: &AppState, answer: Answer) -> Answer {
     with_secret(answer, "order_group", "order_secret", |id: OrderGroupId| {
         secrets::of_group(&app.keys, id)
     })

@@ -113,7 +113,7 @@ struct PaymentBody {
 
 /// An order with its purchase.
 #[derive(Debug, Serialize, ToSchema)]
-struct OrderAnswer {
+pub(super) struct OrderAnswer {
     /// What people call it.
     number: String,
     /// Where it stands.
@@ -247,7 +247,7 @@ struct MomentAnswer {
 }
 
 impl OrderAnswer {
-    fn of(app: &App, number: &str, purchase: &Purchase) -> Result<OrderAnswer> {
+    pub(super) fn of(app: &App, number: &str, purchase: &Purchase) -> Result<OrderAnswer> {
         let order = purchase.orders.iter().find(|order| order.number == number);
         let order = order.ok_or(Error::NotFound)?;
         let money = |minor| Money::new(minor, purchase.currency);

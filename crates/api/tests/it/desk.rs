@@ -93,6 +93,11 @@ impl Ask<'_> {
     }
 
     pub(crate) async fn send(self) -> Answer {
-        self.desk.shop.send(self.request.body(Body::from(self.body)).unwrap()).await
+        let desk = self.desk;
+        desk.shop.send(self.request()).await
+    }
+
+    pub(crate) fn request(self) -> Request<Body> {
+        self.request.body(Body::from(self.body)).unwrap()
     }
 }

@@ -18,6 +18,7 @@ mod me;
 mod media;
 mod offers;
 mod operations;
+mod orders;
 mod products;
 mod recommendation_settings;
 mod recommendations;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use souk_base::{
     CityId, Currency, DeliveryWindowId, Lang, MarketCode, OfferId, ParseError, ProductId, SellerId,
-    Slot, Translated, VariantId, WarehouseId,
+    Slot, StaffId, Translated, VariantId, WarehouseId,
 };
 
 use super::pricing::Amounts;
@@ -36,6 +36,8 @@ pub struct Cart {
     pub lang: Lang,
     /// The device, as its client calls it.
     pub visitor: Option<String>,
+    /// Who of the staff fills it, for somebody on the telephone.
+    pub staff: Option<StaffId>,
     /// Whether it was bought.
     pub is_completed: bool,
     /// Grows with every change.

@@ -21,9 +21,10 @@ pub use cart::{
 pub(crate) use ops::lock;
 pub use ops::{
     NewCart, add_coupon, add_line, ahead, choose_slot, create, first_language, forget_old,
-    market_of, read, remove_coupon, remove_line, set_gift, set_quantity, set_recipient, slots,
+    market_of, read, remove_coupon, remove_line, set_gift, set_lang, set_quantity, set_recipient,
+    slots,
 };
-pub use owners::{Kept, adopt, of_customer, own};
+pub use owners::{Kept, adopt, filled_by, of_customer, own};
 use souk_base::Id;
 
 pub use crate::uuid::CartId;

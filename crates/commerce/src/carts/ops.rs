@@ -283,6 +283,15 @@ pub async fn choose_slot(
     Ok(sql::choose_slot(write, &key, &seller.to_string(), &slot.to_string()).await?)
 }
 
+/// Says in which language its shopper is spoken to.
+///
+/// # Errors
+/// [`Error::NotFound`] for the cart.
+pub async fn set_lang(write: &mut Write, id: CartId, lang: Lang, now: Timestamp) -> Result<()> {
+    let key = change(write, id, now).await?;
+    Ok(sql::set_lang(write, &key, lang.code()).await?)
+}
+
 /// Says what is written on the card.
 ///
 /// # Errors

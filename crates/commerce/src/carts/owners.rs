@@ -2,7 +2,7 @@
 //! device is lost.
 
 use jiff::Timestamp;
-use souk_base::MarketCode;
+use souk_base::{MarketCode, StaffId};
 use sqlx::PgConnection;
 
 use super::{CartId, LINES_MAX, QUANTITY_MAX, owners_sql as sql};
@@ -56,6 +56,14 @@ pub async fn own(
     now: Timestamp,
 ) -> Result<()> {
     Ok(sql::set_owner(write, &id.to_string(), customer.get(), now.into()).await?)
+}
+
+/// Says that a cart is filled by a member of the staff, for somebody on the telephone.
+///
+/// # Errors
+/// [`Error::Database`] when PostgreSQL does not answer.
+pub async fn filled_by(write: &mut Write, id: CartId, staff: StaffId) -> Result<()> {
+    Ok(sql::set_staff(write, &id.to_string(), staff.get()).await?)
 }
 
 /// A customer's carts that are not bought yet, the last changed first.

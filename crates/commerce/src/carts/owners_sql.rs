@@ -49,6 +49,17 @@ pub(super) async fn set_owner(
     Ok(())
 }
 
+pub(super) async fn set_staff(
+    connection: &mut PgConnection,
+    cart: &str,
+    staff: i64,
+) -> sqlx::Result<()> {
+    sqlx::query!("update carts set staff_id = $2 where id = $1::text::uuid", cart, staff)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Units of the same offer come together in one line; new lines are added as long as there is room.
 pub(super) async fn move_lines(
     connection: &mut PgConnection,

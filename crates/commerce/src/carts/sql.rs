@@ -32,6 +32,7 @@ pub(super) struct CartRow {
     /// Slots that were chosen apart, by seller.
     pub(super) slots: Value,
     pub(super) takes_cash: bool,
+    pub(super) staff_id: Option<i64>,
 }
 
 pub(super) async fn first_language(
@@ -94,7 +95,7 @@ pub(super) async fn cart(connection: &mut PgConnection, id: &str) -> sqlx::Resul
         r#"select carts.id::text as "id!", market, currency, payable_step, tax_rate_bp,
                   tax_inclusive, lang, visitor, state, version, recipient, phone, address,
                   latitude_e6, longitude_e6, city_id, date as "date: Date", window_id,
-                  gift_message, gift_from, anonymous, asks_recipient, coupons, slots,
+                  gift_message, gift_from, anonymous, asks_recipient, coupons, slots, staff_id,
                   coalesce((flags -> 'cash_on_delivery')::boolean, false) as "takes_cash!"
            from carts join markets on markets.code = carts.market
            where carts.id = $1::text::uuid"#,
@@ -111,7 +112,7 @@ pub(super) async fn lock_cart(connection: &mut PgConnection, id: &str) -> sqlx::
         r#"select carts.id::text as "id!", market, currency, payable_step, tax_rate_bp,
                   tax_inclusive, lang, visitor, state, version, recipient, phone, address,
                   latitude_e6, longitude_e6, city_id, date as "date: Date", window_id,
-                  gift_message, gift_from, anonymous, asks_recipient, coupons, slots,
+                  gift_message, gift_from, anonymous, asks_recipient, coupons, slots, staff_id,
                   coalesce((flags -> 'cash_on_delivery')::boolean, false) as "takes_cash!"
            from carts join markets on markets.code = carts.market
            where carts.id = $1::text::uuid
@@ -350,6 +351,17 @@ pub(super) async fn set_gift(
     )
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+pub(super) async fn set_lang(
+    connection: &mut PgConnection,
+    cart: &str,
+    lang: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!("update carts set lang = $2 where id = $1::text::uuid", cart, lang)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -66,6 +66,7 @@ pub(super) fn cart(
         takes_cash: row.takes_cash,
         lang: row.lang.parse()?,
         visitor: row.visitor,
+        staff: row.staff_id.map(Into::into),
         is_completed: row.state == "completed",
         version: row.version,
         recipient: Recipient {

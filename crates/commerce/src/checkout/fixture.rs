@@ -78,6 +78,7 @@ pub(crate) async fn asked(pool: &PgPool, id: CartId, method: &str) -> Asked {
         payment_method: method.to_owned(),
         expected_total: Money::new(cart.amounts.total, cart.currency),
         network: None,
+        staff: None,
     }
 }
 

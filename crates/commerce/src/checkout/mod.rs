@@ -16,7 +16,7 @@ mod tests;
 pub use contact::Phone;
 use jiff::Timestamp;
 pub use ops::{Done, complete};
-use souk_base::{DeliveryWindowId, Money, OfferId};
+use souk_base::{DeliveryWindowId, Money, OfferId, StaffId};
 
 use crate::Db;
 use crate::carts::{CartId, ProblemKind};
@@ -38,6 +38,8 @@ pub struct Asked {
     pub expected_total: Money,
     /// The network address it comes from, where it is known.
     pub network: Option<String>,
+    /// Who of the staff takes it down on the telephone; none for the shopper.
+    pub staff: Option<StaffId>,
 }
 
 /// Where purchases are made.

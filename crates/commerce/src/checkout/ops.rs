@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use souk_base::{Money, Position, SellerId};
 use sqlx::PgConnection;
@@ -39,7 +39,7 @@ pub async fn complete(
     now: Timestamp,
     answer: impl FnOnce(&Completed) -> Answer,
 ) -> Result<Done> {
-    let mut write = writes::open(till.db, key).await?;
+    let mut write = writes::open(till.db, asked.staff, key).await?;
     // The key is one of the cart's own, so whoever has the cart's lock also has the key.
     let cart = carts::lock(&mut write, asked.cart).await?;
     if let Some(answer) = write.answered().await? {
@@ -55,6 +55,10 @@ pub async fn complete(
     }
     place(&mut write, &cart, asked, &completed, &wanted, now).await?;
     open_payment(&mut write, till, &cart, &completed).await?;
+    if asked.staff.is_some() {
+        let detail = json!({"order_group": completed.group, "cart": cart.id});
+        write.note("orders.place", &completed.numbers.join(", "), detail).await?;
+    }
     let answer = answer(&completed);
     write.save(&answer).await?;
     reserve(&mut write, &cart, &wanted, now).await?;
@@ -252,6 +256,8 @@ fn group(cart: &Cart, asked: &Asked, completed: &Completed) -> GroupRecord {
         address_hash: address_hash(cart).filter(|_| is_unpaid),
         payment_method: completed.method.code.clone(),
         account: due_account(&completed.method),
+        staff_id: asked.staff,
+        actor: asked.staff.map_or_else(|| "shopper".to_owned(), |id| format!("staff:{id}")),
         tax_inclusive: cart.tax_inclusive,
         expires_at: completed.expires_at,
         amounts: cart.amounts,

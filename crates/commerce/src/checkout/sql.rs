@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff_sqlx::Timestamp;
 use serde::Serialize;
-use souk_base::{CityId, DeliveryWindowId, SellerId};
+use souk_base::{CityId, DeliveryWindowId, SellerId, StaffId};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
@@ -26,6 +26,9 @@ pub(super) struct GroupRecord {
     pub(super) address_hash: Option<String>,
     pub(super) payment_method: String,
     pub(super) account: Option<&'static str>,
+    pub(super) staff_id: Option<StaffId>,
+    /// Who it is by in the log.
+    pub(super) actor: String,
     pub(super) tax_inclusive: bool,
     pub(super) expires_at: jiff::Timestamp,
     #[serde(flatten)]
@@ -148,17 +151,18 @@ pub(super) async fn insert(
                  id, market, cart_id, state, currency, lang, email, phone, visitor, network,
                  address_hash, payment_method, tax_inclusive, goods_minor, discount_minor,
                  delivery_minor, tax_minor, rounding_minor, total_minor, expires_at, created_at,
-                 placed_at, account, customer_id)
+                 placed_at, account, staff_id, customer_id)
              select id, market, cart_id, state, currency, lang, email, phone, visitor, network,
                     address_hash, payment_method, tax_inclusive, goods, discount, delivery, tax,
                     rounding, total, expires_at, $5,
-                    case when state = 'placed' then $5::timestamptz end, account,
+                    case when state = 'placed' then $5::timestamptz end, account, staff_id,
                     (select customer_id from carts where carts.id = given.cart_id)
              from jsonb_to_record($1) as given (
                  id uuid, market text, cart_id uuid, state text, currency text, lang text, email text,
                  phone text, visitor text, network text, address_hash text, payment_method text,
                  tax_inclusive boolean, goods bigint, discount bigint, delivery bigint, tax bigint,
-                 rounding bigint, total bigint, expires_at timestamptz, account text)
+                 rounding bigint, total bigint, expires_at timestamptz, account text,
+                 staff_id bigint)
              returning id, market, state, cart_id),
          made_recipient as (
              insert into order_recipients (
@@ -214,7 +218,8 @@ pub(super) async fn insert(
              join made_orders on made_orders.seller_id = given.seller_id),
          logged as (
              insert into order_events (group_id, order_id, topic, to_state, actor, at)
-             select group_id, id, 'order.' || state, state, 'shopper', $5 from made_orders
+             select group_id, id, 'order.' || state, state, actor, $5
+             from made_orders cross join jsonb_to_record($1) as given (actor text)
              returning group_id, order_id, topic)
          insert into outbox (topic, subject, payload)
          select topic, 'order:' || order_id, jsonb_build_object('group', group_id, 'order', order_id)

@@ -524,3 +524,33 @@ async fn a_recipient_who_is_asked_says_once_where_to_and_when_and_pays_nothing()
     assert_eq!(db.count("select sum(reserved)::bigint from delivery_loads").await, 2);
     verify(db.pool()).await;
 }
+
+#[tokio::test]
+async fn an_order_by_telephone_says_who_placed_it() {
+    let db = shop().await;
+    db.run("insert into staff (id, email, name, password_hash, roles) values (7, 'a@b.c', 'Huda', 'x', '{admin}')")
+        .await;
+    let id = cart(db.pool(), &[(1, 1)]).await;
+    let mut open = write(db.pool()).await;
+    carts::filled_by(&mut open, id, 7.into()).await.unwrap();
+    carts::set_lang(&mut open, id, souk_base::Lang::Ru, now()).await.unwrap();
+    keep(db.pool(), open).await;
+    let filled = read(db.pool(), id).await;
+    assert_eq!((filled.staff, filled.lang), (Some(7.into()), souk_base::Lang::Ru));
+
+    let asked = Asked { staff: Some(7.into()), ..asked(db.pool(), id, "transfer").await };
+    let done = buy(db.pool(), &asked, now()).await.unwrap();
+
+    let mut connection = db.pool().acquire().await.unwrap();
+    let history = orders::buyer(&mut connection, done.group).await.unwrap().history;
+    assert_eq!(
+        (history[0].actor.as_str(), history[0].staff_name.as_deref()),
+        ("staff:7", Some("Huda"))
+    );
+    let listed = orders::list(&mut connection, &orders::Filter::default(), None, 10).await.unwrap();
+    assert_eq!(listed[0].staff, Some(7.into()));
+    let happened = orders::happened_after(&mut connection, 0, 10).await.unwrap();
+    assert_eq!(happened[0].number.as_ref(), Some(&done.numbers[0]));
+    let audited = crate::writes::fixture::audited(db.pool()).await;
+    assert_eq!(audited.last().map(|(action, _)| action.as_str()), Some("orders.place"));
+}

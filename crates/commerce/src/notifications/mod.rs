@@ -36,6 +36,8 @@ pub enum Channel {
 pub enum Kind {
     /// Their one-time code.
     Code,
+    /// Their purchase was taken down on the telephone; where it can be paid.
+    Pay,
     /// Their purchase was made and is paid at the door.
     Placed,
     /// Their purchase is paid.
@@ -63,12 +65,20 @@ impl Channel {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 6] =
-        [Kind::Code, Kind::Placed, Kind::Paid, Kind::Cancelled, Kind::Refunded, Kind::GoesBack];
+    pub const ALL: [Kind; 7] = [
+        Kind::Code,
+        Kind::Pay,
+        Kind::Placed,
+        Kind::Paid,
+        Kind::Cancelled,
+        Kind::Refunded,
+        Kind::GoesBack,
+    ];
 
     const fn code(self) -> &'static str {
         match self {
             Kind::Code => "code",
+            Kind::Pay => "pay",
             Kind::Placed => "placed",
             Kind::Paid => "paid",
             Kind::Cancelled => "cancelled",

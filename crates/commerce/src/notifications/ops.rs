@@ -24,8 +24,9 @@ const TELL: &str = "notifications.tell";
 const SEND: &str = "notifications.send";
 
 /// What customers are told of.
-const RECEIVERS: [Receiver; 5] = [
+const RECEIVERS: [Receiver; 6] = [
     Receiver { topics: "customer.code_requested", job: TELL },
+    Receiver { topics: "order.pending_payment", job: TELL },
     Receiver { topics: "order.placed", job: TELL },
     Receiver { topics: "order.cancelled", job: TELL },
     Receiver { topics: "order.rejected", job: TELL },
@@ -147,6 +148,7 @@ async fn telling(
     let notice = orders::notice(connection, group).await?;
     let order = payload["order"].as_i64();
     let (kind, event) = match topic {
+        "order.pending_payment" if notice.is_by_telephone => (Kind::Pay, format!("pay:{group}")),
         "order.placed" if notice.is_due => (Kind::Placed, format!("placed:{group}")),
         "order.placed" => (Kind::Paid, format!("paid:{group}")),
         "order.cancelled" | "order.rejected" => {
@@ -249,6 +251,7 @@ fn of_purchase(post: &Post, kind: Kind, notice: &Notice, payload: &Value) -> Wor
         ("numbers", &numbers.join(comma)),
         ("total", &notice.total.to_string()),
         ("amount", &amount),
+        ("until", &notice.held_until),
         ("link", &link),
     ];
     words(kind, notice.lang, &values)

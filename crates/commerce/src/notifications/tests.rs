@@ -170,6 +170,30 @@ async fn each_thing_that_happens_to_a_purchase_has_its_message() {
 }
 
 #[tokio::test]
+async fn who_has_ordered_by_telephone_gets_the_link_to_pay_and_others_do_not() {
+    let db = fixture::shop().await;
+    let office = Office::open(db.pool()).await;
+    fixture::bought(db.pool(), &[(1, 1)], "transfer").await;
+    let called = fixture::bought(db.pool(), &[(2, 1)], "transfer").await;
+    db.run("insert into staff (id, email, name, password_hash, roles) values (7, 'a@b.c', 'Huda', 'x', '{admin}')")
+        .await;
+    db.run(&format!(
+        "update order_groups set staff_id = 7, phone = '{PHONE}', lang = 'en', expires_at = '2026-02-16T06:00:00Z'
+         where id = '{}'",
+        called.group
+    ))
+    .await;
+
+    office.send_all(soon()).await;
+
+    let letters = office.letters.all();
+    assert_eq!(to(&letters, "sms"), [PHONE]);
+    for part in [&called.numbers[0], &called.total.to_string(), "2026-02-16 09:00"] {
+        assert!(letters[0].text.contains(part), "{part} is not in {}", letters[0].text);
+    }
+}
+
+#[tokio::test]
 async fn what_was_not_sent_is_tried_later_and_what_is_refused_is_not() {
     let db = TestDb::new().await;
     let away: Handler = Arc::new(|_| Err(CallError::NotSent("no connection".to_owned())));

@@ -52,6 +52,8 @@ pub struct Deed {
     pub topic: String,
     /// shopper, system, payments, staff:7.
     pub actor: String,
+    /// The name of a member of the staff.
+    pub staff_name: Option<String>,
     /// More about it, such as a reason.
     pub detail: Value,
     /// When.
@@ -103,6 +105,7 @@ pub async fn buyer(connection: &mut PgConnection, group: OrderGroupId) -> Result
         order_id: row.order_id.map(Into::into),
         topic: row.topic,
         actor: row.actor,
+        staff_name: row.staff_name,
         detail: row.detail,
         at: row.at.to_jiff(),
     });

@@ -85,6 +85,7 @@ pub(super) struct DeedRow {
     pub(super) order_id: Option<i64>,
     pub(super) topic: String,
     pub(super) actor: String,
+    pub(super) staff_name: Option<String>,
     pub(super) detail: Value,
     pub(super) at: Timestamp,
 }
@@ -95,7 +96,8 @@ pub(super) async fn history(
 ) -> sqlx::Result<Vec<DeedRow>> {
     sqlx::query_as!(
         DeedRow,
-        r#"select order_id, topic, actor, detail, at as "at: Timestamp"
+        r#"select order_id, topic, actor, detail, at as "at: Timestamp",
+                  (select name from staff where actor = 'staff:' || staff.id) as staff_name
            from order_events where group_id = $1::text::uuid order by id limit 500"#,
         group
     )

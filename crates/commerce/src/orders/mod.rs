@@ -22,6 +22,8 @@ mod board;
 mod board_sql;
 mod gifts;
 mod gifts_sql;
+mod list;
+mod list_sql;
 mod moves;
 mod moves_sql;
 mod notices;
@@ -45,6 +47,7 @@ pub use board::{
 };
 pub use gifts::{Gift, GiftChoice, GiftLine, GiftPart, choose_place, gift};
 use jiff::Timestamp;
+pub use list::{Filter, Happening, Listed, happened_after, list};
 pub use moves::{Refund, Return, advance, cancel, reject, take_back};
 pub use notices::{Notice, notice};
 pub(crate) use number::number;

@@ -1,5 +1,7 @@
 //! What a message about a purchase needs to know.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use souk_base::{Lang, Money};
 use sqlx::PgConnection;
 
@@ -24,6 +26,10 @@ pub struct Notice {
     pub total: Money,
     /// Whether it is paid at the door.
     pub is_due: bool,
+    /// Whether a member of the staff took it down on the telephone.
+    pub is_by_telephone: bool,
+    /// Until when it waits for its money, in its market's time.
+    pub held_until: String,
     /// The numbers of its orders.
     pub numbers: Vec<(OrderId, String)>,
 }
@@ -42,6 +48,14 @@ pub async fn notice(connection: &mut PgConnection, group: OrderGroupId) -> Resul
         phone: row.phone,
         total: Money::new(row.total_minor, row.currency.parse().map_err(Error::from)?),
         is_due: row.account.as_deref() == Some(DUE),
+        is_by_telephone: row.staff_id.is_some(),
+        held_until: local(row.expires_at.to_jiff(), &row.time_zone),
         numbers: numbers.into_iter().map(|row| (row.id.into(), row.number)).collect(),
     })
+}
+
+/// An instant as everybody reads it alike, such as `2026-11-26 18:40`.
+fn local(at: Timestamp, zone: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
 }

@@ -1,5 +1,6 @@
 //! SQL that reads what messages need.
 
+use jiff_sqlx::Timestamp;
 use sqlx::PgConnection;
 
 /// A row of `order_groups`.
@@ -10,13 +11,18 @@ pub(super) struct GroupRow {
     pub(super) total_minor: i64,
     pub(super) currency: String,
     pub(super) account: Option<String>,
+    pub(super) staff_id: Option<i64>,
+    pub(super) expires_at: Timestamp,
+    pub(super) time_zone: String,
 }
 
 pub(super) async fn group(connection: &mut PgConnection, id: &str) -> sqlx::Result<GroupRow> {
     sqlx::query_as!(
         GroupRow,
-        "select lang, email, phone, total_minor, currency, account
-         from order_groups where id = $1::text::uuid",
+        r#"select lang, email, phone, total_minor, order_groups.currency, account, staff_id,
+                  expires_at as "expires_at: Timestamp", time_zone
+           from order_groups join markets on markets.code = market
+           where id = $1::text::uuid"#,
         id
     )
     .fetch_one(connection)

@@ -25,10 +25,10 @@ pub async fn begin(db: &Db, actor: Option<StaffId>, key: Option<IdempotencyKey>)
     })
 }
 
-/// Opens a guest's write that first locks what all requests with this key are about, which saves a statement;
+/// Opens a write that first locks what all requests with this key are about, which saves a statement;
 /// [`Write::answered`] is to be asked then.
-pub(crate) async fn open(db: &Db, key: IdempotencyKey) -> Result<Write> {
-    Ok(Write { transaction: db::begin(db).await?, actor: None, key: Some(key) })
+pub(crate) async fn open(db: &Db, actor: Option<StaffId>, key: IdempotencyKey) -> Result<Write> {
+    Ok(Write { transaction: db::begin(db).await?, actor, key: Some(key) })
 }
 
 /// Completes the answer that was given under a key, once what could only be done after its write has been: the first to

@@ -197,7 +197,7 @@ pub(crate) async fn save(
 }
 
 /// What cannot be taken of what was typed.
-fn problems(held: &Held, form: &Form) -> Problems {
+pub(crate) fn problems(held: &Held, form: &Form) -> Problems {
     let words = basket(held.visit.lang);
     let mut problems = Problems::default();
     for line in held.cart.lines.iter().filter(|line| line.id.is_some()) {
@@ -218,7 +218,7 @@ fn problems(held: &Held, form: &Form) -> Problems {
 }
 
 /// Writes what has changed; gives what of it was refused.
-async fn take(app: &AppState, held: &Held, form: &Form) -> Result<Problems, Error> {
+pub(crate) async fn take(app: &AppState, held: &Held, form: &Form) -> Result<Problems, Error> {
     let mut write = open(app).await?;
     let taken = async {
         take_lines(&mut write, &held.cart, form).await?;

@@ -120,7 +120,7 @@ pub(crate) async fn save(
 }
 
 /// Writes it down as far as it can be used; the cart is read again after it.
-async fn take(app: &AppState, held: &mut Held, form: &Form) -> Result<(), Error> {
+pub(crate) async fn take(app: &AppState, held: &mut Held, form: &Form) -> Result<(), Error> {
     let visit = &held.visit;
     let given = |name: &str, longest: usize| {
         let text = form.get(name);
@@ -169,7 +169,7 @@ fn chosen<'a>(
 }
 
 /// What is missing or cannot be had, beside its field.
-fn problems(held: &Held, form: &Form) -> Problems {
+pub(crate) fn problems(held: &Held, form: &Form) -> Problems {
     let (words, visit) = (basket(held.visit.lang), &held.visit);
     let mut problems = Problems::default();
     let bad_phone = phone::complaint(visit);
@@ -248,7 +248,7 @@ impl DeliveryPage {
 }
 
 /// Every city that is delivered to, behind the request to choose one.
-fn cities(visit: &Visit) -> Vec<(String, String)> {
+pub(crate) fn cities(visit: &Visit) -> Vec<(String, String)> {
     let mut served: Vec<_> = visit.market().cities.iter().filter(|city| city.active).collect();
     served.sort_by_key(|city| city.position);
     let none = (String::new(), visit.text().choose_city.to_owned());
@@ -269,7 +269,8 @@ pub(crate) fn address_example(visit: &Visit) -> &'static str {
     }
 }
 
-fn times(
+/// The times of a seller's part.
+pub(crate) fn times(
     held: &Held,
     seller: SellerId,
     options: &[SlotOption],

@@ -6,7 +6,7 @@
 
 pub(crate) mod delivery;
 pub(crate) mod payment;
-mod phone;
+pub(crate) mod phone;
 pub(crate) mod steps;
 pub(crate) mod times;
 

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use souk_api::pipeline::{checkout, payments};
 use souk_api::{AppState, Error, secrets};
-use souk_base::Money;
+use souk_base::{Money, StaffId};
 use souk_commerce::checkout::{Asked, Refusal as Refused};
 use souk_commerce::payments::Method;
 use souk_commerce::{Conflict, Error as ShopError};
@@ -141,7 +141,7 @@ pub(crate) async fn buy(
     if !problems.is_empty() {
         return again(&app, &held, &form, &problems, None).await;
     }
-    match purchase(&app, &held, &form).await {
+    match purchase(&app, &held, &form, None).await {
         Ok(bought) => {
             let caller = &mut held.visit.caller;
             let secret = secrets::of_group(&app.keys, bought.group);
@@ -154,7 +154,13 @@ pub(crate) async fn buy(
     }
 }
 
-async fn purchase(app: &AppState, held: &Held, form: &Form) -> Result<checkout::Purchased, Error> {
+/// Buys the cart, once for each name of a form; `staff` takes it down for somebody else.
+pub(crate) async fn purchase(
+    app: &AppState,
+    held: &Held,
+    form: &Form,
+    staff: Option<StaffId>,
+) -> Result<checkout::Purchased, Error> {
     let visit = &held.visit;
     let key = once(&format!("cart:{}", held.cart.id), form).ok_or(Error::NotFound)?;
     let asked = Asked {
@@ -165,6 +171,7 @@ async fn purchase(app: &AppState, held: &Held, form: &Form) -> Result<checkout::
         // What the shopper saw; what it costs is what the cart costs now, and both must agree.
         expected_total: Money::new(form.get("expected").parse().unwrap_or(-1), held.cart.currency),
         network: held.network.clone(),
+        staff,
     };
     for _ in 0..WAITS_MAX {
         match checkout::run(app, key.clone(), asked.clone()).await {
@@ -177,7 +184,7 @@ async fn purchase(app: &AppState, held: &Held, form: &Form) -> Result<checkout::
 }
 
 /// What cannot be used of what was typed.
-fn problems(held: &Held, form: &Form) -> Problems {
+pub(crate) fn problems(held: &Held, form: &Form) -> Problems {
     let (words, mut problems) = (basket(held.visit.lang), Problems::default());
     let market = held.visit.market;
     if phone::read(form.get("phone"), market).is_none() {
@@ -210,36 +217,46 @@ async fn refused(
     error: Error,
 ) -> Result<Response, Refusal> {
     held.read_again(app).await.map_err(|error| Refusal::of(&held.visit, error))?;
-    let words = basket(held.visit.lang);
     let id = held.cart.id;
-    let notice = match error {
+    match &error {
+        // Bought in another tab: the page of the cart leads on to the order.
+        Error::Commerce(
+            ShopError::Refused(Refused::CartCompleted)
+            | ShopError::Conflict(Conflict::CartBought)
+            | ShopError::KeyReused,
+        ) => return Ok(page::lead(&held.visit.caller, &format!("/cart/{id}"))),
+        Error::Commerce(ShopError::Refused(Refused::MethodNotOffered)) => {
+            let words = basket(held.visit.lang);
+            let problems = Problems::of("method", "", words.method_gone);
+            return again(app, &held, form, &problems, None).await;
+        }
+        _ => {}
+    }
+    match notice(&held.visit, &error) {
+        Some(notice) => again(app, &held, form, &Problems::default(), Some(notice)).await,
+        None => Err(Refusal::of(&held.visit, error)),
+    }
+}
+
+/// Why nothing was ordered, in words; none where the shop is at fault.
+pub(crate) fn notice(visit: &Visit, error: &Error) -> Option<String> {
+    let words = basket(visit.lang);
+    let text = match error {
+        Error::Commerce(ShopError::Conflict(Conflict::PromotionUsedUp)) => words.coupon_used_up,
         Error::Commerce(ShopError::Refused(refused)) => match refused {
-            // Bought in another tab: the page of the cart leads on to the order.
-            Refused::CartCompleted => {
-                return Ok(page::lead(&held.visit.caller, &format!("/cart/{id}")));
-            }
-            Refused::MethodNotOffered => {
-                let problems = Problems::of("method", "", words.method_gone);
-                return again(app, &held, form, &problems, None).await;
-            }
-            Refused::CouponNotValid(_) => words.coupon_used_up.to_owned(),
-            Refused::TooManyUnpaid => words.too_many_unpaid.to_owned(),
             Refused::TotalChanged(total) => {
-                fill(words.total_changed, "total", &held.visit.numbers().money(total).text())
+                let total = visit.numbers().money(*total).text();
+                return Some(fill(words.total_changed, "total", &total));
             }
-            Refused::SlotFull(_) => words.slot_gone.to_owned(),
-            Refused::SlotClosed => words.slot_closed.to_owned(),
-            _ => words.cart_changed.to_owned(),
+            Refused::CouponNotValid(_) => words.coupon_used_up,
+            Refused::TooManyUnpaid => words.too_many_unpaid,
+            Refused::SlotFull(_) => words.slot_gone,
+            Refused::SlotClosed => words.slot_closed,
+            _ => words.cart_changed,
         },
-        Error::Commerce(ShopError::Conflict(Conflict::PromotionUsedUp)) => {
-            words.coupon_used_up.to_owned()
-        }
-        Error::Commerce(ShopError::Conflict(Conflict::CartBought) | ShopError::KeyReused) => {
-            return Ok(page::lead(&held.visit.caller, &format!("/cart/{id}")));
-        }
-        error => return Err(Refusal::of(&held.visit, error)),
+        _ => return None,
     };
-    again(app, &held, form, &Problems::default(), Some(notice)).await
+    Some(text.to_owned())
 }
 
 /// The page again with what is wrong; what was typed is kept.

@@ -63,6 +63,11 @@ pub(crate) fn pages() -> Vec<Route> {
     vec![
         route("/office", Policy::SignedIn, get(today::show)),
         route("/office/orders", READ_ORDERS, get(orders::board::show)),
+        route(
+            "/office/orders/new",
+            WRITE_ORDERS,
+            get(orders::telephone::show).post(orders::telephone::save),
+        ),
         route("/office/orders/stream", READ_ORDERS, get(orders::stream)),
         route("/office/orders/{number}", READ_ORDERS, get(orders::show)),
         route("/office/orders/{number}/move", WRITE_ORDERS, post(orders::shift)),

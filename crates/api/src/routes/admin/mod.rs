@@ -10,6 +10,8 @@ mod dated_prices;
 mod fields;
 mod media;
 mod offers;
+mod orders;
+mod paging;
 mod payments;
 mod preview;
 mod products;
@@ -18,6 +20,7 @@ mod rules;
 mod search_settings;
 mod sheets;
 mod stock;
+mod stream;
 mod synonyms;
 mod texts;
 mod variants;
@@ -43,6 +46,8 @@ pub(super) fn routes() -> Vec<Route> {
         search_settings::routes(),
         recommendation_settings::routes(),
         analytics::routes(),
+        orders::routes(),
+        stream::routes(),
         payments::routes(),
         blocked_words::routes(),
     ]

@@ -10,6 +10,7 @@ use souk_commerce::payments::{self, AttemptId, OperationId, Record, Refund, Refu
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
+use super::paging::{LIMIT_DEFAULT, LIMIT_MAX, more, page};
 use crate::AppState;
 use crate::answer::{Listed, MoneySchema, Written};
 use crate::cursor;
@@ -19,10 +20,6 @@ use crate::params::Reader;
 use crate::policy::{Permission, Policy, Route, route};
 use crate::writing::{self, Asked, Change, created, shown};
 
-/// Entries of an answer when the request does not say.
-const LIMIT_DEFAULT: usize = 50;
-/// Most entries of one answer.
-const LIMIT_MAX: usize = 100;
 /// Longest reason of a refund, in characters.
 const REASON_LENGTH_MAX: usize = 200;
 
@@ -222,19 +219,6 @@ async fn get_payments(
     let (found, last) = page(found, limit, |record| record.id);
     let next = last.map(|id| cursor::write(&app.keys, &list, &id));
     Ok(Json(Listed { items: found.into_iter().map(AdminPayment::from).collect(), next }))
-}
-
-/// One more than is shown tells whether there is a next page.
-fn more(limit: usize) -> i64 {
-    i64::try_from(limit + 1).expect("a limit has at most three digits")
-}
-
-/// A page, and the key of its last entry if another follows.
-fn page<T, K>(mut found: Vec<T>, limit: usize, key: impl Fn(&T) -> K) -> (Vec<T>, Option<K>) {
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let last = found.last().filter(|_| more).map(key);
-    (found, last)
 }
 
 /// Say that the money of a bank transfer is there: the order is placed. Saying it twice changes nothing.

@@ -11,6 +11,7 @@ use souk_base::{Lang, MarketCode, Tables};
 use souk_commerce::orders::{self, BoardOrder, SlotTaken, State as OrderState};
 
 use super::{moves, visit};
+use crate::address::Address;
 use crate::cart::contents;
 use crate::frame::Frame;
 use crate::office::desk::{self, Desk, Done};
@@ -46,6 +47,8 @@ struct BoardPage {
     desk: Desk,
     words: &'static Words,
     may_write: bool,
+    /// Where an order is taken down for somebody on the telephone.
+    by_telephone: String,
     market: Select,
     /// The chosen market, for forms.
     chosen: String,
@@ -132,6 +135,7 @@ impl BoardPage {
             desk: Desk::new(colleague, "/office/orders").with_done(done(colleague, words)),
             words,
             may_write,
+            by_telephone: Address::new("/office/orders/new").with("market", &chosen).to_string(),
             market: Select::new("market", markets(tables, lang), &typed, &Problems::default()),
             chosen,
             here: here.to_string(),

@@ -1,10 +1,11 @@
-//! `/office/orders`: the board of what is under way, and the page of one order.
+//! `/office/orders`: the board of what is under way, the page of one order, and orders by telephone.
 //!
 //! The board is looked at again by its script whenever something happens to an order, which the stream of events tells
 //! ([`mod@stream`]); without scripts there is a link that does.
 
 pub(crate) mod board;
 mod page;
+pub(crate) mod telephone;
 
 use std::convert::Infallible;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! The page of an order: whom it is for and from, what is in it, how it was paid, what happened.
 
 use askama::Template;
-use souk_api::{AppState, Error, Permission};
+use souk_api::{AppState, Error, Permission, secrets};
 use souk_base::Money;
-use souk_commerce::orders::{self, Buyer, Deed, Event, Order, Purchase, State};
+use souk_commerce::orders::{self, Buyer, Deed, Event, GroupState, Order, Purchase, State};
 use souk_commerce::payments::{self, Record, TRANSFER};
 
 use super::board::Move;
@@ -43,6 +43,8 @@ pub(super) struct OrderPage {
     lines: Vec<LineRow>,
     can_return: bool,
     totals: Totals,
+    /// Where the buyer pays, while it waits for that.
+    pay_link: Option<String>,
     refunded: Option<Price>,
     payments: Vec<PaymentRow>,
     history: Vec<DeedRow>,
@@ -92,7 +94,14 @@ impl OrderPage {
         let visit = visit(colleague, &tables, purchase.market).ok_or(Error::NotFound)?;
         let order = purchase.orders.iter().find(|order| order.number == number);
         let order = order.ok_or(Error::NotFound)?;
-        Ok(OrderPage::new(colleague, &visit, &purchase, order, &buyer, &tried))
+        let mut page = OrderPage::new(colleague, &visit, &purchase, order, &buyer, &tried);
+        let waits = purchase.state == GroupState::PendingPayment && page.may_write;
+        page.pay_link = waits.then(|| {
+            let (origin, secret) =
+                (&colleague.caller.origin, secrets::of_group(&app.keys, purchase.id));
+            format!("{origin}/orders/{number}?secret={secret}")
+        });
+        Ok(page)
     }
 
     fn new(
@@ -131,6 +140,7 @@ impl OrderPage {
             lines: lines(visit, purchase, order),
             can_return: order.state.next(Event::Return).is_ok(),
             totals: totals(visit, purchase, order),
+            pay_link: None,
             refunded: (back.minor > 0).then(|| visit.numbers().money(back)),
             payments: tried.iter().map(|record| payment(visit, record)).collect(),
             history: history(visit, words, order, buyer),
@@ -140,6 +150,7 @@ impl OrderPage {
 
 fn done(colleague: &Colleague, words: &Words, order: &Order) -> Option<Done> {
     let text = match colleague.caller.address.get("done")? {
+        "placed" => fill(words.placed_now, "number", &order.number),
         "moved" => fill(words.moved, "number", &order.number),
         "taken" => words.taken.to_owned(),
         "bad-return" => words.bad_return.to_owned(),
@@ -210,7 +221,7 @@ fn history(visit: &Visit, words: &Words, order: &Order, buyer: &Buyer) -> Vec<De
     let row = |deed: &Deed| DeedRow {
         at: visit.moment_words(deed.at),
         what: topic(words, &deed.topic),
-        who: deed.actor.clone(),
+        who: deed.staff_name.clone().unwrap_or_else(|| deed.actor.clone()),
         why: deed.detail.get("reason").and_then(|it| it.as_str()).unwrap_or_default().to_owned(),
     };
     buyer.history.iter().filter(is_its).rev().map(row).collect()
