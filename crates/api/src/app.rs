@@ -124,6 +124,8 @@ impl App {
     /// What messages are made with and who carries them.
     pub(crate) fn post(&self) -> Post {
         let (keys, site) = (self.keys.clone(), self.site.clone());
+        let gift_link = move |group| format!("{site}/gift/{}", secrets::gift_token(&keys, group));
+        let (keys, site) = (self.keys.clone(), self.site.clone());
         let link = move |group, number: &str| {
             format!("{site}/orders/{number}?secret={}", secrets::of_group(&keys, group))
         };
@@ -132,6 +134,7 @@ impl App {
             messengers: self.messengers.clone(),
             key: self.door.key.clone(),
             link: Arc::new(link),
+            gift_link: Arc::new(gift_link),
         }
     }
 

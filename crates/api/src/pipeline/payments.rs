@@ -1,7 +1,7 @@
 //! Ways to pay, as `GET /v1/{market}/payment-methods` and the pages offer them, and another try to pay.
 
 use jiff::Timestamp;
-use souk_base::{CityId, MarketCode};
+use souk_base::{CityId, MarketCode, Tables};
 use souk_commerce::checkout::Refusal;
 use souk_commerce::orders::OrderGroupId;
 use souk_commerce::payments::{self, Method, Started};
@@ -29,6 +29,23 @@ pub async fn offered(
     let mut methods = payments::methods(&mut connection, market.code, city, country).await?;
     methods.retain(|way| app.gateways.serves(market.code, way, market.payable_step));
     Ok(methods)
+}
+
+/// The codes of the ways to pay that are open now, market by market.
+///
+/// # Errors
+/// [`Error::Commerce`] when the database does not answer.
+pub(crate) async fn open_ways(
+    app: &AppState,
+    tables: &Tables,
+) -> Result<Vec<(MarketCode, String)>> {
+    let mut connection = app.connection().await?;
+    let ways = payments::everywhere(&mut connection).await?;
+    let is_open = |(code, way): &(MarketCode, Method)| {
+        let step = tables.market(*code).map(|market| market.payable_step);
+        step.is_some_and(|step| app.gateways.serves(*code, way, step))
+    };
+    Ok(ways.into_iter().filter(is_open).map(|(code, way)| (code, way.code)).collect())
 }
 
 /// Tries to pay a purchase again, once for each `key`. In a task of its own: a client that goes away must not leave it half

@@ -12,6 +12,7 @@ use crate::answer::Listed;
 use crate::error::Result;
 use crate::extract::Query;
 use crate::params::Reader;
+use crate::pipeline::payments::open_ways;
 use crate::policy::{Policy, Route, route};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -53,7 +54,9 @@ struct MarketAnswer {
     address_fields: Vec<String>,
     /// The cities that are served, the largest first.
     cities: Vec<CityAnswer>,
-    /// Ways to pay.
+    /// Ways to pay that are open now, in the order in which they are offered; more about them under
+    /// `/v1/{market}/payment-methods`.
+    #[schema(example = json!(["knet", "cash"]))]
     payment_methods: Vec<String>,
     /// Features that are on or off.
     #[schema(value_type = Object)]
@@ -73,7 +76,7 @@ struct CityAnswer {
 }
 
 impl MarketAnswer {
-    fn new(market: &Market, lang: Option<Lang>) -> Self {
+    fn new(market: &Market, payment_methods: Vec<String>, lang: Option<Lang>) -> Self {
         let lang = lang.unwrap_or(market.languages[0]);
         let mut cities: Vec<&City> = market.cities.iter().filter(|city| city.active).collect();
         cities.sort_by_key(|city| (city.position, city.id));
@@ -88,7 +91,7 @@ impl MarketAnswer {
             weekend: market.weekend.clone(),
             address_fields: market.address_fields.clone(),
             cities: cities.into_iter().map(|city| CityAnswer::new(city, lang)).collect(),
-            payment_methods: Vec::new(),
+            payment_methods,
             flags: market.flags.clone(),
         }
     }
@@ -116,6 +119,10 @@ async fn get_markets(
     let lang = read.optional("lang", params.lang.as_deref());
     read.finish()?;
     let view = app.view()?;
-    let markets = view.tables.markets.iter().map(|market| MarketAnswer::new(market, lang));
+    let ways = open_ways(&app, &view.tables).await?;
+    let markets = view.tables.markets.iter().map(|market| {
+        let its = ways.iter().filter(|(code, _)| *code == market.code);
+        MarketAnswer::new(market, its.map(|(_, way)| way.clone()).collect(), lang)
+    });
     Ok(Json(Listed::whole(markets.collect())))
 }

@@ -24,6 +24,8 @@ async fn markets_say_what_a_client_must_know() {
     assert_eq!(kuwait["cities"][0]["id"], KUWAIT_CITY.to_string());
     assert_eq!(kuwait["cities"][0]["name"], "Kuwait City");
     assert_eq!(kuwait["flags"]["cash_on_delivery"], true);
+    // Those whose providers this shop has no accounts with are not open.
+    assert_eq!(kuwait["payment_methods"], json!(["cash", "transfer"]));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Notifications: what customers are told by e-mail or SMS, in their language.
+//! Notifications: what customers are told by e-mail or SMS, in their language, and what recipients are asked.
 //!
 //! An event of the outbox becomes rows of `notifications`, one for each receiver and channel, and a job that sends it.
 //! **Invariants**: a thing is told once to a receiver over a channel, however often its event comes and whoever dies meanwhile: a
@@ -20,7 +20,7 @@ mod tests;
 mod texts;
 
 pub use messengers::{Messengers, Settings};
-pub use ops::{Link, Post, forget_old, tend};
+pub use ops::{GiftLink, Link, Post, forget_old, tend};
 
 /// How somebody is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,16 +38,24 @@ pub enum Kind {
     Code,
     /// Their purchase was taken down on the telephone; where it can be paid.
     Pay,
+    /// Their purchase waits for their bank transfer; where to.
+    Transfer,
     /// Their purchase was made and is paid at the door.
     Placed,
     /// Their purchase is paid.
     Paid,
     /// An order of theirs will not come.
     Cancelled,
+    /// A seller could not do an order of theirs.
+    Rejected,
     /// Money of theirs goes back.
     Refunded,
     /// Money came that could not be used, and goes back.
     GoesBack,
+    /// Somebody sends them a gift; where they say where it goes and when.
+    Gift,
+    /// The same of a sender who is not told.
+    SecretGift,
 }
 
 impl Channel {
@@ -65,25 +73,33 @@ impl Channel {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Code,
         Kind::Pay,
+        Kind::Transfer,
         Kind::Placed,
         Kind::Paid,
         Kind::Cancelled,
+        Kind::Rejected,
         Kind::Refunded,
         Kind::GoesBack,
+        Kind::Gift,
+        Kind::SecretGift,
     ];
 
     const fn code(self) -> &'static str {
         match self {
             Kind::Code => "code",
             Kind::Pay => "pay",
+            Kind::Transfer => "transfer",
             Kind::Placed => "placed",
             Kind::Paid => "paid",
             Kind::Cancelled => "cancelled",
+            Kind::Rejected => "rejected",
             Kind::Refunded => "refunded",
             Kind::GoesBack => "goes_back",
+            Kind::Gift => "gift",
+            Kind::SecretGift => "secret_gift",
         }
     }
 

@@ -45,6 +45,9 @@ const SHOP: &str = "Souk";
 /// Makes the address of an order's page, by its purchase and number.
 pub type Link = Arc<dyn Fn(OrderGroupId, &str) -> String + Send + Sync>;
 
+/// Makes the address of the page on which a recipient says where and when.
+pub type GiftLink = Arc<dyn Fn(OrderGroupId) -> String + Send + Sync>;
+
 /// Who carries messages, and what they are made with. Cheap to clone.
 #[derive(Clone)]
 pub struct Post {
@@ -56,6 +59,8 @@ pub struct Post {
     pub key: CodeKey,
     /// Makes the addresses of orders' pages.
     pub link: Link,
+    /// Makes the addresses of recipients' pages.
+    pub gift_link: GiftLink,
 }
 
 /// Passes on what happened and sends what is due; says how many jobs there were. Several processes may do so at once.
@@ -95,26 +100,34 @@ struct Telling {
 /// Makes rows of an event, and a job for each.
 async fn tell(post: &Post, job: &Job) -> Result<()> {
     let mut tx = db::begin(&post.db).await?;
-    if let Some(telling) = telling(post, &mut tx, &job.payload).await? {
-        let channel = channel_of(&telling.receiver);
-        let new = sql::NewRow {
-            event: &telling.event,
-            kind: telling.kind.code(),
-            channel: channel.code(),
-            receiver: telling.receiver.as_str(),
-            payload: &telling.payload,
-        };
-        if !post.messengers.has(channel) {
-            tracing::warn!(channel = channel.code(), "nobody carries messages here");
-        } else if let Some(id) = sql::insert(&mut tx, &new).await? {
-            let key = Some(id.to_string());
-            let send = NewJob { key, ..NewJob::new(SEND, json!({"notification": id})) };
-            jobs::enqueue(&mut tx, &send).await?;
-        }
+    for telling in tellings(post, &mut tx, &job.payload).await? {
+        put(post, &mut tx, &telling).await?;
     }
     // A claim that is no longer good undoes the rows with it: who has it makes them.
     if jobs::finish(&mut tx, job).await? {
         tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Makes the row of a telling and its job, unless it was told before.
+async fn put(post: &Post, connection: &mut PgConnection, telling: &Telling) -> Result<()> {
+    let channel = channel_of(&telling.receiver);
+    if !post.messengers.has(channel) {
+        tracing::warn!(channel = channel.code(), "nobody carries messages here");
+        return Ok(());
+    }
+    let new = sql::NewRow {
+        event: &telling.event,
+        kind: telling.kind.code(),
+        channel: channel.code(),
+        receiver: telling.receiver.as_str(),
+        payload: &telling.payload,
+    };
+    if let Some(id) = sql::insert(connection, &new).await? {
+        let key = Some(id.to_string());
+        let send = NewJob { key, ..NewJob::new(SEND, json!({"notification": id})) };
+        jobs::enqueue(connection, &send).await?;
     }
     Ok(())
 }
@@ -126,44 +139,66 @@ const fn channel_of(receiver: &Contact) -> Channel {
     }
 }
 
-/// What an event means for a customer; none for what they need not be told.
-async fn telling(
+/// What an event means for customers and recipients; nothing for what they need not be told.
+async fn tellings(
     post: &Post,
     connection: &mut PgConnection,
     event: &Value,
-) -> Result<Option<Telling>> {
+) -> Result<Vec<Telling>> {
     let (topic, payload) = (event["topic"].as_str().unwrap_or_default(), &event["payload"]);
     if topic == "customer.code_requested" {
         let id = payload["code"].as_i64().unwrap_or_default();
         let code = customers::code_to_send(connection, &post.key, id).await?;
-        return Ok(code.map(|code| Telling {
+        let telling = code.map(|code| Telling {
             event: format!("code:{id}"),
             kind: Kind::Code,
             receiver: code.contact,
             payload: json!({"code": id}),
-        }));
+        });
+        return Ok(telling.into_iter().collect());
     }
     let group = payload["group"].as_str().or(payload["order_group"].as_str()).unwrap_or_default();
     let group: OrderGroupId = group.parse().map_err(|_| Error::NotFound)?;
     let notice = orders::notice(connection, group).await?;
+    let asks = asking(&notice).filter(|_| topic == "order.placed");
+    Ok(to_buyer(post, &notice, topic, event).into_iter().chain(asks).collect())
+}
+
+/// What the recipient is asked, who is not asked before the purchase is placed.
+fn asking(notice: &Notice) -> Option<Telling> {
+    let recipient = notice.recipient.as_ref()?;
+    Some(Telling {
+        event: format!("gift:{}", notice.group),
+        kind: if recipient.from.is_some() { Kind::Gift } else { Kind::SecretGift },
+        // What was typed over the API may be no number.
+        receiver: recipient.phone.parse().ok().map(Contact::Phone)?,
+        payload: json!({"group": notice.group}),
+    })
+}
+
+/// What its buyer is told of a purchase.
+fn to_buyer(post: &Post, notice: &Notice, topic: &str, event: &Value) -> Option<Telling> {
+    let (payload, group) = (&event["payload"], notice.group);
     let order = payload["order"].as_i64();
     let (kind, event) = match topic {
+        "order.pending_payment" if notice.is_transfer => {
+            (Kind::Transfer, format!("transfer:{group}"))
+        }
         "order.pending_payment" if notice.is_by_telephone => (Kind::Pay, format!("pay:{group}")),
         "order.placed" if notice.is_due => (Kind::Placed, format!("placed:{group}")),
         "order.placed" => (Kind::Paid, format!("paid:{group}")),
-        "order.cancelled" | "order.rejected" => {
-            (Kind::Cancelled, format!("cancelled:{}", order.unwrap_or_default()))
-        }
+        "order.cancelled" => (Kind::Cancelled, format!("cancelled:{}", order.unwrap_or_default())),
+        "order.rejected" => (Kind::Rejected, format!("rejected:{}", order.unwrap_or_default())),
         "payment.refunded" => {
             let refund = payload["refund"].as_str().unwrap_or_default();
             (Kind::Refunded, format!("refunded:{refund}"))
         }
         "payment.goes_back" => (Kind::GoesBack, format!("goes_back:{}", event["event"])),
-        _ => return Ok(None),
+        _ => return None,
     };
-    let receiver = receiver(&post.messengers, &notice);
+    let receiver = receiver(&post.messengers, notice)?;
     let payload = json!({"group": group, "order": order, "minor": payload["minor"]});
-    Ok(receiver.map(|receiver| Telling { event, kind, receiver, payload }))
+    Some(Telling { event, kind, receiver, payload })
 }
 
 /// By e-mail where there is an address and somebody carries mail, else by SMS.
@@ -218,7 +253,7 @@ async fn later(post: &Post, job: &Job, id: i64, why: &str, now: Timestamp) -> Re
     Ok(tx.commit().await?)
 }
 
-/// What a message says; none for a code that is good for nothing any more.
+/// What a message says; none for a code that is good for nothing any more, and what was said meanwhile.
 async fn make(post: &Post, kind: Kind, payload: &Value, now: Timestamp) -> Result<Option<Words>> {
     let mut connection = post.db.acquire().await?;
     if kind == Kind::Code {
@@ -234,11 +269,23 @@ async fn make(post: &Post, kind: Kind, payload: &Value, now: Timestamp) -> Resul
     let group: OrderGroupId =
         payload["group"].as_str().unwrap_or_default().parse().map_err(|_| Error::NotFound)?;
     let notice = orders::notice(&mut connection, group).await?;
-    Ok(Some(of_purchase(post, kind, &notice, payload)))
+    Ok(match kind {
+        Kind::Gift | Kind::SecretGift => to_recipient(post, kind, &notice),
+        _ => Some(of_purchase(post, kind, &notice, payload)),
+    })
+}
+
+/// What a recipient is asked; nothing once they have said it.
+fn to_recipient(post: &Post, kind: Kind, notice: &Notice) -> Option<Words> {
+    let recipient = notice.recipient.as_ref()?;
+    let link = (post.gift_link)(notice.group);
+    let from = recipient.from.as_deref().unwrap_or_default();
+    Some(words(kind, recipient.lang, &[("shop", SHOP), ("from", from), ("link", &link)]))
 }
 
 fn of_purchase(post: &Post, kind: Kind, notice: &Notice, payload: &Value) -> Words {
-    let order = payload["order"].as_i64().filter(|_| kind == Kind::Cancelled);
+    let is_of_one = matches!(kind, Kind::Cancelled | Kind::Rejected);
+    let order = payload["order"].as_i64().filter(|_| is_of_one);
     let its = notice.numbers.iter().filter(|(id, _)| order.is_none_or(|order| id.get() == order));
     let numbers: Vec<&str> = its.map(|(_, number)| number.as_str()).collect();
     let first = numbers.first().copied().unwrap_or_default();
@@ -252,6 +299,7 @@ fn of_purchase(post: &Post, kind: Kind, notice: &Notice, payload: &Value) -> Wor
         ("total", &notice.total.to_string()),
         ("amount", &amount),
         ("until", &notice.held_until),
+        ("instructions", notice.instructions.as_deref().unwrap_or_default()),
         ("link", &link),
     ];
     words(kind, notice.lang, &values)

@@ -42,6 +42,7 @@ impl Office {
             messengers: Messengers::new(settings).unwrap(),
             key: CodeKey::new("secret".to_owned()),
             link: Arc::new(|_, number| format!("https://souk.example/orders/{number}?secret=s")),
+            gift_link: Arc::new(|group| format!("https://souk.example/gift/{group}.s")),
         };
         Office { post, letters }
     }
@@ -175,6 +176,8 @@ async fn who_has_ordered_by_telephone_gets_the_link_to_pay_and_others_do_not() {
     let office = Office::open(db.pool()).await;
     fixture::bought(db.pool(), &[(1, 1)], "transfer").await;
     let called = fixture::bought(db.pool(), &[(2, 1)], "transfer").await;
+    // A way that a provider is spoken to for.
+    db.run("update order_groups set payment_method = 'knet'").await;
     db.run("insert into staff (id, email, name, password_hash, roles) values (7, 'a@b.c', 'Huda', 'x', '{admin}')")
         .await;
     db.run(&format!(
@@ -191,6 +194,69 @@ async fn who_has_ordered_by_telephone_gets_the_link_to_pay_and_others_do_not() {
     for part in [&called.numbers[0], &called.total.to_string(), "2026-02-16 09:00"] {
         assert!(letters[0].text.contains(part), "{part} is not in {}", letters[0].text);
     }
+}
+
+#[tokio::test]
+async fn who_pays_by_transfer_is_told_where_to_and_a_rejected_order_says_so() {
+    let db = fixture::shop().await;
+    let office = Office::open(db.pool()).await;
+    db.run("update payment_method_translations set instructions = 'IBAN KW81'").await;
+    let waits = fixture::bought(db.pool(), &[(1, 1)], "transfer").await;
+    let bought = fixture::bought(db.pool(), &[(2, 1)], "cash").await;
+    db.run(&format!("update order_groups set phone = '{PHONE}' where id = '{}'", waits.group))
+        .await;
+    let rejected = format!(
+        "insert into outbox (topic, subject, payload)
+         select 'order.rejected', 'x', jsonb_build_object('group', group_id, 'order', id) from orders where number = '{}'",
+        bought.numbers[0]
+    );
+    db.run(&rejected).await;
+
+    office.send_all(soon()).await;
+
+    let letters = office.letters.all();
+    let told = letters.iter().find(|letter| letter.to == PHONE).unwrap();
+    for part in ["IBAN KW81", &waits.numbers[0], &waits.total.to_string()] {
+        assert!(told.text.contains(part), "{part} is not in {}", told.text);
+    }
+    assert!(
+        letters.iter().any(|letter| letter.text.contains("the seller cannot do")),
+        "{letters:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_recipient_is_asked_once_by_a_link_that_tells_no_hidden_sender() {
+    let db = fixture::shop().await;
+    let office = Office::open(db.pool()).await;
+    let signed = fixture::bought(db.pool(), &[(1, 1), (3, 1)], "cash").await;
+    let hidden = fixture::bought(db.pool(), &[(2, 1)], "cash").await;
+    let unpaid = fixture::bought(db.pool(), &[(2, 1)], "transfer").await;
+    db.run("update order_recipients set asked = true, gift_from = 'Omar', phone = '+96555555555'")
+        .await;
+    let hide = format!(
+        "update order_recipients set anonymous = true, phone = '{PHONE}' where group_id = '{}'",
+        hidden.group
+    );
+    db.run(&hide).await;
+    db.run(
+        "insert into outbox (topic, subject, payload) select topic, subject, payload from outbox",
+    )
+    .await;
+
+    office.send_all(soon()).await;
+
+    let letters = office.letters.all();
+    let asked = |phone: &str| -> Vec<String> {
+        let its = letters.iter().filter(|letter| letter.to == phone);
+        its.map(|letter| letter.text.clone()).collect()
+    };
+    let ([open], [closed]) = (&*asked("+96555555555"), &*asked(PHONE)) else {
+        panic!("each is asked once, and nobody for what is not paid: {letters:?}");
+    };
+    assert!(open.contains("Omar") && open.contains(&format!("/gift/{}.s", signed.group)), "{open}");
+    assert!(!closed.contains("Omar") && closed.contains("هناك من يرسل إليك هدية"), "{closed}");
+    assert!(letters.iter().all(|letter| !letter.text.contains(&unpaid.group.to_string())));
 }
 
 #[tokio::test]

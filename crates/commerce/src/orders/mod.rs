@@ -49,7 +49,7 @@ pub use gifts::{Gift, GiftChoice, GiftLine, GiftPart, choose_place, gift};
 use jiff::Timestamp;
 pub use list::{Filter, Happening, Listed, happened_after, list};
 pub use moves::{Refund, Return, advance, cancel, reject, take_back};
-pub use notices::{Notice, notice};
+pub use notices::{Notice, Unasked, notice};
 pub(crate) use number::number;
 pub use ops::{due_holds, extend_hold, hold_expired, paid, payment_failed, unpaid};
 pub use owners::{Bought, claim, is_of_customer, of_customer};

@@ -6,10 +6,22 @@ use souk_base::{Lang, Money};
 use sqlx::PgConnection;
 
 use super::{OrderGroupId, OrderId, notices_sql as sql};
+use crate::payments::TRANSFER;
 use crate::{Error, Result};
 
 /// The account of money that is paid at the door.
 const DUE: &str = "cash:due";
+
+/// A recipient who has still to be asked where and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unasked {
+    /// The first language of the purchase's market: theirs is not known.
+    pub lang: Lang,
+    /// Where to call, as the buyer typed it.
+    pub phone: String,
+    /// Who sends it; none for a sender who is not to be told.
+    pub from: Option<String>,
+}
 
 /// A purchase as its buyer is told of it.
 #[derive(Clone, Debug)]
@@ -30,6 +42,12 @@ pub struct Notice {
     pub is_by_telephone: bool,
     /// Until when it waits for its money, in its market's time.
     pub held_until: String,
+    /// Who is to be asked by a link where it goes and when.
+    pub recipient: Option<Unasked>,
+    /// Whether it waits for a bank transfer.
+    pub is_transfer: bool,
+    /// What who pays so is told, in the buyer's language.
+    pub instructions: Option<String>,
     /// The numbers of its orders.
     pub numbers: Vec<(OrderId, String)>,
 }
@@ -41,7 +59,11 @@ pub struct Notice {
 pub async fn notice(connection: &mut PgConnection, group: OrderGroupId) -> Result<Notice> {
     let row = sql::group(connection, &group.to_string()).await?;
     let numbers = sql::numbers(connection, &group.to_string()).await?;
+    let lang = row.market_lang.parse()?;
+    let from = row.gift_from.filter(|_| !row.anonymous);
+    let recipient = row.recipient_phone.filter(|_| row.waits);
     Ok(Notice {
+        recipient: recipient.map(|phone| Unasked { lang, phone, from }),
         group,
         lang: row.lang.parse()?,
         email: row.email,
@@ -49,6 +71,8 @@ pub async fn notice(connection: &mut PgConnection, group: OrderGroupId) -> Resul
         total: Money::new(row.total_minor, row.currency.parse().map_err(Error::from)?),
         is_due: row.account.as_deref() == Some(DUE),
         is_by_telephone: row.staff_id.is_some(),
+        is_transfer: row.connector.as_deref() == Some(TRANSFER),
+        instructions: row.instructions,
         held_until: local(row.expires_at.to_jiff(), &row.time_zone),
         numbers: numbers.into_iter().map(|row| (row.id.into(), row.number)).collect(),
     })

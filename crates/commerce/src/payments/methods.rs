@@ -20,8 +20,17 @@ pub async fn methods(
     country: Option<&str>,
 ) -> Result<Vec<Method>> {
     let city = city.map(CityId::get);
-    let rows = sql::enabled(connection, market.as_str(), city, country, None).await?;
+    let rows = sql::enabled(connection, Some(market.as_str()), city, country, None).await?;
     rows.into_iter().map(Method::try_from).collect()
+}
+
+/// The ways to pay in every market, in the order in which they are offered there.
+///
+/// # Errors
+/// [`Error::Database`] when PostgreSQL does not answer.
+pub async fn everywhere(connection: &mut PgConnection) -> Result<Vec<(MarketCode, Method)>> {
+    let rows = sql::enabled(connection, None, None, None, None).await?;
+    rows.into_iter().map(|row| Ok((row.market.parse()?, row.try_into()?))).collect()
 }
 
 /// One way to pay, if it is for this market and city.
@@ -35,7 +44,7 @@ pub async fn method(
     code: &str,
 ) -> Result<Method> {
     let city = city.map(CityId::get);
-    let rows = sql::enabled(connection, market.as_str(), city, None, Some(code)).await?;
+    let rows = sql::enabled(connection, Some(market.as_str()), city, None, Some(code)).await?;
     rows.into_iter().next().ok_or(Error::NotFound)?.try_into()
 }
 
@@ -44,9 +53,12 @@ impl TryFrom<MethodRow> for Method {
 
     fn try_from(row: MethodRow) -> Result<Method> {
         let currency = row.currency.parse()?;
-        let mut label = Translated::default();
-        for (lang, text) in row.langs.iter().zip(row.labels) {
+        let (mut label, mut instructions) = (Translated::default(), Translated::default());
+        for ((lang, text), told) in row.langs.iter().zip(row.labels).zip(row.instructions) {
             label.set(lang.parse()?, text);
+            if !told.is_empty() {
+                instructions.set(lang.parse()?, told);
+            }
         }
         Ok(Method {
             code: row.code,
@@ -54,6 +66,7 @@ impl TryFrom<MethodRow> for Method {
             connector: row.connector,
             brand: row.brand,
             label,
+            instructions,
             min: Money::new(row.min_minor, currency),
             max: Money::new(row.max_minor, currency),
             hold: SignedDuration::from_secs(i64::from(row.hold_s)),

@@ -30,7 +30,7 @@ mod tests;
 
 pub use gateways::{Account, Gateways};
 use jiff::SignedDuration;
-pub use methods::{method, methods};
+pub use methods::{everywhere, method, methods};
 pub use ops::{
     Callback, Heard, Told, UNANSWERED, again, apply, callback, gives_back, lock, note_received,
     of_purchase, open, received, recent, refund, refund_by_staff, refunds, start, status, tend,
@@ -78,6 +78,8 @@ pub struct Method {
     pub brand: String,
     /// Its name.
     pub label: Translated,
+    /// What a payer is told, such as the account that a transfer goes to; empty for nothing.
+    pub instructions: Translated,
     /// Least that can be paid so.
     pub min: Money,
     /// Most that can be paid so.

@@ -349,7 +349,7 @@ async fn a_refund_of_a_part_leaves_the_rest_and_too_much_is_refused() {
 
     assert!(matches!(too_much, Err(crate::Error::Invalid { field: "amount", .. })), "{too_much:?}");
     assert_eq!(shop.kept(), 10_000);
-    let shown = refunds(&mut shop.pool().acquire().await.unwrap(), None, 10).await.unwrap();
+    let shown = refunds(&mut shop.pool().acquire().await.unwrap(), None, None, 10).await.unwrap();
     assert_eq!((shown.len(), shown[0].state.as_str()), (1, "success"));
 }
 

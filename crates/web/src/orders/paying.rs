@@ -14,6 +14,8 @@ use crate::visit::Visit;
 pub(crate) struct Paying {
     pub(crate) title: String,
     pub(crate) lead: String,
+    /// Where the money goes, a line each.
+    pub(crate) told: Vec<String>,
     /// Until when the order is kept, while it is not paid.
     pub(crate) until: Option<String>,
     /// Where it is paid, as a button.
@@ -60,6 +62,7 @@ impl Paying {
         let said = |title: &str, lead: &str| Paying {
             title: fill(title, "total", &total),
             lead: fill(lead, "total", &total),
+            told: Vec::new(),
             until: None,
             go: None,
             qr: None,
@@ -106,7 +109,9 @@ impl Paying {
                 Paying { code: Some(code.clone()), again: again(), waits: true, ..paying }
             }
             ("requires_action", NextAction::None) if is_transfer(method) => {
-                Paying { again: again(), ..said(words.transfer, words.transfer_lead) }
+                let told = method.map_or("", |way| way.instructions.get(visit.lang));
+                let told = told.lines().map(str::to_owned).collect();
+                Paying { told, again: again(), ..said(words.transfer, words.transfer_lead) }
             }
             _ => Paying { waits: true, ..said(words.waiting, words.waiting_lead) },
         };

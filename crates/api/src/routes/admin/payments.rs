@@ -263,7 +263,7 @@ async fn get_refunds(
     let cursor = params.cursor.filter(|cursor| !cursor.is_empty());
     let below = cursor.map(|cursor| cursor::read(&app.keys, &list, &cursor)).transpose()?;
     let mut connection = app.connection().await?;
-    let found = payments::refunds(&mut connection, below, more(limit)).await?;
+    let found = payments::refunds(&mut connection, None, below, more(limit)).await?;
     let (found, last) = page(found, limit, |record| record.id);
     let next = last.map(|id| cursor::write(&app.keys, &list, &id));
     Ok(Json(Listed { items: found.into_iter().map(AdminRefund::from).collect(), next }))

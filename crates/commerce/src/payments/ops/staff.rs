@@ -46,17 +46,19 @@ pub async fn of_purchase(
     rows.into_iter().map(Record::try_from).collect()
 }
 
-/// The newest refunds, of those below an id where one is given.
+/// The newest refunds of one purchase or of all, of those below an id where one is given.
 ///
 /// # Errors
 /// [`Error::Database`] when PostgreSQL does not answer.
 pub async fn refunds(
     connection: &mut PgConnection,
+    group: Option<OrderGroupId>,
     below: Option<OperationId>,
     limit: i64,
 ) -> Result<Vec<RefundRecord>> {
     let below = below.map_or(i64::MAX, OperationId::get);
-    let rows = operations::refunds(connection, below, limit).await?;
+    let group = group.map(|group| group.to_string());
+    let rows = operations::refunds(connection, group.as_deref(), below, limit).await?;
     let shown = rows.into_iter().map(|(row, order_group)| {
         Ok(RefundRecord {
             id: row.id.into(),

@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 
 /// A way to pay with its market's currency and its names.
 pub(in super::super) struct MethodRow {
+    pub(in super::super) market: String,
     pub(in super::super) code: String,
     pub(in super::super) kind: String,
     pub(in super::super) connector: String,
@@ -14,25 +15,28 @@ pub(in super::super) struct MethodRow {
     pub(in super::super) hold_s: i32,
     pub(in super::super) langs: Vec<String>,
     pub(in super::super) labels: Vec<String>,
+    pub(in super::super) instructions: Vec<String>,
 }
 
 pub(in super::super) async fn enabled(
     connection: &mut PgConnection,
-    market: &str,
+    market: Option<&str>,
     city: Option<i64>,
     country: Option<&str>,
     code: Option<&str>,
 ) -> sqlx::Result<Vec<MethodRow>> {
     sqlx::query_as!(
         MethodRow,
-        r#"select ways.code, ways.kind, ways.connector, ways.brand, markets.currency,
+        r#"select ways.market, ways.code, ways.kind, ways.connector, ways.brand, markets.currency,
                   ways.min_minor, ways.max_minor, ways.hold_s,
                   array_remove(array_agg(names.lang order by names.lang), null) as "langs!",
-                  array_remove(array_agg(names.label order by names.lang), null) as "labels!"
+                  array_remove(array_agg(names.label order by names.lang), null) as "labels!",
+                  coalesce(array_agg(coalesce(names.instructions, '') order by names.lang)
+                           filter (where names.lang is not null), '{}') as "instructions!"
            from payment_methods ways
            join markets on markets.code = ways.market
            left join payment_method_translations names on names.method_id = ways.id
-           where ways.market = $1 and ways.enabled
+           where ($1::text is null or ways.market = $1) and ways.enabled
              and ($2::bigint is null
                   or not exists (select from payment_method_cities cities where cities.method_id = ways.id)
                   or exists (select from payment_method_cities cities
@@ -40,7 +44,7 @@ pub(in super::super) async fn enabled(
              and ($3::text is null or ways.countries = '{}' or $3 = any (ways.countries))
              and ($4::text is null or ways.code = $4)
            group by ways.id, markets.currency
-           order by ways.position, ways.id"#,
+           order by ways.market, ways.position, ways.id"#,
         market,
         city,
         country,

@@ -87,9 +87,10 @@ pub(in super::super) async fn of_attempt(
     .await
 }
 
-/// The newest refunds below an id.
+/// The newest refunds below an id, of one purchase or of all.
 pub(in super::super) async fn refunds(
     connection: &mut PgConnection,
+    group: Option<&str>,
     below: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<(OperationRow, String)>> {
@@ -102,10 +103,12 @@ pub(in super::super) async fn refunds(
            join payment_attempts attempts on attempts.id = attempt_id
            join payment_intents on payment_intents.id = intent_id
            where kind = 'refund' and operations.id < $1
+               and ($3::text is null or group_id = $3::text::uuid)
            order by operations.id desc
            limit $2"#,
         below,
-        limit
+        limit,
+        group
     )
     .fetch_all(connection)
     .await?;

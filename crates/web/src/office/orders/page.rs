@@ -4,7 +4,7 @@ use askama::Template;
 use souk_api::{AppState, Error, Permission, secrets};
 use souk_base::Money;
 use souk_commerce::orders::{self, Buyer, Deed, Event, GroupState, Order, Purchase, State};
-use souk_commerce::payments::{self, Record, TRANSFER};
+use souk_commerce::payments::{self, Record, RefundRecord, TRANSFER};
 
 use super::board::Move;
 use super::{moves, visit};
@@ -18,6 +18,9 @@ use crate::text::basket::{Basket, basket};
 use crate::text::fill;
 use crate::text::orders::{Orders as Words, orders as words_of};
 use crate::visit::Visit;
+
+/// Refunds that are shown.
+const REFUNDS_MAX: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "office/order.html")]
@@ -47,6 +50,7 @@ pub(super) struct OrderPage {
     pay_link: Option<String>,
     refunded: Option<Price>,
     payments: Vec<PaymentRow>,
+    refunds: Vec<RefundRow>,
     history: Vec<DeedRow>,
 }
 
@@ -72,6 +76,15 @@ struct PaymentRow {
     is_awaited: bool,
 }
 
+/// Money on its way back.
+struct RefundRow {
+    at: String,
+    amount: String,
+    state: String,
+    reason: String,
+    who: String,
+}
+
 /// Something that happened.
 struct DeedRow {
     at: String,
@@ -91,10 +104,12 @@ impl OrderPage {
         let purchase = orders::of_number(&mut connection, number).await?;
         let buyer = orders::buyer(&mut connection, purchase.id).await?;
         let tried = payments::of_purchase(&mut connection, purchase.id).await?;
+        let back = payments::refunds(&mut connection, Some(purchase.id), None, REFUNDS_MAX).await?;
         let visit = visit(colleague, &tables, purchase.market).ok_or(Error::NotFound)?;
         let order = purchase.orders.iter().find(|order| order.number == number);
         let order = order.ok_or(Error::NotFound)?;
         let mut page = OrderPage::new(colleague, &visit, &purchase, order, &buyer, &tried);
+        page.refunds = back.iter().map(|record| refund(&visit, record)).collect();
         let waits = purchase.state == GroupState::PendingPayment && page.may_write;
         page.pay_link = waits.then(|| {
             let (origin, secret) =
@@ -143,6 +158,7 @@ impl OrderPage {
             pay_link: None,
             refunded: (back.minor > 0).then(|| visit.numbers().money(back)),
             payments: tried.iter().map(|record| payment(visit, record)).collect(),
+            refunds: Vec::new(),
             history: history(visit, words, order, buyer),
         }
     }
@@ -213,6 +229,17 @@ fn payment(visit: &Visit, record: &Record) -> PaymentRow {
         amount: numbers.money(record.amount).text(),
         refunded: numbers.money(record.refunded).text(),
         is_awaited: record.connector == TRANSFER && record.phase == "pending",
+    }
+}
+
+fn refund(visit: &Visit, record: &RefundRecord) -> RefundRow {
+    let failure = record.failure.iter().map(|failure| format!(" · {failure}"));
+    RefundRow {
+        at: visit.moment_words(record.created_at),
+        amount: visit.numbers().money(record.amount).text(),
+        state: format!("{}{}", record.state, failure.collect::<String>()),
+        reason: record.reason.clone(),
+        who: record.actor.clone(),
     }
 }
 

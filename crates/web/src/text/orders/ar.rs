@@ -77,4 +77,6 @@ pub(super) const ORDERS: Orders = Orders {
     place_for: "تسجيل الطلب بمبلغ {total}",
     placed_now: "سُجّل الطلب {number}.",
     pay_link: "رابط الدفع",
+    refunds: "مبالغ تعود",
+    when: "متى",
 };

@@ -77,4 +77,6 @@ pub(super) const ORDERS: Orders = Orders {
     place_for: "Place the order for {total}",
     placed_now: "Order {number} is placed.",
     pay_link: "Where it is paid",
+    refunds: "Money that goes back",
+    when: "When",
 };

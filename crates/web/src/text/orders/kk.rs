@@ -77,4 +77,6 @@ pub(super) const ORDERS: Orders = Orders {
     place_for: "{total} сомасына тапсырысты рәсімдеу",
     placed_now: "{number} тапсырысы рәсімделді.",
     pay_link: "Төлем сілтемесі",
+    refunds: "Қайтарылатын ақша",
+    when: "Қашан",
 };

@@ -62,6 +62,8 @@ pub(crate) struct Orders {
     pub(crate) partly_returned: &'static str,
     pub(crate) addressed: &'static str,
     pub(crate) did_order: &'static str,
+    pub(crate) refunds: &'static str,
+    pub(crate) when: &'static str,
     pub(crate) by_telephone: &'static str,
     pub(crate) begin_anew: &'static str,
     pub(crate) find: &'static str,

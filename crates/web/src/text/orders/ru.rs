@@ -77,4 +77,6 @@ pub(super) const ORDERS: Orders = Orders {
     place_for: "Оформить заказ на {total}",
     placed_now: "Заказ {number} оформлен.",
     pay_link: "Ссылка на оплату",
+    refunds: "Возвраты",
+    when: "Когда",
 };
