@@ -4,7 +4,6 @@ use souk_base::Lang;
 
 use crate::address::Address;
 use crate::assets;
-use crate::cart::cookie::Basket;
 use crate::text::account::account;
 use crate::text::basket::basket;
 use crate::text::{Text, fill, texts};
@@ -139,7 +138,7 @@ impl ShopFrame {
 impl CartLink {
     fn of(visit: &Visit) -> CartLink {
         let (words, numbers) = (basket(visit.lang), visit.numbers());
-        let units = Basket::of(&visit.caller, visit.market).map(|own| own.units);
+        let units = visit.basket.as_ref().map(|own| own.units);
         let units = units.filter(|units| *units > 0).map(|units| {
             let number = numbers.whole(units);
             let in_words = fill(words.units.form(units), "n", &number);

@@ -10,8 +10,9 @@ use souk_api::{AppState, Error};
 use souk_base::{City, CityId, Lang, Market, MarketCode, Tables};
 use souk_commerce::customers::CustomerId;
 
-use crate::account;
+use crate::account::{self, basket};
 use crate::caller::Caller;
+use crate::cart::cookie::Basket;
 use crate::format::Numbers;
 use crate::refusal::Refusal;
 use crate::text::{Text, fill, texts};
@@ -43,6 +44,8 @@ pub(crate) struct Visit {
     pub(crate) customer: Option<CustomerId>,
     /// The token of the recommendations that a link of theirs led here from.
     pub(crate) list: Option<String>,
+    /// The visitor's cart, whose secret may still be wrong.
+    pub(crate) basket: Option<Basket>,
     /// City that is delivered to.
     pub(crate) city: Option<CityId>,
     /// Day of delivery to that city; none for any day.
@@ -62,10 +65,21 @@ impl Visit {
         let list = caller.address.get(LIST).map(str::to_owned);
         caller.address = caller.address.without(LIST);
         let (visitor, now) = (visitor(&caller), Timestamp::now());
-        let customer = None;
+        let (customer, basket) = (None, Basket::of(&caller, code));
         let market = code;
-        let visit =
-            Visit { caller, market, lang, visitor, customer, list, city, date, now, tables };
+        let visit = Visit {
+            caller,
+            market,
+            lang,
+            visitor,
+            customer,
+            list,
+            basket,
+            city,
+            date,
+            now,
+            tables,
+        };
         let is_over = |date| visit.today().is_some_and(|today| date < today);
         Some(Visit { date: visit.date.filter(|&date| !is_over(date)), ..visit })
     }
@@ -176,6 +190,7 @@ impl FromRequestParts<AppState> for Visit {
             visit.caller.remember(VISITOR, &format!("{:032x}", rand::random::<u128>()));
         }
         visit.customer = account::customer(app, &visit.caller).await;
+        visit.basket = basket::shown(app, &visit).await;
         Ok(visit)
     }
 }

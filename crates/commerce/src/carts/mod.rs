@@ -24,7 +24,7 @@ pub use ops::{
     market_of, read, remove_coupon, remove_line, set_gift, set_lang, set_quantity, set_recipient,
     slots,
 };
-pub use owners::{Kept, adopt, filled_by, of_customer, own};
+pub use owners::{Kept, adopt, filled_by, is_of_customer, of_customer, own};
 use souk_base::Id;
 
 pub use crate::uuid::CartId;

@@ -17,6 +17,8 @@ pub struct Kept {
     pub id: CartId,
     /// Where it buys.
     pub market: MarketCode,
+    /// Units in it.
+    pub units: i64,
 }
 
 /// Makes a guest's cart a customer's. Where they have one in its market, its lines go there, as far as there is room, and
@@ -66,6 +68,18 @@ pub async fn filled_by(write: &mut Write, id: CartId, staff: StaffId) -> Result<
     Ok(sql::set_staff(write, &id.to_string(), staff.get()).await?)
 }
 
+/// Whether the cart is this customer's.
+///
+/// # Errors
+/// [`Error::Database`] when PostgreSQL does not answer.
+pub async fn is_of_customer(
+    connection: &mut PgConnection,
+    id: CartId,
+    customer: CustomerId,
+) -> Result<bool> {
+    Ok(sql::is_of_customer(connection, &id.to_string(), customer.get()).await?)
+}
+
 /// A customer's carts that are not bought yet, the last changed first.
 ///
 /// # Errors
@@ -74,7 +88,7 @@ pub async fn of_customer(connection: &mut PgConnection, customer: CustomerId) ->
     let rows = sql::of_customer(connection, customer.get()).await?;
     let kept = |row: sql::KeptRow| {
         let id = row.id.parse().map_err(|_| Error::NotFound)?;
-        Ok(Kept { id, market: row.market.parse()? })
+        Ok(Kept { id, market: row.market.parse()?, units: row.units })
     };
     rows.into_iter().map(kept).collect()
 }

@@ -132,6 +132,7 @@ pub(super) async fn delete(connection: &mut PgConnection, cart: &str) -> sqlx::R
 pub(super) struct KeptRow {
     pub(super) id: String,
     pub(super) market: String,
+    pub(super) units: i64,
 }
 
 pub(super) async fn of_customer(
@@ -140,11 +141,28 @@ pub(super) async fn of_customer(
 ) -> sqlx::Result<Vec<KeptRow>> {
     sqlx::query_as!(
         KeptRow,
-        r#"select id::text as "id!", market from carts
+        r#"select id::text as "id!", market,
+                  (select coalesce(sum(quantity), 0) from cart_lines where cart_id = carts.id) as "units!"
+           from carts
            where customer_id = $1 and state = 'active'
            order by updated_at desc limit 20"#,
         customer
     )
     .fetch_all(connection)
+    .await
+}
+
+pub(super) async fn is_of_customer(
+    connection: &mut PgConnection,
+    cart: &str,
+    customer: i64,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from carts where id = $1::text::uuid and customer_id = $2) as "is!""#,
+        cart,
+        customer
+    )
+    .fetch_one(connection)
     .await
 }

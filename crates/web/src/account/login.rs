@@ -15,10 +15,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use souk_api::pipeline::accounts::{self, Entered};
 use souk_api::{AppState, Error};
+use souk_base::ProductId;
 use souk_commerce::Error as Shop;
 use souk_commerce::customers::{self, Caller, Contact, Proof};
 
-use super::{Member, SESSION, basket, lead, style};
+use super::{FAVOURITES, Member, SESSION, basket, lead, open, style};
+use crate::cart::cookie::forget_all;
 use crate::frame::Frame;
 use crate::page;
 use crate::refusal::Refusal;
@@ -36,6 +38,8 @@ pub(crate) struct LoginPage {
     contact: String,
     /// Whether a code is on its way, which is asked for then.
     sent: Option<String>,
+    /// The product that is kept among the favourites once they are in.
+    favourite: String,
     /// Whether the password is asked for.
     with_password: bool,
     wrong: Option<String>,
@@ -50,6 +54,8 @@ pub(crate) struct Typed {
     code: String,
     #[serde(default)]
     password: String,
+    #[serde(default)]
+    favourite: String,
     #[serde(default)]
     go: String,
 }
@@ -76,9 +82,14 @@ impl LoginPage {
             action: visit.path("/account/login"),
             contact: contact.to_owned(),
             sent: None,
+            favourite: visit.caller.address.get("favourite").unwrap_or_default().to_owned(),
             with_password: false,
             wrong: None,
         }
+    }
+
+    fn keeping(self, favourite: &str) -> LoginPage {
+        LoginPage { favourite: favourite.to_owned(), ..self }
     }
 
     fn asking_for_code(self) -> LoginPage {
@@ -109,12 +120,12 @@ pub(crate) async fn go_on(
     form: Result<Form<Typed>, FormRejection>,
 ) -> Result<Response, Refusal> {
     let typed = form.map(|Form(typed)| typed).unwrap_or_default();
-    let form = LoginPage::new(&visit, &typed.contact);
+    let form = LoginPage::new(&visit, &typed.contact).keeping(&typed.favourite);
     let Ok(contact) = typed.contact.parse::<Contact>() else {
         let why = form.words.bad_contact.to_owned();
         return Ok(page::html(StatusCode::BAD_REQUEST, &form.wrong(why)));
     };
-    let form = LoginPage::new(&visit, contact.as_str());
+    let form = LoginPage::new(&visit, contact.as_str()).keeping(&typed.favourite);
     let caller = Caller { contact, lang: visit.lang, network: network.0 };
     let now = Timestamp::now();
     let (form, proof) = match typed.go.as_str() {
@@ -134,7 +145,7 @@ pub(crate) async fn go_on(
     };
     let guest = basket::of_guest(&visit);
     match accounts::log_in(&app, &caller, proof, guest.as_ref(), now).await {
-        Ok(entered) => entered_at(&app, &visit, &entered, is_encrypted(&headers))
+        Ok(entered) => entered_at(&app, &visit, &entered, &typed, is_encrypted(&headers))
             .await
             .map_err(|error| Refusal::of(&visit, error)),
         Err(error) => refused(&visit, form, error),
@@ -159,19 +170,38 @@ async fn entered_at(
     app: &AppState,
     visit: &Visit,
     entered: &Entered,
+    typed: &Typed,
     encrypted: bool,
 ) -> Result<Response, Error> {
     let session = &entered.session;
     let seconds = session.expires_at.duration_since(Timestamp::now()).as_secs();
     let mut cookies = vec![cookie(&session.token, encrypted, seconds)];
     cookies.extend(basket::of_customer(app, visit, entered, encrypted).await?);
-    Ok(lead(&cookies, &visit.path("/account")))
+    let to =
+        if keep_favourite(app, entered, &typed.favourite).await? { FAVOURITES } else { "/account" };
+    Ok(lead(&cookies, &visit.path(to)))
+}
+
+/// Keeps what they wanted to keep before they came in; says whether there was such a thing.
+async fn keep_favourite(app: &AppState, entered: &Entered, product: &str) -> Result<bool, Error> {
+    let Ok(product) = product.parse::<ProductId>() else { return Ok(false) };
+    let customer = entered.session.customer.id;
+    let mut write = open(app).await?;
+    match customers::add_favourite(&mut write, customer, product, Timestamp::now()).await {
+        Ok(()) => {
+            write.finish().await?;
+            Ok(true)
+        }
+        // It is gone, or there is no room.
+        Err(Shop::NotFound | Shop::Conflict(_) | Shop::Invalid { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `POST /{market}/account/logout`; with `everywhere` from every device.
 pub(crate) async fn leave(
     State(app): State<AppState>,
-    visit: Visit,
+    mut visit: Visit,
     Member { customer, token }: Member,
     form: Result<Form<Typed>, FormRejection>,
 ) -> Result<Response, Refusal> {
@@ -182,7 +212,10 @@ pub(crate) async fn leave(
         customers::log_out(&app.db, &token).await
     };
     done.map_err(|error| Refusal::of(&visit, error.into()))?;
-    Ok(lead(&[cookie("", false, 0)], &visit.path("")))
+    // Whoever comes next to this device finds neither session nor cart.
+    forget_all(&mut visit.caller);
+    visit.caller.remember.push(cookie("", false, 0));
+    Ok(lead(&visit.caller.remember, &visit.path("")))
 }
 
 fn cookie(token: &str, encrypted: bool, seconds: i64) -> HeaderValue {

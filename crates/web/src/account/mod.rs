@@ -1,7 +1,7 @@
 //! `/{market}/account…`: the cabinet. Customers log in with a code or a password, see their orders, and keep addresses,
 //! recipients, occasions and favourites. Every page is a form that works without scripts.
 
-mod basket;
+pub(crate) mod basket;
 mod entries;
 mod favourites;
 mod login;
@@ -21,12 +21,16 @@ use souk_api::{AppState, Error, Policy};
 use souk_commerce::customers::{self, Customer, CustomerId};
 use souk_commerce::writes::{self, Begun, Write};
 
+use crate::address::Address;
 use crate::assets;
 use crate::caller::Caller;
 use crate::refusal::Refusal;
 use crate::routes::{Route, route};
 use crate::text::account::{Account, account};
 use crate::visit::Visit;
+
+/// The end of the path of the favourites.
+const FAVOURITES: &str = "/account/favourites";
 
 /// Holds the session token.
 const SESSION: &str = "souk_customer";
@@ -84,33 +88,36 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Result<Response, Refusal> {
     let refuse = |error: Error| Refusal::plain(caller.lang(), &caller.address, error);
-    let token = caller.cookies.get(SESSION).map(Cookie::value).filter(|token| !token.is_empty());
-    let customer = match token {
-        Some(token) => customers::by_token(&app.db, token, Timestamp::now()).await,
-        None => Ok(None),
+    let Some(member) = member(&app, &caller).await.map_err(refuse)? else {
+        return Ok(Redirect::to(&door(&caller)).into_response());
     };
-    let customer = customer.map_err(|error| refuse(error.into()))?;
-    let Some((customer, token)) = customer.zip(token) else {
-        return Ok(Redirect::to(&door(request.uri().path())).into_response());
-    };
-    let member = Member { customer, token: token.to_owned() };
     request.extensions_mut().insert(member);
     Ok(next.run(request).await)
 }
 
-/// Who is logged in; nobody while the database does not say: a page is worth having without.
+/// Who is logged in, where a page is worth having without: nobody while the database does not say.
 pub(crate) async fn customer(app: &AppState, caller: &Caller) -> Option<CustomerId> {
-    let token = caller.cookies.get(SESSION).map(Cookie::value).filter(|token| !token.is_empty())?;
-    let found = customers::by_token(&app.db, token, Timestamp::now()).await;
+    let found = member(app, caller).await;
     let found =
         found.inspect_err(|error| tracing::warn!(%error, "whose session it is could not be read"));
-    Some(found.ok()??.id)
+    Some(found.ok()??.customer.id)
 }
 
-/// Where the customers of a page's market log in.
-pub(crate) fn door(path: &str) -> String {
+/// Who is logged in; nobody without an open session.
+pub(crate) async fn member(app: &AppState, caller: &Caller) -> Result<Option<Member>, Error> {
+    let token = caller.cookies.get(SESSION).map(Cookie::value).filter(|token| !token.is_empty());
+    let Some(token) = token else { return Ok(None) };
+    let customer = customers::by_token(&app.db, token, Timestamp::now()).await?;
+    Ok(customer.map(|customer| Member { customer, token: token.to_owned() }))
+}
+
+/// Where the customers of a page's market log in. What a stranger wanted to keep is kept once they have.
+fn door(caller: &Caller) -> String {
+    let path = caller.address.path();
     let market = path.split('/').nth(1).unwrap_or_default();
-    format!("/{market}/account/login")
+    let door = Address::new(format!("/{market}/account/login"));
+    let product = caller.address.get("product").filter(|_| path.ends_with(FAVOURITES));
+    product.map_or(door.clone(), |product| door.with("favourite", product)).to_string()
 }
 
 /// The ways between the pages of the cabinet.

@@ -40,6 +40,23 @@ impl Basket {
         secrets::is_same(&self.secret, &secrets::of_cart(keys, self.id))
     }
 
+    /// A cart as it is now.
+    pub(crate) fn holding(cart: &Cart, keys: &Keys) -> Basket {
+        let units: i64 = cart.lines.iter().map(|line| i64::from(line.quantity)).sum();
+        let units = if cart.is_completed { 0 } else { units.unsigned_abs() };
+        Basket { id: cart.id, secret: secrets::of_cart(keys, cart.id), units }
+    }
+
+    /// Has the browser remember it.
+    pub(crate) fn remember(&self, caller: &mut Caller, market: MarketCode) {
+        caller.remember.extend(self.line(market, caller.is_encrypted));
+    }
+
+    fn line(&self, market: MarketCode, is_encrypted: bool) -> Option<HeaderValue> {
+        let value = format!("{}.{}.{}", self.id, self.secret, self.units);
+        line(&format!("{CART}{market}"), value, i64::from(DAYS) * 24 * 60 * 60, is_encrypted)
+    }
+
     fn read(value: &str) -> Option<Basket> {
         let mut parts = value.split('.');
         let (id, secret, units) = (parts.next()?, parts.next()?, parts.next()?);
@@ -56,15 +73,22 @@ pub(crate) fn remember(caller: &mut Caller, cart: &Cart, keys: &Keys) {
 
 /// The header that does so.
 pub(crate) fn of_cart(cart: &Cart, keys: &Keys, is_encrypted: bool) -> Option<HeaderValue> {
-    let units: i64 = cart.lines.iter().map(|line| i64::from(line.quantity)).sum();
-    let units = if cart.is_completed { 0 } else { units };
-    let value = format!("{}.{}.{units}", cart.id, secrets::of_cart(keys, cart.id));
-    line(&format!("{CART}{}", cart.market), value, i64::from(DAYS) * 24 * 60 * 60, is_encrypted)
+    let basket = Basket::holding(cart, keys);
+    basket.line(cart.market, is_encrypted)
 }
 
 /// Has the browser forget its cart in a market.
 pub(crate) fn forget(caller: &mut Caller, market: MarketCode) {
     keep(caller, &format!("{CART}{market}"), String::new(), 0);
+}
+
+/// Has the browser forget its cart in every market.
+pub(crate) fn forget_all(caller: &mut Caller) {
+    let names = caller.cookies.iter().map(|cookie| cookie.name().to_owned());
+    let names: Vec<String> = names.filter(|name| name.starts_with(CART)).collect();
+    for name in names {
+        keep(caller, &name, String::new(), 0);
+    }
 }
 
 /// Has the browser keep a secret for so many seconds, away from scripts and from other sites' forms.

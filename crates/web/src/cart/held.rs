@@ -1,4 +1,4 @@
-//! The cart of an address, for whose browser knows its secret.
+//! The cart of an address, for whose browser knows its secret, and for the customer whose it is.
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
@@ -61,7 +61,9 @@ enum Found {
 
 async fn find(app: &AppState, mut caller: Caller, id: Option<CartId>) -> Result<Found, Error> {
     let id = id.ok_or(Error::NotFound)?;
-    Basket::known(&caller, id, &app.keys).ok_or(Error::NotFound)?;
+    if Basket::known(&caller, id, &app.keys).is_none() && !is_own(app, &caller, id).await? {
+        return Err(Error::NotFound);
+    }
     let mut connection = app.connection().await?;
     let cart = carts::read(&mut connection, id, Timestamp::now()).await?;
     if cart.is_completed {
@@ -75,7 +77,15 @@ async fn find(app: &AppState, mut caller: Caller, id: Option<CartId>) -> Result<
     // What the page says about a city is about the cart's.
     let city = cart.recipient.city.or(visit.city);
     let customer = account::customer(app, &visit.caller).await;
-    Ok(Found::Open(Box::new((Visit { city, customer, ..visit }, cart))))
+    let basket = Some(Basket::holding(&cart, &app.keys));
+    Ok(Found::Open(Box::new((Visit { city, customer, basket, ..visit }, cart))))
+}
+
+/// Whether it is the cart of whoever is logged in.
+async fn is_own(app: &AppState, caller: &Caller, id: CartId) -> Result<bool, Error> {
+    let Some(member) = account::member(app, caller).await? else { return Ok(false) };
+    let mut connection = app.connection().await?;
+    Ok(carts::is_of_customer(&mut connection, id, member.customer.id).await?)
 }
 
 /// The cart's key in the path.

@@ -18,10 +18,11 @@ use souk_api::{AppState, Error};
 use souk_base::OfferId;
 use souk_commerce::carts::{self, Cart, CartId, CartLine, Gift, NewCart, QUANTITY_MAX, Recipient};
 use souk_commerce::checkout::Refusal as Refused;
+use souk_commerce::customers::CustomerId;
 use souk_commerce::writes::{self, Answer, Begun, IdempotencyKey, Write};
 use souk_commerce::{Conflict, Error as ShopError};
 
-use self::cookie::Basket;
+use crate::account::basket::mine;
 use crate::format::read_count;
 use crate::office::fields::Problems;
 use crate::office::form::Form;
@@ -39,11 +40,15 @@ pub(crate) async fn show_own(
     State(app): State<AppState>,
     mut visit: Visit,
 ) -> Result<Response, Refusal> {
-    let own = Basket::of(&visit.caller, visit.market).filter(|own| own.is_genuine(&app.keys));
+    let (own, _) = mine(&app, &visit).await.map_err(|error| Refusal::of(&visit, error))?;
+    visit.basket.clone_from(&own);
     if let Some(own) = own.filter(|own| own.units > 0) {
         let mut connection = app.connection().await.map_err(|error| Refusal::of(&visit, error))?;
         match carts::market_of(&mut connection, own.id).await {
-            Ok(_) => return Ok(pages::lead(&visit.caller, &format!("/cart/{}", own.id))),
+            Ok(market) => {
+                own.remember(&mut visit.caller, market);
+                return Ok(pages::lead(&visit.caller, &format!("/cart/{}", own.id)));
+            }
             Err(ShopError::NotFound) => cookie::forget(&mut visit.caller, visit.market),
             Err(error) => return Err(Refusal::of(&visit, error.into())),
         }
@@ -68,22 +73,31 @@ pub(crate) async fn add(
 async fn put_in(app: &AppState, visit: &Visit, form: &Form) -> Result<CartId, Error> {
     let offer: OfferId = form.get("offer").parse().map_err(|_| Error::NotFound)?;
     let quantity = read_count(form.get("quantity")).unwrap_or(1);
-    let own = Basket::of(&visit.caller, visit.market).filter(|own| own.is_genuine(&app.keys));
+    let (own, customer) = mine(app, visit).await?;
+    let customer = customer.map(|customer| customer.id);
     let key = once(&format!("visitor:{}", visit.visitor.as_deref().unwrap_or("")), form);
     let key = key.filter(|_| visit.visitor.is_some());
     if let Some(own) = own {
-        match put_into(app, visit, Some(own.id), key.clone(), (offer, quantity)).await {
+        let target = Target::Known(own.id);
+        match put_into(app, visit, target, key.clone(), (offer, quantity)).await {
             Err(ShopError::NotFound | ShopError::Refused(Refused::CartCompleted)) => {}
             done => return Ok(done?),
         }
     }
-    Ok(put_into(app, visit, None, key, (offer, quantity)).await?)
+    Ok(put_into(app, visit, Target::New(customer), key, (offer, quantity)).await?)
+}
+
+/// What units are put into.
+enum Target {
+    Known(CartId),
+    /// A new cart, which is this customer's.
+    New(Option<CustomerId>),
 }
 
 async fn put_into(
     app: &AppState,
     visit: &Visit,
-    cart: Option<CartId>,
+    target: Target,
     key: Option<IdempotencyKey>,
     (offer, quantity): (OfferId, i32),
 ) -> souk_commerce::Result<CartId> {
@@ -92,9 +106,9 @@ async fn put_into(
         Begun::New(write) => write,
     };
     let now = Timestamp::now();
-    let id = match cart {
-        Some(id) => id,
-        None => begin(&mut write, visit, now).await?,
+    let id = match target {
+        Target::Known(id) => id,
+        Target::New(customer) => begin(&mut write, visit, customer, now).await?,
     };
     carts::add_line(&mut write, id, offer, quantity, now).await?;
     commit(app, write, id.to_string()).await?;
@@ -102,10 +116,18 @@ async fn put_into(
 }
 
 /// A new cart, for the city and the day that the visitor looks at.
-async fn begin(write: &mut Write, visit: &Visit, now: Timestamp) -> souk_commerce::Result<CartId> {
+async fn begin(
+    write: &mut Write,
+    visit: &Visit,
+    customer: Option<CustomerId>,
+    now: Timestamp,
+) -> souk_commerce::Result<CartId> {
     let &Visit { market, lang, city, date, .. } = visit;
     let id = carts::create(write, &NewCart { market, lang, visitor: visit.visitor.clone() }, now)
         .await?;
+    if let Some(customer) = customer {
+        carts::own(write, id, customer, now).await?;
+    }
     if city.is_some() {
         let recipient = Recipient { city, ..Recipient::default() };
         carts::set_recipient(write, id, &recipient, date, None, now).await?;

@@ -1,4 +1,4 @@
-//! The order of an address, for whose browser knows the secret of its purchase.
+//! The order of an address, for whose browser knows the secret of its purchase, and for the customer who bought it.
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
@@ -7,6 +7,7 @@ use souk_api::{AppState, Error, secrets};
 use souk_commerce::orders::{self, Order, Purchase};
 
 use super::cookie;
+use crate::account;
 use crate::caller::Caller;
 use crate::page;
 use crate::refusal::Refusal;
@@ -59,13 +60,22 @@ async fn find(app: &AppState, mut caller: Caller, number: String) -> Result<Foun
         caller.address = caller.address.without("secret");
         return Ok(Found::Told(Box::new(caller)));
     }
-    if !cookie::knows(&caller, &app.keys, group) {
+    drop(connection);
+    if !cookie::knows(&caller, &app.keys, group) && !is_own(app, &caller, &number).await? {
         return Err(Error::NotFound);
     }
+    let mut connection = app.connection().await?;
     let purchase = orders::of_number(&mut connection, &number).await?;
     let tables = app.view()?.tables.clone();
     let visit = Visit::new(caller, tables, purchase.market.as_str()).ok_or(Error::NotFound)?;
     Ok(Found::Known(Box::new(Bought { visit, purchase, number })))
+}
+
+/// Whether whoever is logged in bought it.
+async fn is_own(app: &AppState, caller: &Caller, number: &str) -> Result<bool, Error> {
+    let Some(member) = account::member(app, caller).await? else { return Ok(false) };
+    let mut connection = app.connection().await?;
+    Ok(orders::is_of_customer(&mut connection, number, member.customer.id).await?)
 }
 
 /// The order's number in the path.
