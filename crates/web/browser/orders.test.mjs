@@ -44,6 +44,8 @@ test("an order appears on the board by itself, is moved along and taken back in 
     await visit({}, async (shopper) => (number = await buy(shopper)));
     const tile = (column) => page.locator(`section[aria-labelledby=column-${column}] .tile`, { hasText: number });
     await tile("placed").waitFor();
+    const scroll = await page.locator(".board-scroll").evaluate((board) => board.scrollWidth - board.clientWidth);
+    assert.ok(scroll <= 0, `the board reaches ${scroll} px past a screen of 1366`);
     await keep(page, "office-orders-en-wide");
     await assertAccessible(page);
 
