@@ -57,6 +57,10 @@ pub enum Permission {
     PaymentsRead,
     /// Give money back, and say that a transfer's money is there.
     PaymentsWrite,
+    /// Read promotions and their coupons.
+    PromotionsRead,
+    /// Make, change and end them.
+    PromotionsWrite,
     /// Read orders, with who bought and who receives.
     OrdersRead,
     /// Move orders, give them up and take them back.
@@ -76,7 +80,12 @@ impl Permission {
                 Role::Support,
             ],
             Permission::SearchRead => &[Role::Merchandiser, Role::Support],
-            Permission::CatalogWrite | Permission::SearchWrite => &[Role::Merchandiser],
+            Permission::CatalogWrite | Permission::SearchWrite | Permission::PromotionsWrite => {
+                &[Role::Merchandiser]
+            }
+            Permission::PromotionsRead => {
+                &[Role::Merchandiser, Role::OrderManager, Role::Support, Role::Accountant]
+            }
             Permission::StockWrite => &[Role::Merchandiser, Role::Warehouse],
             Permission::AnalyticsRead => &[Role::Merchandiser, Role::OrderManager, Role::Buyer],
             Permission::PaymentsRead => &[Role::OrderManager, Role::Accountant, Role::Support],
@@ -107,6 +116,8 @@ impl std::fmt::Display for Permission {
             Permission::AnalyticsRead => "analytics:read",
             Permission::PaymentsRead => "payments:read",
             Permission::PaymentsWrite => "payments:write",
+            Permission::PromotionsRead => "promotions:read",
+            Permission::PromotionsWrite => "promotions:write",
             Permission::OrdersRead => "orders:read",
             Permission::OrdersWrite => "orders:write",
         })

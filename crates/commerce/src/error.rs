@@ -251,6 +251,12 @@ pub enum Conflict {
     /// `promotions_uses_within_max`, `promotions_spent_within_budget`, `coupons_uses_within_max`, `redemptions_nth_once`
     #[error("this promotion has no uses left")]
     PromotionUsedUp,
+    /// `promotions_name_once`
+    #[error("a promotion with this name exists")]
+    PromotionNameTaken,
+    /// A coupon of another promotion.
+    #[error("another promotion has this coupon")]
+    CouponTaken,
     /// `order_groups_one_per_cart`
     #[error("this cart was bought before")]
     CartBought,
@@ -349,6 +355,7 @@ impl Conflict {
             | "promotions_spent_within_budget"
             | "coupons_uses_within_max"
             | "redemptions_nth_once" => Conflict::PromotionUsedUp,
+            "promotions_name_once" => Conflict::PromotionNameTaken,
             "order_groups_one_per_cart" => Conflict::CartBought,
             "customers_email_once" => Conflict::CustomerEmailTaken,
             "customers_phone_once" => Conflict::CustomerPhoneTaken,

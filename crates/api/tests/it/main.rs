@@ -21,6 +21,7 @@ mod operations;
 mod orders;
 mod products;
 mod recommendation_settings;
+mod promotions;
 mod recommendations;
 mod replays;
 mod roles;

@@ -4,13 +4,20 @@
 //! per customer are counted like stock: [`redeem`] raises them in the transaction of the purchase as far as there is room,
 //! [`release`] lowers them when the purchase comes to nothing.
 //!
+//! Staff make, change and end them ([`create`], [`update`], [`end`]); what was bought with one stays as it is.
+//!
 //! Tables owned: `promotions`, `coupons`, `redemptions`.
 
 mod apply;
+mod editing;
+mod editing_sql;
 mod ops;
 mod sql;
 
 pub use apply::{Applied, Basket, Item, apply};
+pub use editing::{
+    Managed, NewCoupon, NewPromotion, PromotionState, create, end, get, list, lock, update,
+};
 pub use ops::{gift_offers, offered, redeem, redeem_again, release};
 use serde::{Deserialize, Serialize};
 use souk_base::{CityId, Id, OfferId, ProductId, SellerId, Translated};

@@ -16,6 +16,7 @@ mod payments;
 mod preview;
 mod products;
 mod recommendation_settings;
+mod promotions;
 mod rules;
 mod search_settings;
 mod sheets;
@@ -47,6 +48,7 @@ pub(super) fn routes() -> Vec<Route> {
         recommendation_settings::routes(),
         analytics::routes(),
         orders::routes(),
+        promotions::routes(),
         stream::routes(),
         payments::routes(),
         blocked_words::routes(),
