@@ -553,6 +553,7 @@ fn conflict_field(conflict: Conflict) -> Option<(&'static str, Code)> {
         C::NoSuchCity => ("city_id", Code::Conflict),
         C::PromotionUsedUp => ("coupons", Code::CouponNotValid),
         C::CartBought => ("cart", Code::CartCompleted),
+        C::QuantityOutOfRange => ("quantity", Code::InvalidValue),
         _ => return None,
     })
 }

@@ -35,7 +35,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
 ];
 
 /// Which rooms may name a library at all.
-const FENCES: [(&str, &[&str]); 15] = [
+const FENCES: [(&str, &[&str]); 16] = [
     ("tantivy", &["search"]),
     ("linfa", &["recommend"]),
     ("linfa-ftrl", &["recommend"]),
@@ -51,6 +51,8 @@ const FENCES: [(&str, &[&str]); 15] = [
     ("pgwire-replication", &["feed"]),
     ("reqwest", &["providers"]),
     ("lettre", &["providers"]),
+    // Sessions are random and looked up; a token that speaks for itself is nobody's.
+    ("jsonwebtoken", &[]),
 ];
 
 /// Longest source file, not counting the tests at its end.
@@ -183,17 +185,28 @@ fn no_rule_is_silenced_and_no_test_is_skipped() {
 
 #[test]
 fn money_never_passes_through_a_float() {
-    let slices =
-        ["carts", "checkout", "ledger", "money.rs", "orders", "promotions", "reservations"];
-    for path in rust_files("crates/commerce/src") {
+    // Half-lives and places of clicks, popularity, weights of the ranking, a shopper's own measure, numbers in files.
+    let about_no_money = [
+        "commerce/src/copy.rs",
+        "commerce/src/events/",
+        "commerce/src/imports/souk_jsonl/fields.rs",
+        "commerce/src/imports/tests.rs",
+        "commerce/src/offers/bulk.rs",
+        "commerce/src/offers/live_sql.rs",
+        "commerce/src/offers/mod.rs",
+        "commerce/src/search_settings/",
+        "commerce/src/searches/",
+    ];
+    let rooms = ["crates/commerce/src", "crates/providers/src", "crates/simulators/src"];
+    for path in
+        rooms.into_iter().flat_map(rust_files).chain([root().join("crates/base/src/money.rs")])
+    {
         let name = path.to_string_lossy().into_owned();
-        if slices.iter().any(|slice| name.contains(&format!("/src/{slice}"))) {
+        if !about_no_money.iter().any(|place| name.contains(place)) {
             let text = std::fs::read_to_string(&path).unwrap();
             assert!(!text.contains("f64") && !text.contains("f32"), "{name} has a float");
         }
     }
-    let money = read("crates/base/src/money.rs");
-    assert!(!money.contains("f64") && !money.contains("f32"));
 }
 
 #[test]

@@ -260,6 +260,9 @@ pub enum Conflict {
     /// `order_groups_one_per_cart`
     #[error("this cart was bought before")]
     CartBought,
+    /// `cart_lines_quantity_in_range`
+    #[error("a line has from 1 to 1000 units")]
+    QuantityOutOfRange,
     /// `customers_email_once`
     #[error("another customer has this e-mail address")]
     CustomerEmailTaken,
@@ -357,6 +360,7 @@ impl Conflict {
             | "redemptions_nth_once" => Conflict::PromotionUsedUp,
             "promotions_name_once" => Conflict::PromotionNameTaken,
             "order_groups_one_per_cart" => Conflict::CartBought,
+            "cart_lines_quantity_in_range" => Conflict::QuantityOutOfRange,
             "customers_email_once" => Conflict::CustomerEmailTaken,
             "customers_phone_once" => Conflict::CustomerPhoneTaken,
             _ => return None,

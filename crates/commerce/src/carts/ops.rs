@@ -89,7 +89,7 @@ pub async fn ahead(
     now: Timestamp,
 ) -> Result<Vec<(SellerId, Vec<SlotOption>)>> {
     let Some(city) = cart.recipient.city else { return Ok(Vec::new()) };
-    let city = deliveries::of_city(connection, city).await?;
+    let city = deliveries::of_city(connection, city, now).await?;
     let today = city.deliveries.day_of(now);
     let is_far = |date: &Date| {
         usize::try_from((*date - today).get_days()).is_ok_and(|days| days >= DAYS_AHEAD)
@@ -144,7 +144,7 @@ async fn contents(
     let gifts: Vec<i64> = promotions::gift_offers(&offered).into_iter().map(OfferId::get).collect();
     let lines = sql::lines(connection, &row.id, row.city_id, &gifts, now.into()).await?;
     let city = match row.city_id {
-        Some(city) => Some(deliveries::of_city(connection, city.into()).await?),
+        Some(city) => Some(deliveries::of_city(connection, city.into(), now).await?),
         None => None,
     };
     view::cart(row, lines, &offered, city.as_ref(), now)

@@ -9,6 +9,8 @@ mod contact;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod ops;
+#[cfg(test)]
+mod schedules;
 mod sql;
 #[cfg(test)]
 mod tests;

@@ -12,9 +12,9 @@ mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use souk_base::{
     CityId, Deliveries, DeliveryClosure, DeliveryWindow, DeliveryWindowId, Market, SellerId, Slot,
     promise,
@@ -80,12 +80,18 @@ impl WindowTerms {
     }
 }
 
-/// How one city is delivered to.
+/// How one city is delivered to from now on.
 ///
 /// # Errors
 /// [`Error::NotFound`] for an unknown city; [`Error::UnknownTimeZone`] for one whose time zone this machine does not know.
-pub async fn of_city(connection: &mut PgConnection, city: CityId) -> Result<CityDeliveries> {
-    let row = sql::of_city(connection, city.get()).await?;
+pub async fn of_city(
+    connection: &mut PgConnection,
+    city: CityId,
+    now: Timestamp,
+) -> Result<CityDeliveries> {
+    // Early enough for every time zone.
+    let from = (now - SignedDuration::from_hours(48)).to_zoned(TimeZone::UTC).date();
+    let row = sql::of_city(connection, city.get(), from.into()).await?;
     let time_zone =
         TimeZone::get(&row.time_zone).map_err(|_| Error::UnknownTimeZone(row.time_zone.clone()))?;
     let closure = |closure: sql::CityClosure| DeliveryClosure {
@@ -132,7 +138,7 @@ pub async fn slots(
     date: Date,
     now: Timestamp,
 ) -> Result<Vec<SlotOption>> {
-    let city = of_city(connection, city).await?;
+    let city = of_city(connection, city, now).await?;
     let own = city.deliveries.windows.iter().filter_map(|window| window.seller_id);
     // No seller has this id, so it stands for all that have nothing of their own.
     let sellers: BTreeSet<SellerId> = own.chain([SellerId::new(i64::MIN)]).collect();

@@ -88,8 +88,12 @@ pub(super) struct CityClosure {
     pub(super) date: civil::Date,
 }
 
-/// Ends of time are as in [`windows`].
-pub(super) async fn of_city(connection: &mut PgConnection, city: i64) -> sqlx::Result<CityRow> {
+/// With what is taken and closed from this day on. Ends of time are as in [`windows`].
+pub(super) async fn of_city(
+    connection: &mut PgConnection,
+    city: i64,
+    from: Date,
+) -> sqlx::Result<CityRow> {
     sqlx::query_as!(
         CityRow,
         r#"select markets.time_zone,
@@ -104,17 +108,18 @@ pub(super) async fn of_city(connection: &mut PgConnection, city: i64) -> sqlx::R
                           'capacity', capacity,
                           'reserved', coalesce((
                               select jsonb_object_agg(date::text, reserved) from delivery_loads
-                              where window_id = delivery_windows.id and date >= current_date - 1), '{}'))
+                              where window_id = delivery_windows.id and date >= $2), '{}'))
                           order by id)
                       from delivery_windows where city_id = $1), '[]')
                       as "windows!: Json<Vec<CityWindow>>",
                   coalesce((
                       select jsonb_agg(jsonb_build_object('seller_id', seller_id, 'date', date))
-                      from delivery_closures where city_id = $1 and date >= current_date - 1), '[]')
+                      from delivery_closures where city_id = $1 and date >= $2), '[]')
                       as "closures!: Json<Vec<CityClosure>>"
            from cities join markets on markets.code = cities.market
            where cities.id = $1"#,
-        city
+        city,
+        from as _
     )
     .fetch_one(connection)
     .await

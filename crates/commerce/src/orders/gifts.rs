@@ -94,7 +94,7 @@ pub async fn gift(
 ) -> Result<Gift> {
     let row = sql::gift(connection, &group.to_string()).await?;
     let city: CityId = row.city_id.into();
-    let deliveries = deliveries::of_city(connection, city).await?;
+    let deliveries = deliveries::of_city(connection, city, now).await?;
     let mut lines = sql::lines(connection, &group.to_string()).await?;
     let waits = row.said_at.is_none();
     let parts = sql::parts(connection, &group.to_string()).await?.into_iter().map(|part| {

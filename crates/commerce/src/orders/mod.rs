@@ -37,6 +37,8 @@ mod reading_sql;
 mod refunds;
 mod sql;
 mod state;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod verify_sql;
 

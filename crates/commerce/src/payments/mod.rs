@@ -18,6 +18,8 @@
 //! Tables owned: `payment_methods` with `_translations` and `_cities`, `payment_intents`, `payment_attempts`,
 //! `payment_operations`, `payment_transactions`, `webhook_events`.
 
+#[cfg(test)]
+pub(crate) mod fixture;
 mod gateways;
 mod methods;
 mod ops;

@@ -51,6 +51,8 @@ struct World {
     operations: Vec<(usize, Kind, OperationState)>,
     callbacks: VecDeque<Report>,
     placed: u32,
+    /// Money that came when the hold had ended.
+    late: u32,
 }
 
 impl World {
@@ -67,6 +69,7 @@ impl World {
             operations: Vec::new(),
             callbacks: VecDeque::new(),
             placed: 0,
+            late: 0,
         }
     }
 
@@ -207,6 +210,7 @@ impl World {
             Duty::Pay => {
                 // Late money finds what it needs, or not.
                 let in_time = self.group == Group::Open;
+                self.late += u32::from(self.group == Group::Expired);
                 if in_time || (self.group == Group::Expired && self.chance.random()) {
                     self.group = Group::PaidBy(attempt);
                     self.placed += 1;
@@ -323,7 +327,7 @@ impl World {
 
 #[test]
 fn ten_thousand_schedules_keep_at_most_one_charge_and_leave_nothing_unknown() {
-    let mut paid = 0;
+    let (mut paid, mut late, mut several, mut back) = (0, 0, 0, 0);
     for seed in 0..10_000 {
         let mut world = World::new(seed);
         world.try_again();
@@ -333,6 +337,13 @@ fn ten_thousand_schedules_keep_at_most_one_charge_and_leave_nothing_unknown() {
         world.settle();
         world.check(seed);
         paid += world.placed;
+        late += world.late;
+        several += u32::from(world.there.iter().filter(|one| one.charges > 0).count() > 1);
+        back += u32::from(world.there.iter().any(|one| one.back));
     }
-    assert!(paid > 3_000, "the schedules are about payments: {paid} were paid");
+    // The schedules are about what they are to be about.
+    assert!(paid > 3_000, "{paid} were paid");
+    assert!(late > 100, "{late} were paid after their hold had ended");
+    assert!(several > 100, "{several} had money taken by more than one attempt");
+    assert!(back > 100, "{back} had money given back");
 }

@@ -65,7 +65,7 @@ pub(super) async fn look(db: &Db, gateways: &Gateways, id: i64, now: Timestamp) 
         let young = begun.is_some_and(|begun| now < begun + KEY_LIFE);
         if lost == Lost::Repeat && attempt.known.unknown && young {
             start::begin(db, gateways, attempt, now).await?;
-        } else if attempt.known.phase == Phase::Pending {
+        } else if attempt.known.phase == Phase::Pending || attempt.known.unknown {
             start::fail(db, gateways, &attempt, "no_answer", now).await?;
         }
         return read(db, id).await;

@@ -135,7 +135,7 @@ pub(in super::super) async fn claim_start(
     let claimed = sqlx::query_scalar!(
         "update payment_attempts
          set sent_at = $2, unknown = true, check_at = $3, updated_at = now()
-         where id = $1 and sent_at is null
+         where id = $1 and sent_at is null and phase = 'pending'
          returning id",
         id,
         now as _,

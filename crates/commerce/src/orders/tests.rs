@@ -1,0 +1,139 @@
+//! The books after returns, against a fresh database.
+
+use std::collections::BTreeMap;
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use souk_base::{Currency, MarketCode};
+use sqlx::{PgConnection, PgPool};
+
+use super::accounts::postings;
+use super::refunds::Bought;
+use super::{Event, Line, Order, Return, advance, of_number, reject, take_back};
+use crate::carts::pricing::Amounts;
+use crate::checkout::fixture::{bought, now, shop, verify};
+use crate::ledger;
+
+/// Purchases of a test; `SOUK_TEST_RETURNS` says another number.
+const PURCHASES: u64 = 40;
+
+type Books = BTreeMap<String, i64>;
+
+async fn books(pool: &PgPool) -> Books {
+    let mut connection = pool.acquire().await.unwrap();
+    ledger::balances(&mut connection, Currency::Kwd).await.unwrap().into_iter().collect()
+}
+
+/// What was posted between two looks.
+fn posted(before: &Books, after: &Books) -> Books {
+    let mut posted = after.clone();
+    for (account, minor) in before {
+        *posted.entry(account.clone()).or_default() -= minor;
+    }
+    posted.retain(|_, minor| *minor != 0);
+    posted
+}
+
+async fn deliver(connection: &mut PgConnection, order: &Order) {
+    for event in [Event::Accept, Event::Ready, Event::Dispatch, Event::Deliver] {
+        advance(connection, order.id, event, "staff:1", now()).await.unwrap();
+    }
+}
+
+/// Takes some units of each line back, now and then in two steps; gives what the shopper keeps.
+async fn take_some(connection: &mut PgConnection, order: &Order, chance: &mut StdRng) -> Amounts {
+    let mut kept = Vec::new();
+    for line in &order.lines {
+        let units = chance.random_range(0..=line.quantity);
+        let first = chance.random_range(0..=units);
+        for quantity in [first, units - first].into_iter().filter(|units| *units > 0) {
+            let returns = [Return { line: line.id, quantity }];
+            take_back(connection, order.id, &returns, "staff:1", now()).await.unwrap();
+        }
+        kept.extend(rest(line, units));
+    }
+    Amounts::sum(kept)
+}
+
+/// The share of the units of a line that stay, when so many have gone back.
+fn rest(line: &Line, returned: i32) -> Option<Amounts> {
+    let Line { quantity, amounts, .. } = line;
+    Bought { quantity: *quantity, returned, amounts: *amounts }.share(quantity - returned)
+}
+
+#[tokio::test]
+async fn after_any_returns_every_account_has_what_the_rest_is_worth() {
+    let purchases = std::env::var("SOUK_TEST_RETURNS").ok();
+    let purchases = purchases.map_or(PURCHASES, |number| number.parse().unwrap());
+    let db = shop().await;
+    db.run(
+        "update stock set on_hand = 1000000;
+         update payment_methods set max_minor = 1000000000;
+         insert into promotions (name, effect, market)
+             values ('seventh', '{\"kind\": \"percentage\", \"rate_bp\": 1433}', 'KW')",
+    )
+    .await;
+    let market: MarketCode = "KW".parse().unwrap();
+    for seed in 0..purchases {
+        let mut chance = StdRng::seed_from_u64(seed);
+        let tax = format!(
+            "update markets set tax_rate_bp = {}, tax_inclusive = {} where code = 'KW'",
+            chance.random_range(0..2_000),
+            chance.random::<bool>()
+        );
+        db.run(&tax).await;
+        let before = books(db.pool()).await;
+        let lines = [1, 2, 3].map(|offer| (offer, chance.random_range(1..=7)));
+        let done = bought(db.pool(), &lines[chance.random_range(0..=2)..], "cash").await;
+        let mut connection = db.pool().acquire().await.unwrap();
+        let purchase = of_number(&mut connection, &done.numbers[0]).await.unwrap();
+
+        let mut expected = Books::new();
+        for order in &purchase.orders {
+            if chance.random_ratio(1, 4) {
+                reject(&mut connection, order.id, "seller:1", "broken", now()).await.unwrap();
+                continue;
+            }
+            deliver(&mut connection, order).await;
+            let kept = take_some(&mut connection, order, &mut chance).await;
+            for (account, minor) in postings(market, order.seller_id, &kept, "cash:due") {
+                *expected.entry(account).or_default() += minor;
+            }
+        }
+
+        expected.retain(|_, minor| *minor != 0);
+        assert_eq!(posted(&before, &books(db.pool()).await), expected, "seed {seed}: {lines:?}");
+        verify(db.pool()).await;
+    }
+}
+
+#[tokio::test]
+async fn after_a_sellers_part_went_back_every_account_equals_a_purchase_without_it() {
+    let db = shop().await;
+    db.run("update stock set on_hand = 1000; update prices set minor = 5000 where offer_id = 2")
+        .await;
+    db.run("update markets set tax_rate_bp = 500, tax_inclusive = true where code = 'KW'").await;
+    let mut connection = db.pool().acquire().await.unwrap();
+    for (gone, alone) in [(50, &[(1, 3), (2, 1)][..]), (1, &[(3, 20)][..])] {
+        for is_rejected in [true, false] {
+            let start = books(db.pool()).await;
+            let both = bought(db.pool(), &[(1, 3), (2, 1), (3, 20)], "cash").await;
+            let purchase = of_number(&mut connection, &both.numbers[0]).await.unwrap();
+            let part = purchase.orders.iter().find(|it| it.seller_id.get() == gone).unwrap();
+            if is_rejected {
+                reject(&mut connection, part.id, "staff:1", "broken", now()).await.unwrap();
+            } else {
+                deliver(&mut connection, part).await;
+                let all = part.lines.iter().map(|it| Return { line: it.id, quantity: it.quantity });
+                let all: Vec<_> = all.collect();
+                take_back(&mut connection, part.id, &all, "staff:1", now()).await.unwrap();
+            }
+            let between = books(db.pool()).await;
+            bought(db.pool(), alone, "cash").await;
+            let end = books(db.pool()).await;
+
+            assert_eq!(posted(&start, &between), posted(&between, &end), "without seller {gone}");
+        }
+    }
+    verify(db.pool()).await;
+}
