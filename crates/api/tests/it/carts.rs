@@ -181,7 +181,10 @@ async fn what_runs_out_or_changes_is_a_conflict_with_its_own_code() {
     assert_eq!(short.code(), "out_of_stock");
     assert_eq!(short.json()["errors"][0]["pointer"], "/offers/1");
     shop.db.run("update stock set on_hand = 9; update delivery_windows set capacity = 0").await;
-    assert_eq!(guest.buy("c", &total).await.code(), "slot_full");
+    let full = guest.buy("c", &total).await;
+    assert_eq!(full.code(), "slot_full");
+    let pointer = full.json()["errors"][0]["pointer"].as_str().unwrap().to_owned();
+    assert!(pointer.starts_with("/windows/"), "{pointer}");
     shop.db
         .run("update delivery_windows set capacity = null, cut_off_at = '00:00', cut_off_days = 9")
         .await;

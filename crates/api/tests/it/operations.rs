@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use souk_api::openapi;
 use souk_commerce::staff::Role;
 
 use crate::auth::{enter, post};
 use crate::fixture::{Answer, KUWAIT_CITY, PASSWORD, Shop};
+use crate::requests::{Sent, address, bodies, checkout};
 
 /// As much as anybody buys, a coupon more than one, and sellers to be.
 const ROWS: &str = "
@@ -81,14 +81,6 @@ pub(crate) struct Valid {
     pub(crate) other: Sent,
 }
 
-/// A body.
-#[derive(Clone, Debug)]
-pub(crate) enum Sent {
-    Nothing,
-    Json(Value),
-    Table(String),
-}
-
 /// A shop with somebody of each kind in it.
 pub(crate) struct Floor {
     pub(crate) shop: Shop,
@@ -102,7 +94,7 @@ fn thing(path: impl Into<String>, headers: &[(&'static str, &str)], told: Value)
     Thing { path: path.into(), headers, told }
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
 }
 
@@ -161,7 +153,7 @@ impl Floor {
     /// A valid request of this operation, about a thing that is new.
     pub(crate) async fn valid(&self, operation: &Operation) -> Valid {
         let thing = self.thing(&operation.template).await;
-        let (body, other) = self.bodies(operation, &thing.told);
+        let (body, other) = bodies(operation, &thing.told);
         Valid {
             method: operation.method.parse().unwrap(),
             path: thing.path,
@@ -184,11 +176,12 @@ impl Floor {
         }
         match template {
             "/v1/events" | "/v1/{market}/carts" => {
-                let visitor = format!("v{}", self.next());
+                let n = self.next();
+                let visitor = format!("v{n}");
                 thing(
                     template.replace("{market}", "KW"),
                     &[("x-visitor-id", &visitor)],
-                    Value::Null,
+                    json!(format!("e{n}")),
                 )
             }
             "/v1/gifts/{token}" => self.of_gift().await,
@@ -200,98 +193,12 @@ impl Floor {
     }
 
     async fn of_staff(&self, template: &str) -> Thing {
-        let session = [("authorization", format!("Bearer {}", self.staff))];
-        let made = async |path: &str, body: Value| {
-            let path = format!("/v1/admin/{path}");
-            self.made(Method::POST, &path, &session, body).await
+        let found = match self.of_catalogue(template).await {
+            Some(found) => found,
+            None => self.of_office(template).await,
         };
-        let n = self.next();
-        let product = async || {
-            let texts = json!([{"lang": "en", "title": "Thing"}, {"lang": "ar", "title": "شيء"}]);
-            made("products", json!({"category_id": "1", "slug": format!("t-{n}"), "texts": texts}))
-                .await
-        };
-        let offer = async || {
-            let product = product().await;
-            let body = json!({
-                "variant_id": product["variants"][0]["id"], "market": "KW", "price": {"minor": 900, "currency": "KWD"},
-            });
-            made("offers", body).await
-        };
-        let id = |made: &Value| text(&made["id"]).to_owned();
-        let (path, told) = match template {
-            "categories" | "products" | "rules" | "search-settings" | "synonyms" => {
-                (template.to_owned(), json!(n))
-            }
-            "blocked-words/{word}" => (format!("blocked-words/w{n}"), Value::Null),
-            "categories/{id}" => {
-                let made = made("categories", json!({"labels": {"en": format!("C {n}")}})).await;
-                (format!("categories/{}", id(&made)), json!(n))
-            }
-            "media" => (format!("media?product={}", id(&product().await)), Value::Null),
-            "media/{id}" => {
-                let path = format!("media?product={}", id(&product().await));
-                let made = made(&path, json!({"url": "https://pictures.example/1.jpg"})).await;
-                (format!("media/{}", id(&made)), Value::Null)
-            }
-            "offers" => ("offers".to_owned(), product().await),
-            "offers/{id}" => (format!("offers/{}", id(&offer().await)), Value::Null),
-            "offers/{id}/dated-prices" => {
-                (format!("offers/{}/dated-prices", id(&offer().await)), Value::Null)
-            }
-            "payments/{id}/received" => {
-                let (_, attempt) = self.transfer().await;
-                (format!("payments/{attempt}/received"), Value::Null)
-            }
-            "products/bulk" => (template.to_owned(), product().await),
-            "products/import" => {
-                self.shop.db.run("update prices set minor = 12500 where offer_id = 1").await;
-                let path = "/v1/admin/products/export.csv";
-                let table = self.send(&Method::GET, path, &session, &Sent::Nothing).await.text;
-                (template.to_owned(), json!([n, table]))
-            }
-            "products/{id}" => (format!("products/{}", id(&product().await)), json!(n)),
-            "products/{id}/texts/{lang}" => {
-                (format!("products/{}/texts/ar", id(&product().await)), Value::Null)
-            }
-            "products/{id}/variants" => {
-                (format!("products/{}/variants", id(&product().await)), json!(n))
-            }
-            "products/{id}/variants/{variant_id}" => {
-                let product = product().await;
-                let variant = text(&product["variants"][0]["id"]);
-                (format!("products/{}/variants/{variant}", id(&product)), json!(n))
-            }
-            "refunds" => {
-                let (group, attempt) = self.transfer().await;
-                made(&format!("payments/{attempt}/received"), Value::Null).await;
-                ("refunds".to_owned(), group)
-            }
-            "rules/{id}" => {
-                let rule = json!({"name": format!("R {n}"), "actions": [{"hide": "2"}]});
-                (format!("rules/{}", id(&made("rules", rule).await)), Value::Null)
-            }
-            "stock/{offer_id}/{warehouse_id}" | "stock/{offer_id}/{warehouse_id}/adjust" => {
-                let path = format!("stock/{}/1", id(&offer().await));
-                let body = json!({"on_hand": 5});
-                self.made(Method::PUT, &format!("/v1/admin/{path}"), &session, body).await;
-                (template.replace("stock/{offer_id}/{warehouse_id}", &path), Value::Null)
-            }
-            "synonyms/{id}" => {
-                let words = json!([format!("a{n}"), format!("b{n}")]);
-                let made = made("synonyms", json!({"kind": "two_way", "words": words})).await;
-                (format!("synonyms/{}", id(&made)), json!(n))
-            }
-            "warehouses" => {
-                let seller = format!(
-                    "insert into sellers (id, slug, name) values ({}, 's{n}', 'S')",
-                    1_000 + n
-                );
-                self.shop.db.run(&seller).await;
-                ("warehouses".to_owned(), json!((1_000 + n).to_string()))
-            }
-            _ => panic!("/v1/admin/{template} has no valid request in operations.rs"),
-        };
+        let (path, told) = found;
+        let session = self.session();
         let mut thing = thing(format!("/v1/admin/{path}"), &[], told);
         thing.headers.extend(session.clone());
         // What was read before it is changed.
@@ -304,6 +211,115 @@ impl Floor {
             }
         }
         thing
+    }
+
+    fn session(&self) -> [(&'static str, String); 1] {
+        [("authorization", format!("Bearer {}", self.staff))]
+    }
+
+    /// What staff have made.
+    async fn kept(&self, path: &str, body: Value) -> Value {
+        self.made(Method::POST, &format!("/v1/admin/{path}"), &self.session(), body).await
+    }
+
+    async fn product(&self) -> Value {
+        let texts = json!([{"lang": "en", "title": "Thing"}, {"lang": "ar", "title": "شيء"}]);
+        let slug = format!("t-{}", self.next());
+        self.kept("products", json!({"category_id": "1", "slug": slug, "texts": texts})).await
+    }
+
+    async fn offer(&self) -> Value {
+        let product = self.product().await;
+        let price = json!({"minor": 900, "currency": "KWD"});
+        let variant = &product["variants"][0]["id"];
+        self.kept("offers", json!({"variant_id": variant, "market": "KW", "price": price})).await
+    }
+
+    /// Path and what its body is made of, below the office's root.
+    async fn of_catalogue(&self, template: &str) -> Option<(String, Value)> {
+        let n = self.next();
+        let with = |name: &str, made: &Value| template.replacen(name, text(&made["id"]), 1);
+        let found = match template {
+            "products" | "categories" => (template.to_owned(), json!(n)),
+            "categories/{id}" => {
+                let made =
+                    self.kept("categories", json!({"labels": {"en": format!("C {n}")}})).await;
+                (with("{id}", &made), json!(n))
+            }
+            "media" => {
+                (format!("media?product={}", text(&self.product().await["id"])), Value::Null)
+            }
+            "media/{id}" => {
+                let path = format!("media?product={}", text(&self.product().await["id"]));
+                let made = self.kept(&path, json!({"url": "https://pictures.example/1.jpg"})).await;
+                (with("{id}", &made), Value::Null)
+            }
+            "offers" | "products/bulk" => (template.to_owned(), self.product().await),
+            "offers/{id}" | "offers/{id}/dated-prices" => {
+                (with("{id}", &self.offer().await), Value::Null)
+            }
+            "products/import" => {
+                self.shop.db.run("update prices set minor = 12500 where offer_id = 1").await;
+                let path = "/v1/admin/products/export.csv";
+                let table =
+                    self.send(&Method::GET, path, &self.session(), &Sent::Nothing).await.text;
+                (template.to_owned(), json!([n, table]))
+            }
+            "products/{id}" | "products/{id}/variants" => {
+                (with("{id}", &self.product().await), json!(n))
+            }
+            "products/{id}/texts/{lang}" => {
+                (with("{id}", &self.product().await).replace("{lang}", "ar"), Value::Null)
+            }
+            "products/{id}/variants/{variant_id}" => {
+                let product = self.product().await;
+                let variant = text(&product["variants"][0]["id"]);
+                (with("{id}", &product).replace("{variant_id}", variant), json!(n))
+            }
+            "stock/{offer_id}/{warehouse_id}" | "stock/{offer_id}/{warehouse_id}/adjust" => {
+                let path = with("{offer_id}", &self.offer().await).replace("{warehouse_id}", "1");
+                let kept = format!("/v1/admin/{}", path.trim_end_matches("/adjust"));
+                self.made(Method::PUT, &kept, &self.session(), json!({"on_hand": 5})).await;
+                (path, Value::Null)
+            }
+            "warehouses" => {
+                let id = 1_000 + n;
+                let rows =
+                    format!("insert into sellers (id, slug, name) values ({id}, 's{n}', 'S')");
+                self.shop.db.run(&rows).await;
+                (template.to_owned(), json!(id.to_string()))
+            }
+            _ => return None,
+        };
+        Some(found)
+    }
+
+    async fn of_office(&self, template: &str) -> (String, Value) {
+        let n = self.next();
+        let with = |made: &Value| template.replacen("{id}", text(&made["id"]), 1);
+        match template {
+            "rules" | "search-settings" | "synonyms" => (template.to_owned(), json!(n)),
+            "blocked-words/{word}" => (format!("blocked-words/w{n}"), Value::Null),
+            "payments/{id}/received" => {
+                let (_, attempt) = self.transfer().await;
+                (format!("payments/{attempt}/received"), Value::Null)
+            }
+            "refunds" => {
+                let (group, attempt) = self.transfer().await;
+                self.kept(&format!("payments/{attempt}/received"), Value::Null).await;
+                (template.to_owned(), group)
+            }
+            "rules/{id}" => {
+                let rule = json!({"name": format!("R {n}"), "actions": [{"hide": "2"}]});
+                (with(&self.kept("rules", rule).await), Value::Null)
+            }
+            "synonyms/{id}" => {
+                let words = json!([format!("a{n}"), format!("b{n}")]);
+                let made = self.kept("synonyms", json!({"kind": "two_way", "words": words})).await;
+                (with(&made), json!(n))
+            }
+            _ => panic!("/v1/admin/{template} has no valid request in operations.rs"),
+        }
     }
 
     async fn of_customer(&self, template: &str) -> Thing {
@@ -412,168 +428,10 @@ impl Floor {
         let attempt = self.shop.db.count("select max(id) from payment_attempts").await;
         (bought["order_group"].clone(), attempt)
     }
-
-    fn bodies(&self, operation: &Operation, told: &Value) -> (Sent, Sent) {
-        let nothing = || (Sent::Nothing, Sent::Json(json!({"state": "paid"})));
-        let json = |one: Value, other: Value| (Sent::Json(one), Sent::Json(other));
-        let name = operation.to_string();
-        let name = name.replacen("/v1/admin/", "", 1).replacen("/v1/", "", 1);
-        let name = name.replacen("carts/{id}/", "cart/", 1);
-        let gbp = |minor: i64| json!({"minor": minor, "currency": "KWD"});
-        let slot = &told["deliveries"][0]["options"][0]["id"];
-        match name.as_str() {
-            "POST categories" => json(
-                json!({"labels": {"en": format!("Cat {told}")}}),
-                json!({"labels": {"en": format!("Dog {told}")}}),
-            ),
-            "PATCH categories/{id}" => {
-                json(json!({"slug": format!("c-{told}")}), json!({"slug": format!("d-{told}")}))
-            }
-            "POST media" => json(
-                json!({"url": "https://pictures.example/1.jpg"}),
-                json!({"url": "https://pictures.example/2.jpg"}),
-            ),
-            "PATCH media/{id}" => {
-                json(json!({"alt": {"en": "A rose"}}), json!({"alt": {"en": "A lamp"}}))
-            }
-            "POST offers" => {
-                let body = |minor| json!({"variant_id": told["variants"][0]["id"], "market": "KW", "price": gbp(minor)});
-                json(body(900), body(800))
-            }
-            "PATCH offers/{id}" => json(json!({"price": gbp(700)}), json!({"price": gbp(600)})),
-            "POST offers/{id}/dated-prices" => {
-                let body = |minor| json!({"price": gbp(minor), "from": "2030-01-01T00:00:00Z"});
-                json(body(500), body(400))
-            }
-            "PUT blocked-words/{word}"
-            | "POST payments/{id}/received"
-            | "PUT me/favourites/{product}"
-            | "POST orders/{number}/cancel" => nothing(),
-            "POST products" => {
-                let body = |letter| {
-                    let texts = json!([{"lang": "en", "title": "Tulips"}]);
-                    json!({"category_id": "1", "slug": format!("{letter}-{told}"), "texts": texts})
-                };
-                json(body("p"), body("q"))
-            }
-            "POST products/bulk" => {
-                let body = |state| json!({"ids": [told["id"]], "state": state});
-                json(body("draft"), body("archived"))
-            }
-            "POST products/import" => {
-                let table = |fraction| {
-                    let price = format!("{}.{fraction}", told[0]);
-                    Sent::Table(text(&told[1]).replace("12.500", &price))
-                };
-                (table("250"), table("750"))
-            }
-            "PATCH products/{id}" => {
-                json(json!({"slug": format!("u-{told}")}), json!({"slug": format!("v-{told}")}))
-            }
-            "PUT products/{id}/texts/{lang}" => {
-                json(json!({"title": "وردة"}), json!({"title": "زهرة"}))
-            }
-            "POST products/{id}/variants" | "PATCH products/{id}/variants/{variant_id}" => {
-                json(json!({"sku": format!("S-{told}")}), json!({"sku": format!("T-{told}")}))
-            }
-            "POST refunds" => {
-                let body = |minor| json!({"order_group": told, "amount": gbp(minor), "reason": "a broken stem"});
-                json(body(1_000), body(2_000))
-            }
-            "POST rules" => {
-                let body = |letter| json!({"name": format!("{letter} {told}"), "actions": [{"hide": "2"}]});
-                json(body("A"), body("B"))
-            }
-            "PATCH rules/{id}" => json(json!({"priority": 5}), json!({"priority": 6})),
-            "POST search-settings" => json(
-                json!({"weights": {"popularity": 0.5}}),
-                json!({"weights": {"popularity": 0.25}}),
-            ),
-            "PUT stock/{offer_id}/{warehouse_id}" => {
-                json(json!({"on_hand": 7}), json!({"on_hand": 8}))
-            }
-            "POST stock/{offer_id}/{warehouse_id}/adjust" => {
-                json(json!({"delta": 1}), json!({"delta": 2}))
-            }
-            "POST synonyms" => {
-                let body = |letter| json!({"kind": "two_way", "words": [format!("{letter}{told}"), format!("{letter}{letter}{told}")]});
-                json(body("x"), body("y"))
-            }
-            "PATCH synonyms/{id}" => json(
-                json!({"words": [format!("a{told}"), format!("c{told}")]}),
-                json!({"words": [format!("a{told}"), format!("d{told}")]}),
-            ),
-            "POST warehouses" => {
-                let body = |name| json!({"city_id": KUWAIT_CITY.to_string(), "seller_id": told, "name": name});
-                json(body("one"), body("two"))
-            }
-            "POST {market}/carts" => json(json!({"lang": "en"}), json!({"lang": "ar"})),
-            "POST cart/checkout" => (checkout(told, 2), checkout(told, 3)),
-            "POST cart/coupons" => json(json!({"code": "TEN"}), json!({"code": "ZEHN"})),
-            "POST cart/lines" => json(
-                json!({"offer_id": "1", "quantity": 3}),
-                json!({"offer_id": "1", "quantity": 4}),
-            ),
-            "PATCH cart/lines/{line}" => json(json!({"quantity": 5}), json!({"quantity": 6})),
-            "PUT cart/delivery" => {
-                let body = |name| json!({"recipient": name, "city": KUWAIT_CITY.to_string()});
-                json(body("Sara"), body("Omar"))
-            }
-            "PUT cart/deliveries/{delivery}" => json(
-                json!({"slot_id": slot}),
-                json!({"slot_id": told["deliveries"][0]["options"][1]["id"]}),
-            ),
-            "PUT cart/gift" => json(json!({"message": "For you"}), json!({"message": "For me"})),
-            "POST orders/{number}/payments" => {
-                json(json!({"payment_method": "transfer"}), json!({"payment_method": "cash"}))
-            }
-            "PUT gifts/{token}" => {
-                let slots = json!([{"id": told["deliveries"][0]["id"], "slot_id": slot}]);
-                json(
-                    json!({"address": "Block 4", "deliveries": slots}),
-                    json!({"address": "Block 5", "deliveries": slots}),
-                )
-            }
-            "POST events" => {
-                let n = self.next();
-                let time = Timestamp::now().to_string();
-                let body = |product| {
-                    json!({"events": [{
-                        "id": format!("e{n}"), "type": "detail-page-view", "market": "KW", "time": time,
-                        "product_id": product, "visitor_id": "v",
-                    }]})
-                };
-                json(body("1"), body("2"))
-            }
-            "PATCH me" => {
-                json(json!({"name": format!("N {told}")}), json!({"name": format!("M {told}")}))
-            }
-            "POST me/addresses" | "PUT me/addresses/{id}" => json(address(1), address(2)),
-            "POST me/recipients" | "PUT me/recipients/{id}" => {
-                json(json!({"name": "Sara"}), json!({"name": "Omar"}))
-            }
-            "POST me/occasions" | "PUT me/occasions/{id}" => json(
-                json!({"title": "Birthday", "date": "2026-02-14"}),
-                json!({"title": "Wedding", "date": "2026-02-14"}),
-            ),
-            _ => panic!("{operation} has no valid request in operations.rs"),
-        }
-    }
 }
 
 /// A session of somebody of the staff.
 pub(crate) async fn session(shop: &Shop, email: &str) -> String {
     let body = json!({"email": email, "password": PASSWORD});
     text(&post(shop, "/v1/auth/staff/session", &body).await.json()["token"]).to_owned()
-}
-
-fn checkout(cart: &Value, digit: u8) -> Sent {
-    let n = cart["n"].as_u64().unwrap_or_default();
-    Sent::Json(json!({
-        "phone": format!("+965{digit}{n:07}"), "payment_method": "cash", "expected_total": cart["total"],
-    }))
-}
-
-fn address(n: usize) -> Value {
-    json!({"city": KUWAIT_CITY.to_string(), "address": format!("Block {n}")})
 }

@@ -8,7 +8,8 @@ use axum::http::Method;
 use tokio::task::JoinSet;
 
 use crate::fixture::Answer;
-use crate::operations::{Floor, Operation, Sent, Valid, operations};
+use crate::operations::{Floor, Operation, Valid, operations};
+use crate::requests::Sent;
 
 /// Requests with one key at once.
 const CROWD: usize = 100;
@@ -68,9 +69,9 @@ async fn send(floor: &Floor, valid: &Valid, key: &str, body: &Sent) -> Answer {
 }
 
 /// Sends until the server is neither busy nor still answering the same request.
-async fn persist(floor: &Floor, valid: &Valid, key: &str) -> Answer {
+async fn persist(floor: &Floor, valid: &Valid, key: &str, body: &Sent) -> Answer {
     loop {
-        let answer = send(floor, valid, key, &valid.body).await;
+        let answer = send(floor, valid, key, body).await;
         let is_busy = match answer.status.as_u16() {
             409 => answer.code() == "idempotency_key_in_use",
             503 => answer.code() == "overloaded",
@@ -113,8 +114,8 @@ async fn every_write_that_is_repeated_gets_the_same_bytes_and_another_body_is_re
 
         let first = send(&floor, &valid, &key, &valid.body).await;
         let written = counted(&floor).await;
-        let again = send(&floor, &valid, &key, &valid.body).await;
-        let other = send(&floor, &valid, &key, &valid.other).await;
+        let again = persist(&floor, &valid, &key, &valid.body).await;
+        let other = persist(&floor, &valid, &key, &valid.other).await;
         let more = counted(&floor).await;
 
         assert!(first.status.is_success(), "{operation}: {}", first.text);
@@ -145,7 +146,7 @@ async fn a_hundred_requests_with_one_key_at_once_do_what_one_does() {
         let mut requests = JoinSet::new();
         for _ in 0..CROWD {
             let (floor, valid, key) = (floor.clone(), valid.clone(), operation.to_string());
-            requests.spawn(async move { told(&persist(&floor, &valid, &key).await) });
+            requests.spawn(async move { told(&persist(&floor, &valid, &key, &valid.body).await) });
         }
         let answers = requests.join_all().await;
 
@@ -153,6 +154,9 @@ async fn a_hundred_requests_with_one_key_at_once_do_what_one_does() {
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{operation}: {answers:?}");
         assert_eq!(counted(&floor).await, written, "{operation}");
     }
+    let mut connection = floor.shop.app.connection().await.unwrap();
+    let findings = souk_commerce::orders::verify(&mut connection).await.unwrap();
+    assert!(findings.iter().all(|finding| finding.wrong == 0), "{findings:?}");
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use souk_commerce::staff::Role;
 
 use crate::auth::enter;
 use crate::fixture::Answer;
-use crate::operations::{Floor, Operation, Sent, operations, session};
+use crate::operations::{Floor, Operation, operations, session};
+use crate::requests::Sent;
 
 /// What ends the session it is asked with.
 const ENDING: [&str; 3] =

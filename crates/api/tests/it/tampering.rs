@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use souk_api::openapi;
 
-use crate::operations::{Floor, Operation, Sent, operations};
+use crate::operations::{Floor, Operation, operations};
+use crate::requests::Sent;
 
 /// What somebody who means harm would like to say.
 const WISHES: [&str; 14] = [
