@@ -72,6 +72,7 @@ async fn find(app: &AppState, mut caller: Caller, id: Option<CartId>) -> Result<
         cookie::remember(&mut caller, &cart, &app.keys);
         return Ok(Found::Bought(Box::new(caller), number));
     }
+    drop(connection);
     let tables = app.view()?.tables.clone();
     let visit = Visit::new(caller, tables, cart.market.as_str()).ok_or(Error::NotFound)?;
     // What the page says about a city is about the cart's.
