@@ -119,9 +119,11 @@ fn window(text: &str, first_match: Option<&Word>) -> (usize, usize) {
     // Words are looked for from a space a little before the end on.
     let near = text[start..end].char_indices().rev().nth(LEAD_LENGTH).map_or(0, |(at, _)| at);
     let space = text[start..start + near].rfind(' ').map_or(start, |at| start + at);
-    let fits = spans(&text[space..]).map(|(_, behind)| space + behind);
-    let last = fits.take_while(|&behind| behind <= end).last();
-    (start, last.filter(|&last| last > start).unwrap_or(end))
+    let last_from = |from: usize| {
+        let behind = spans(&text[from..]).map(|(_, behind)| from + behind);
+        behind.take_while(|&behind| behind <= end).last()
+    };
+    (start, last_from(space).or_else(|| last_from(start)).unwrap_or(end))
 }
 
 /// The offset that many characters behind `start`.

@@ -27,9 +27,10 @@ use crate::operations::Floor;
 use crate::requests::Sent;
 
 /// Templates that let text through as it is, and what that text is: all of it is markup that our own code has made.
-const UNESCAPED: [(&str, &str); 7] = [
+const UNESCAPED: [(&str, &str); 8] = [
     ("office/fields.html", "attributes|safe"),
     ("office/fields.html", "attributes|safe"),
+    ("office/telephone.html", "hit.card.title|safe"),
     ("office/trial.html", "hit.title|safe"),
     ("parts.html", "card.title|safe"),
     ("product.html", "structured|safe"),

@@ -11,14 +11,15 @@ use souk_commerce::staff::Role;
 
 use crate::auth::{enter, post};
 use crate::fixture::{Answer, KUWAIT_CITY, PASSWORD, Shop};
-use crate::requests::{Sent, address, bodies, checkout};
+use crate::requests::{Sent, address, bodies, checkout, promotion};
 
 /// As much as anybody buys, a coupon more than one, and sellers to be.
 const ROWS: &str = "
     update stock set on_hand = 1000000 where offer_id = 1;
-    insert into promotions (id, name, effect, market, needs_coupon)
-        values (1, 'ten', '{\"kind\": \"percentage\", \"rate_bp\": 1000}', 'KW', true);
-    insert into coupons (code, promotion_id) values ('TEN', 1), ('ZEHN', 1)";
+    with ten as (
+        insert into promotions (name, effect, market, needs_coupon)
+        values ('ten', '{\"kind\": \"percentage\", \"rate_bp\": 1000}', 'KW', true) returning id)
+    insert into coupons (code, promotion_id) select code, id from ten, unnest(array['TEN', 'ZEHN']) as code";
 
 /// An operation of the document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -298,7 +299,17 @@ impl Floor {
         let n = self.next();
         let with = |made: &Value| template.replacen("{id}", text(&made["id"]), 1);
         match template {
-            "rules" | "search-settings" | "synonyms" => (template.to_owned(), json!(n)),
+            "promotions" | "recommendation-settings" | "rules" | "search-settings" | "synonyms" => {
+                (template.to_owned(), json!(n))
+            }
+            "orders" => (template.to_owned(), self.cart(&json!({})).await),
+            "orders/{number}" | "orders/{number}/moves" | "orders/{number}/returns" => {
+                self.of_desk(template).await
+            }
+            "promotions/{id}" | "promotions/{id}/end" => {
+                let promotion = promotion(&format!("P{n}"));
+                (with(&self.kept("promotions", promotion).await), Value::Null)
+            }
             "blocked-words/{word}" => (format!("blocked-words/w{n}"), Value::Null),
             "payments/{id}/received" => {
                 let (_, attempt) = self.transfer().await;
@@ -320,6 +331,20 @@ impl Floor {
             }
             _ => panic!("/v1/admin/{template} has no valid request in operations.rs"),
         }
+    }
+
+    /// An order that was paid at the door; one that goods come back from was handed over before.
+    async fn of_desk(&self, template: &str) -> (String, Value) {
+        let bought = self.bought(&self.cart(&json!({})).await, "cash").await;
+        let number = text(&bought["orders"][0]["number"]);
+        let order = format!("/v1/admin/orders/{number}");
+        let read = self.made(Method::GET, &order, &self.session(), Value::Null).await;
+        if template.ends_with("/returns") {
+            for event in ["accept", "ready", "dispatch", "deliver"] {
+                self.kept(&format!("orders/{number}/moves"), json!({"event": event})).await;
+            }
+        }
+        (template.replacen("{number}", number, 1), read["lines"][0]["id"].clone())
     }
 
     async fn of_customer(&self, template: &str) -> Thing {

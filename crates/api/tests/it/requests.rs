@@ -24,6 +24,7 @@ pub(crate) fn bodies(operation: &Operation, told: &Value) -> Bodies {
     let nothing = [
         "PUT blocked-words/{word}",
         "POST payments/{id}/received",
+        "POST promotions/{id}/end",
         "PUT me/favourites/{product}",
         "POST orders/{number}/cancel",
     ];
@@ -103,6 +104,29 @@ fn of_catalogue(name: &str, told: &Value) -> Option<Bodies> {
 
 fn of_office(name: &str, told: &Value) -> Option<Bodies> {
     Some(match name {
+        "POST orders" => {
+            let body = |phone| {
+                json!({
+                    "cart": told["id"], "cart_secret": told["secret"], "phone": phone,
+                    "payment_method": "cash", "expected_total": told["total"],
+                })
+            };
+            let n = told["n"].as_u64().unwrap_or_default();
+            json(body(format!("+9654{n:07}")), body(format!("+9655{n:07}")))
+        }
+        "POST orders/{number}/moves" => {
+            json(json!({"event": "accept"}), json!({"event": "cancel"}))
+        }
+        "POST orders/{number}/returns" => {
+            let body = |quantity| json!({"lines": [{"id": told, "quantity": quantity}]});
+            json(body(1), body(2))
+        }
+        "POST promotions" => json(promotion(&format!("A{told}")), promotion(&format!("B{told}"))),
+        "PATCH promotions/{id}" => json(json!({"uses_max": 7}), json!({"uses_max": 8})),
+        "POST recommendation-settings" => {
+            let body = |objective| json!({"placements": {"home": {"objective": objective}}});
+            json(body("revenue"), body("clicks"))
+        }
         "POST refunds" => {
             let body = |minor| json!({"order_group": told, "amount": kwd(minor), "reason": "a broken stem"});
             json(body(1_000), body(2_000))
@@ -192,6 +216,14 @@ fn of_customer(name: &str, told: &Value) -> Option<Bodies> {
             json!({"title": "Wedding", "date": "2026-02-14"}),
         ),
         _ => return None,
+    })
+}
+
+/// One that a coupon of this name unlocks, so that it changes no other cart.
+pub(crate) fn promotion(code: &str) -> Value {
+    json!({
+        "name": code, "label": {"en": "10 % off"}, "market": "KW",
+        "effect": {"kind": "percentage", "rate_bp": 1000}, "coupons": [{"code": code}],
     })
 }
 

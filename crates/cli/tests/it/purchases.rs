@@ -63,9 +63,16 @@ fn ask(address: &str, line: &str, headers: &[(&str, &str)], body: &str) -> Optio
     is_whole.then(|| (status(head), body.to_owned()))
 }
 
+/// Asks until the machine is not too busy for an answer.
 fn must(address: &str, line: &str, secret: &str, body: &Value) -> Value {
-    let said = ask(address, line, &[("x-cart-secret", secret)], &body.to_string());
-    let (status, body) = said.unwrap_or_else(|| panic!("{line}: no answer"));
+    let deadline = Instant::now() + PATIENCE;
+    let (status, body) = loop {
+        let said = ask(address, line, &[("x-cart-secret", secret)], &body.to_string());
+        match said.unwrap_or_else(|| panic!("{line}: no answer")) {
+            (503, _) if Instant::now() < deadline => sleep(PAUSE),
+            said => break said,
+        }
+    };
     assert!(status < 300, "{line}: {status} {body}");
     serde_json::from_str(&body).unwrap()
 }
