@@ -140,6 +140,7 @@ test("a caller pays by a link in a message, without scripts", { skip: skip || (!
     await page.locator("#city").selectOption("285704");
     await page.locator("[name=who][value=recipient]").check();
     await page.locator("button[value=times]").click();
+    await page.locator("input[name=method]").first().waitFor();
     await keep(page, "office-telephone-ar-narrow");
     await assertFits(page);
     await assertTouchable(page);
