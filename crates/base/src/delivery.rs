@@ -138,15 +138,22 @@ impl Deliveries {
         slots
     }
 
+    /// The seller's slots of a day that can be chosen now, whether or not their cut-off has passed: none before today
+    /// and beyond [`HORIZON_DAYS`].
+    #[must_use]
+    pub fn offered_on(&self, seller: SellerId, date: Date, now: Timestamp) -> Vec<Slot> {
+        if self.is_within_horizon(date, now) { self.slots_on(seller, date) } else { Vec::new() }
+    }
+
     /// The first slot of the day that an order placed now is promised. None before today and beyond
     /// [`HORIZON_DAYS`].
     #[must_use]
     pub fn promised_on(&self, terms: &Terms, date: Date, now: Timestamp) -> Option<Slot> {
         let is_offered = terms.until.is_none_or(|until| date <= until);
-        if terms.stock == 0 || !is_offered || !self.is_within_horizon(date, now) {
+        if terms.stock == 0 || !is_offered {
             return None;
         }
-        let slots = self.slots_on(terms.seller_id, date);
+        let slots = self.offered_on(terms.seller_id, date, now);
         slots.into_iter().find(|slot| promise(terms.stock, terms.preparation_minutes, slot, now))
     }
 

@@ -1,5 +1,5 @@
 //! What search finds, asks and promises for a city on a day is what SQL alone works out from the same rows, and the
-//! product page says it, too: for thousands of random products, cities, days and instants.
+//! product page and the cart say it, too: for thousands of random products, cities, days and instants.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,13 +13,17 @@ use souk_api::pipeline::Deliverable;
 use souk_api::pipeline::products::{self, ProductRequest};
 use souk_api::pipeline::search::{self, SearchRequest};
 use souk_api::{App, AppState};
-use souk_base::{CityId, Ordinal};
+use souk_base::{CityId, Lang, OfferId, Ordinal};
+use souk_commerce::carts::{self, Cart, NewCart, Recipient};
+use souk_commerce::writes::{self, Begun};
 use sqlx::{FromRow, PgPool};
 
 use crate::shop;
 
 /// Questions; each is about every product of its market, some 230.
 const QUESTIONS: usize = 64;
+/// Products of each question that are put into a cart; `SOUK_TEST_CARTS` takes more.
+const CARTS: usize = 6;
 /// Products a run compares at the least.
 const COMPARED_MIN: usize = 10_000;
 /// Days around which the clocks of London and Cairo change, and one of no importance.
@@ -161,6 +165,27 @@ impl Promised {
             earliest: deliverable.earliest.map(|date| date.to_string()),
         }
     }
+
+    /// Of a cart of one line. It offers slots of the day it is wished for only.
+    fn of_cart(product_id: i64, cart: &Cart) -> Promised {
+        let (line, delivery) = (&cart.lines[0], &cart.deliveries[0]);
+        let slot = delivery.options.first().map(|option| option.slot);
+        Promised {
+            product_id,
+            offer_id: line.offer_id.get(),
+            minor: line.unit_minor,
+            day: slot.map(|slot| slot.date.to_string()),
+            starts: slot.map(|slot| slot.starts_at.as_second()),
+            ends: slot.map(|slot| slot.ends_at.as_second()),
+            cut_off: slot.map(|slot| slot.cut_off_at.as_second()),
+            earliest: delivery.earliest.map(|date| date.to_string()),
+        }
+    }
+
+    /// What a cart says that is wished for no day.
+    fn without_day(&self) -> Promised {
+        Promised { day: None, starts: None, ends: None, cut_off: None, ..self.clone() }
+    }
 }
 
 /// Where, for which day, and when it is asked.
@@ -243,6 +268,22 @@ impl Question {
         let (minor, offer, deliverable) = available.min_by_key(|&(minor, id, _)| (minor, id))?;
         Some(Promised::new(product, offer, minor, deliverable))
     }
+
+    /// What a cart says in which this offer alone is, for the same city and day.
+    async fn in_cart(&self, pool: &PgPool, product: i64, offer: i64) -> Promised {
+        let Begun::New(mut write) = writes::begin(pool, None, None).await.unwrap() else {
+            panic!("a write without a key was answered before")
+        };
+        let SearchRequest { market, city, date, now, .. } = self.request();
+        let new = NewCart { market, lang: Lang::En, visitor: None };
+        let cart = carts::create(&mut write, &new, now).await.unwrap();
+        carts::add_line(&mut write, cart, OfferId::new(offer), 1, now).await.unwrap();
+        let recipient = Recipient { city, ..Recipient::default() };
+        carts::set_recipient(&mut write, cart, &recipient, date, None, now).await.unwrap();
+        let read = carts::read(&mut write, cart, now).await.unwrap();
+        write.roll_back().await.unwrap();
+        Promised::of_cart(product, &read)
+    }
 }
 
 async fn product_at(pool: &PgPool, ordinal: Ordinal) -> i64 {
@@ -251,7 +292,7 @@ async fn product_at(pool: &PgPool, ordinal: Ordinal) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn search_and_pages_promise_what_sql_works_out() {
+async fn search_pages_and_carts_promise_what_sql_works_out() {
     let shop = shop::flower_shop().await;
     let seed: u64 = rand::random();
     let mut random = StdRng::seed_from_u64(seed);
@@ -267,7 +308,8 @@ async fn search_and_pages_promise_what_sql_works_out() {
     shop.caught_up().await;
     let app = Arc::new(App::new(shop.pool.clone(), shop.engine(), "secret"));
 
-    let (mut compared, mut found, mut promised) = (0, 0, 0);
+    let carts = std::env::var("SOUK_TEST_CARTS").map_or(CARTS, |carts| carts.parse().unwrap());
+    let (mut compared, mut found, mut promised, mut in_carts) = (0, 0, 0, 0);
     for round in 0..QUESTIONS {
         let question = Question::random(&mut random, &app);
         let place = || format!("seed {seed}, round {round}: {question:?}");
@@ -283,10 +325,21 @@ async fn search_and_pages_promise_what_sql_works_out() {
             let shown = question.shown(&app, product).await;
             assert_eq!(shown.as_ref(), calculated.get(&product), "{}", place());
         }
+        let found_ones: Vec<&Promised> = calculated.values().collect();
+        for expected in found_ones.sample(&mut random, carts) {
+            let of_day = match question.date {
+                Some(_) => (*expected).clone(),
+                None => expected.without_day(),
+            };
+            let in_cart = question.in_cart(&shop.pool, of_day.product_id, of_day.offer_id).await;
+            assert_eq!(in_cart, of_day, "in a cart, {}", place());
+            in_carts += 1;
+        }
         compared += ordinals.len();
         found += calculated.len();
         promised += calculated.values().filter(|product| product.day.is_some()).count();
     }
+    assert!(in_carts >= QUESTIONS, "only {in_carts} were put into a cart");
     assert!(compared >= COMPARED_MIN, "only {compared} were compared");
     assert!(promised * 10 > compared, "only {promised} of {compared} were promised");
     assert!(found * 10 < compared * 9, "{found} of {compared} were found");

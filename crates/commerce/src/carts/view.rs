@@ -203,7 +203,7 @@ fn options(
     date: Date,
     now: Timestamp,
 ) -> Vec<SlotOption> {
-    let slots = city.deliveries.slots_on(seller, date);
+    let slots = city.deliveries.offered_on(seller, date, now);
     let fits = |slot: &Slot| {
         part.iter().all(|line| {
             let minutes = u32::try_from(line.preparation_minutes).unwrap_or_default();

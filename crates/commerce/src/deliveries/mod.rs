@@ -142,7 +142,8 @@ pub async fn slots(
     let own = city.deliveries.windows.iter().filter_map(|window| window.seller_id);
     // No seller has this id, so it stands for all that have nothing of their own.
     let sellers: BTreeSet<SellerId> = own.chain([SellerId::new(i64::MIN)]).collect();
-    let slots = sellers.into_iter().flat_map(|seller| city.deliveries.slots_on(seller, date));
+    let slots =
+        sellers.into_iter().flat_map(|seller| city.deliveries.offered_on(seller, date, now));
     let open = slots.filter(|slot| promise(1, 0, slot, now));
     let mut options: Vec<_> = open.filter_map(|slot| city.option(slot)).collect();
     options.sort_by_key(|option| (option.slot.starts_at, option.slot.window_id));

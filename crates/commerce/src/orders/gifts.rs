@@ -128,7 +128,7 @@ fn options(city: &CityDeliveries, part: &PartRow, now: Timestamp) -> Vec<SlotOpt
     };
     let today = city.deliveries.day_of(now);
     let days = today.series(1.day()).take(DAYS_AHEAD);
-    let slots = days.flat_map(|date: Date| city.deliveries.slots_on(seller, date));
+    let slots = days.flat_map(|date: Date| city.deliveries.offered_on(seller, date, now));
     slots.filter(fits).filter_map(|slot| city.option(slot)).collect()
 }
 
