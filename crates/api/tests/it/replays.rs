@@ -114,8 +114,8 @@ async fn every_write_that_is_repeated_gets_the_same_bytes_and_another_body_is_re
 
         let first = send(&floor, &valid, &key, &valid.body).await;
         let written = counted(&floor).await;
-        let again = persist(&floor, &valid, &key, &valid.body).await;
-        let other = persist(&floor, &valid, &key, &valid.other).await;
+        let again = send(&floor, &valid, &key, &valid.body).await;
+        let other = send(&floor, &valid, &key, &valid.other).await;
         let more = counted(&floor).await;
 
         assert!(first.status.is_success(), "{operation}: {}", first.text);

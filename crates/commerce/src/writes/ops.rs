@@ -19,10 +19,18 @@ pub async fn begin(db: &Db, actor: Option<StaffId>, key: Option<IdempotencyKey>)
         return Err(Error::KeyInUse);
     }
     let mut write = Write { transaction, actor, key };
-    Ok(match write.answered().await? {
-        Some(answer) => Begun::Before(answer),
-        None => Begun::New(write),
-    })
+    match write.answered().await {
+        Ok(None) => Ok(Begun::New(write)),
+        Ok(Some(answer)) => {
+            // Dropping frees the key only some time after the answer, and a quick repetition would find it in use.
+            write.roll_back().await?;
+            Ok(Begun::Before(answer))
+        }
+        Err(error) => {
+            write.roll_back().await?;
+            Err(error)
+        }
+    }
 }
 
 /// Opens a write that first locks what all requests with this key are about, which saves a statement;
