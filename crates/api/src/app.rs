@@ -194,6 +194,14 @@ impl App {
         Ok(self.db.acquire().await.map_err(souk_commerce::Error::from)?)
     }
 
+    /// A transaction in which a cart is read: its plans are made once and not each time.
+    ///
+    /// # Errors
+    /// As [`App::connection`].
+    pub async fn reading(&self) -> Result<impl DerefMut<Target = PgConnection>> {
+        Ok(souk_commerce::read(&self.db).await?)
+    }
+
     /// What is searched once this position is in, or half a second from now, and whether it is behind.
     pub(crate) async fn view_at(&self, position: Option<Position>) -> Result<(Arc<View>, bool)> {
         let wanted = position.unwrap_or_default();

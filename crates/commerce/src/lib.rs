@@ -44,6 +44,6 @@ mod token;
 pub mod uuid;
 pub mod writes;
 
-pub use db::{Db, connect, migrate, migrated, position, tables};
+pub use db::{Db, connect, migrate, migrated, position, read, tables};
 pub use error::{Conflict, Error, Result};
 pub use sqlx::PgConnection;

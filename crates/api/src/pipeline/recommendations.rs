@@ -198,7 +198,7 @@ async fn about(app: &AppState, view: &View, request: &RecommendationsRequest) ->
         about.push(view.ordinal(product)?.ok_or(Error::NotFound)?.0);
     }
     if let Some(cart) = request.cart {
-        let mut connection = app.connection().await?;
+        let mut connection = app.reading().await?;
         let cart = carts::read(&mut connection, cart, request.now).await?;
         for line in &cart.lines {
             about.extend(view.ordinal(line.product_id)?.map(|ordinal| ordinal.0));

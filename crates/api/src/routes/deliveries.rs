@@ -71,7 +71,7 @@ async fn get_slots(
         }
         (time_zone(&app, market)?, found.currency)
     };
-    let mut connection = app.connection().await?;
+    let mut connection = app.reading().await?;
     let date = date.unwrap_or_else(|| now.to_zoned(zone.clone()).date());
     let options = match cart {
         Some(id) => {

@@ -28,7 +28,7 @@ pub(super) async fn of_customer(
 ) -> Result<Option<HeaderValue>, Error> {
     let own = entered.carts.iter().find(|cart| cart.market == visit.market);
     let Some(own) = own else { return Ok(None) };
-    let mut connection = app.connection().await?;
+    let mut connection = app.reading().await?;
     let cart = carts::read(&mut connection, own.id, Timestamp::now()).await?;
     Ok(cookie::of_cart(&cart, &app.keys, encrypted))
 }

@@ -27,7 +27,7 @@ pub(crate) struct Held {
 impl Held {
     /// The cart as it is now.
     pub(crate) async fn read_again(&mut self, app: &AppState) -> Result<(), Error> {
-        let mut connection = app.connection().await?;
+        let mut connection = app.reading().await?;
         self.cart = carts::read(&mut connection, self.cart.id, Timestamp::now()).await?;
         Ok(())
     }
@@ -64,7 +64,7 @@ async fn find(app: &AppState, mut caller: Caller, id: Option<CartId>) -> Result<
     if Basket::known(&caller, id, &app.keys).is_none() && !is_own(app, &caller, id).await? {
         return Err(Error::NotFound);
     }
-    let mut connection = app.connection().await?;
+    let mut connection = app.reading().await?;
     let cart = carts::read(&mut connection, id, Timestamp::now()).await?;
     if cart.is_completed {
         let (group, number) = orders::of_cart(&mut connection, id).await?;

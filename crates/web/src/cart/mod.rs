@@ -63,7 +63,7 @@ pub(crate) async fn add(
     form: Form,
 ) -> Result<Response, Refusal> {
     let id = put_in(&app, &visit, &form).await.map_err(|error| Refusal::of(&visit, error))?;
-    let mut connection = app.connection().await.map_err(|error| Refusal::of(&visit, error))?;
+    let mut connection = app.reading().await.map_err(|error| Refusal::of(&visit, error))?;
     let cart = carts::read(&mut connection, id, Timestamp::now()).await;
     let cart = cart.map_err(|error| Refusal::of(&visit, error.into()))?;
     cookie::remember(&mut visit.caller, &cart, &app.keys);

@@ -237,7 +237,7 @@ pub(super) fn with_secret<I: std::str::FromStr>(
     responses((status = 200, description = "The cart", body = CartAnswer))
 )]
 async fn get_cart(State(app): State<AppState>, access: CartAccess) -> Result<Json<CartAnswer>> {
-    let mut connection = app.connection().await?;
+    let mut connection = app.reading().await?;
     let cart = carts::read(&mut connection, access.id, Timestamp::now()).await?;
     Ok(Json(CartAnswer::of(&cart, &app)?))
 }

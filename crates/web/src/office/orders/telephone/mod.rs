@@ -114,7 +114,7 @@ async fn open(app: &AppState, colleague: &Colleague, call: &Call) -> Result<Opti
         "" => begin(app, colleague, call, now).await?,
         id => id.parse().map_err(|_| Error::NotFound)?,
     };
-    let mut connection = app.connection().await?;
+    let mut connection = app.reading().await?;
     let cart = carts::read(&mut connection, id, now).await?;
     Ok(Some(cart).filter(|cart| cart.staff == Some(colleague.staff.id)))
 }
