@@ -1,5 +1,5 @@
 //! `souk bench checkout`: how fast carts become purchases: one after the other, many at once over many products, and many at
-//! once of one product. Only `POST …/checkout` is timed; carts are made before the clock.
+//! once of one product. Only `POST …/checkout` is timed; carts are made before the clock. Whole purchases of guests are timed apart.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use super::child::Child;
 use super::client::Client;
 use super::data::Shop;
 use super::figures::{Times, megabytes, rate};
+use super::guests;
 use super::sql::carts::{self, Deliverable};
 use crate::output::Output;
 
@@ -92,6 +93,7 @@ pub(super) async fn run(output: Output, shop: &Shop, args: &CheckoutArgs) -> any
 
     let alone = make(output, shop, &child, args, &offers, ALONE).await?;
     let alone = buy(&child, alone, 1, Duration::from_secs(args.seconds)).await?;
+    let whole = guests::buy(&child, &offers).await?;
     let many = usize::try_from(CARTS_PER_SECOND * args.seconds)?;
     let spread = make(output, shop, &child, args, &offers, many).await?;
     let spread = buy(&child, spread, args.clients, Duration::from_secs(args.seconds)).await?;
@@ -109,6 +111,7 @@ pub(super) async fn run(output: Output, shop: &Shop, args: &CheckoutArgs) -> any
         "p99_ms": spread.times.percentile(99),
         "errors": refused.values().sum::<u64>(), "refused": refused,
         "alone_p50_ms": alone.times.percentile(50), "alone_p99_ms": alone.times.percentile(99),
+        "guest_p50_ms": whole.percentile(50), "guest_p99_ms": whole.percentile(99),
         "hot_per_second": rate(hot.times.len(), hot.time),
         "hot_p50_ms": hot.times.percentile(50), "hot_p99_ms": hot.times.percentile(99),
         "rss_mb": megabytes(peak), "load_s": shop.load_s,

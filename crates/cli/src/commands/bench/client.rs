@@ -82,8 +82,31 @@ impl Client {
         headers: &[(&str, &str)],
         body: &str,
     ) -> anyhow::Result<Answer> {
+        self.send("POST", path, headers, body).await
+    }
+
+    /// The answer to a PUT of this JSON.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(super) async fn put(
+        &mut self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> anyhow::Result<Answer> {
+        self.send("PUT", path, headers, body).await
+    }
+
+    async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> anyhow::Result<Answer> {
         let request = format!(
-            "POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
              content-length: {}\r\n{}\r\n{body}",
             body.len(),
             lines(headers)

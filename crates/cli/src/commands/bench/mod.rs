@@ -13,6 +13,7 @@ mod client;
 mod data;
 pub(crate) mod figures;
 mod freshness;
+mod guests;
 mod load;
 mod mix;
 mod others;
