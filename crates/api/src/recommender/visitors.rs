@@ -15,7 +15,7 @@ use souk_commerce::notices::shopper_key;
 use souk_commerce::recommendations::{self, HISTORY_MAX, Shopper, Touched};
 use souk_commerce::{Db, Error as ShopError};
 use souk_recommend::Visit;
-use souk_recommend::serve::History;
+use souk_recommend::serve::{History, Remembered};
 use souk_search::View;
 
 use crate::App;
@@ -101,6 +101,7 @@ impl Visitors {
         let history = Arc::new(History {
             clicks: visits(view, &read.clicks),
             purchases: visits(view, &read.purchases),
+            expected: Remembered::default(),
         });
         let mut part = self.part(key);
         if part.changes == before {
@@ -194,6 +195,7 @@ fn joined(one: &History, other: &History) -> History {
     History {
         clicks: both(&one.clicks, &other.clicks),
         purchases: both(&one.purchases, &other.purchases),
+        expected: Remembered::default(),
     }
 }
 

@@ -2,9 +2,11 @@
 //! speaks for it.
 //!
 //! *Invariants*: items here are the shop's dense numbers, whatever a model calls them; a [`Shop`] never changes, a newer
-//! one takes its place; a person comes with the question and leaves no trace; a reason is one that holds, found by
+//! one takes its place; a person comes with the question and leaves no trace
+//! outside their own history; a reason is one that holds, found by
 //! asking the models for it ([`Shop::holds`] asks again).
 
+mod expected;
 mod neighbours;
 mod objective;
 mod personal;
@@ -16,6 +18,7 @@ mod tests;
 
 use std::str::FromStr;
 
+pub use expected::Remembered;
 pub use neighbours::Neighbours;
 pub use objective::{Objective, Value, conversion};
 pub use personal::reordered;
@@ -123,6 +126,8 @@ pub struct History {
     pub clicks: Vec<Visit>,
     /// Products that were bought.
     pub purchases: Vec<Visit>,
+    /// What the purchases make expect.
+    pub expected: Remembered,
 }
 
 /// What is asked.

@@ -1,11 +1,15 @@
 //! A trained model whose items are known by the shop's numbers.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::models::{ItemScore, Visit};
 use crate::train::Kept;
 
 /// A model and which of its items are which of the shop's.
 #[derive(Clone, Debug)]
 pub struct Served {
+    /// Tells it from every other of this process.
+    pub(super) id: u64,
     pub(super) kept: Kept,
     version: String,
     /// The shop's number of each of the model's; none for what is gone.
@@ -28,7 +32,9 @@ impl Served {
                 numbers[*item as usize] = number;
             }
         }
-        Served { kept, version, items, numbers }
+        static LATEST: AtomicU64 = AtomicU64::new(0);
+        let id = LATEST.fetch_add(1, Ordering::Relaxed);
+        Served { id, kept, version, items, numbers }
     }
 
     /// What the version is called.

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::expected::Expected;
 use super::neighbours::Neighbours;
 use super::served::Served;
-use super::{Placement, Question, Source};
+use super::{History, Placement, Question, Source};
 use crate::models::session::Scratch;
 use crate::models::{ItemScore, best};
 use crate::numbers::count;
@@ -19,6 +20,8 @@ use crate::train::{Kept, Kind};
 
 /// Length of one model's list.
 const LIST: usize = 100;
+/// Length of what the ranker expects.
+const EXPECTED: usize = 200;
 /// Latest clicks that are asked about.
 const CLICKS: usize = 20;
 /// Latest purchases that are asked about.
@@ -85,7 +88,7 @@ impl Shop {
         let clicks = &clicks[clicks.len().saturating_sub(CLICKS)..];
         let (faded, now_ms) = (faded(clicks), question.now_ms);
         vec![
-            (Source::Blend, 1.0, self.of_customer(question)),
+            (Source::Blend, 1.0, self.of_customer(question.history, now_ms)),
             (Source::Session, 1.0, self.next(clicks, now_ms, scratch)),
             (Source::Alike, 0.6, self.alike(&faded)),
             (Source::Content, 0.5, self.content(&faded)),
@@ -108,15 +111,25 @@ impl Shop {
         ]
     }
 
-    fn of_customer(&self, question: &Question<'_>) -> Vec<u32> {
-        let Some((served, Kept::Blend(blend))) = self.model(Kind::Blend) else { return Vec::new() };
-        let purchases = &question.history.purchases;
+    fn of_customer(&self, history: &History, now_ms: i64) -> Vec<u32> {
+        let expected = self.expected(history, now_ms);
+        expected.iter().take(LIST).map(|it| it.item).collect()
+    }
+
+    /// What the ranker expects of a shopper's purchases, the best first; nothing of who bought nothing.
+    pub(super) fn expected(&self, history: &History, now_ms: i64) -> Expected {
+        let Some((served, Kept::Blend(blend))) = self.model(Kind::Blend) else {
+            return Expected::default();
+        };
+        let purchases = &history.purchases;
         let latest = &purchases[purchases.len().saturating_sub(PURCHASES)..];
-        let visits = served.visits(latest);
-        if visits.is_empty() {
-            return Vec::new();
-        }
-        named(served, best(blend.scores(&visits, question.now_ms), LIST))
+        history.expected.or_judge(served.id, latest, now_ms, || {
+            let visits = served.visits(latest);
+            if visits.is_empty() {
+                return Vec::new();
+            }
+            served.items(best(blend.scores(&visits, now_ms), EXPECTED))
+        })
     }
 
     fn next(&self, clicks: &[u32], now_ms: i64, scratch: &mut Scratch) -> Vec<u32> {

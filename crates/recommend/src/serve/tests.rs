@@ -55,6 +55,10 @@ fn shop() -> Shop {
     shop
 }
 
+fn bought(clicks: &[u32], purchases: &[u32]) -> History {
+    History { clicks: visits(clicks), purchases: visits(purchases), ..History::default() }
+}
+
 fn visits(items: &[u32]) -> Vec<Visit> {
     let visit = |(&item, place): (&u32, i64)| Visit {
         item: item + SHIFT,
@@ -94,7 +98,7 @@ fn every_reason_holds_and_every_kind_of_reason_occurs() {
     let histories = [
         History::default(),
         History { clicks: visits(&[3, 7, 5]), ..History::default() },
-        History { clicks: visits(&[22]), purchases: visits(&[21, 24, 21, 30]) },
+        bought(&[22], &[21, 24, 21, 30]),
     ];
     let mut codes = BTreeSet::new();
     for history in &histories {
@@ -122,7 +126,7 @@ fn every_reason_holds_and_every_kind_of_reason_occurs() {
 #[test]
 fn a_reason_that_is_none_does_not_hold() {
     let shop = shop();
-    let history = History { clicks: visits(&[3]), purchases: visits(&[7]) };
+    let history = bought(&[3], &[7]);
     let question = Question {
         placement: Placement::Home,
         history: &history,

@@ -11,7 +11,7 @@ use super::statistics::Past;
 use crate::error::{Error, Result};
 use crate::event::{DAY_MS, Event, Events};
 use crate::models::ranker::Ranker;
-use crate::models::{ItemScore, Visit, best, strongest};
+use crate::models::{ItemScore, Visit, best_above_zero, strongest};
 use crate::numbers::{Dice, narrow};
 use crate::split::{TemporalCase, window};
 
@@ -144,9 +144,7 @@ impl Blend {
     /// What buyers of these (item, weight) buy, the best `k` for which something speaks.
     #[must_use]
     pub fn alike(&self, to: &[(u32, f32)], k: usize) -> Vec<ItemScore> {
-        let scores = self.sources.users.scores(to).into_iter().zip(0..);
-        let scores = scores.filter(|(score, _)| *score > 0.0);
-        best(scores.map(|(score, item)| ItemScore { item, score }), k)
+        best_above_zero(&self.sources.users.scores(to), k)
     }
 
     /// The one of these items that says most for another; none when none speaks for it.

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::event::{DAY_MS, Event, Events};
 use crate::interactions::Interactions;
 use crate::models::ease::Ease;
-use crate::models::{ItemScore, best};
+use crate::models::{ItemScore, best, best_above_zero};
 use crate::numbers::index;
 use crate::split::LINES;
 
@@ -103,9 +103,7 @@ impl Sources {
         let mut items: Vec<u32> = past.had.keys().copied().collect();
         items.extend(self.selling.iter().chain(&self.spreading));
         for scores in [&said.taste, &said.lately, &said.last_visit, &said.users] {
-            let positive = scores.iter().zip(0..).filter(|it| *it.0 > 0.0);
-            let scores = positive.map(|(&score, item)| ItemScore { item, score });
-            items.extend(best(scores, NAMED).into_iter().map(|it| it.item));
+            items.extend(best_above_zero(scores, NAMED).into_iter().map(|it| it.item));
         }
         items.sort_unstable();
         items.dedup();
