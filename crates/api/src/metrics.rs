@@ -52,6 +52,7 @@ fn describe() {
     describe_counter!("souk_http_requests_total", "Requests answered");
     describe_counter!("souk_feed_documents_total", "Documents written to the index");
     describe_counter!("souk_feed_refills_total", "Indexes built from nothing");
+    describe_counter!("souk_trainings_total", "Nightly trainings, by how they ended");
     describe_counter!("souk_searches_logged_total", "Searches written into the log");
     describe_counter!("souk_searches_dropped_total", "Searches that the log had no room for");
     for (name, text) in [

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use jiff::civil::Time;
 use souk_api::Origins;
 use souk_feed::SlotLimits;
 
@@ -14,7 +15,7 @@ use souk_feed::SlotLimits;
 const FILE: &str = "souk.toml";
 
 /// Every key, as `souk.toml` has it; the environment has it in capitals after `SOUK_`.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "data",
     "models",
     "database_url",
@@ -30,6 +31,7 @@ const KEYS: [&str; 15] = [
     "payments",
     "notifications",
     "site",
+    "retrain_at",
 ];
 
 /// `SOUK_*` variables that are not configuration: server programs and tests.
@@ -83,6 +85,8 @@ pub(crate) struct Config {
     pub notifications: Option<PathBuf>,
     /// Where shoppers and payment providers reach the shop; none for where it listens.
     pub site: Option<String>,
+    /// When models are trained every day, by the machine's clock; none for only when somebody asks.
+    pub retrain_at: Option<Time>,
 }
 
 impl Config {
@@ -130,8 +134,15 @@ impl Config {
             payments: values.remove("payments").map(PathBuf::from),
             notifications: values.remove("notifications").map(PathBuf::from),
             site: values.remove("site"),
+            retrain_at: values.remove("retrain_at").map(|text| time_of_day(&text)).transpose()?,
         })
     }
+}
+
+fn time_of_day(text: &str) -> anyhow::Result<Time> {
+    text.parse().with_context(|| {
+        format!("retrain_at must be a time of day such as 03:30, but is \"{text}\"")
+    })
 }
 
 fn slot_limits(values: &mut BTreeMap<String, String>) -> anyhow::Result<SlotLimits> {
@@ -247,6 +258,19 @@ mod tests {
         assert_eq!(set(&[]).unwrap(), SlotLimits::default());
         assert_eq!(hour_and_mb.unwrap().unseen, Duration::from_hours(1));
         assert!(refused.contains("slot_retained_mb") && refused.contains("\"1GB\""), "{refused}");
+    }
+
+    #[test]
+    fn a_time_of_day_is_read_and_anything_else_quoted() {
+        let set = |text| {
+            let config =
+                Config::from_values(variables(&[("SOUK_RETRAIN_AT", text)]).unwrap(), &no_flags());
+            config.map(|config| config.retrain_at)
+        };
+
+        assert_eq!(set("03:30").unwrap(), Some(jiff::civil::time(3, 30, 0, 0)));
+        let refused = set("at night").unwrap_err().to_string();
+        assert!(refused.contains("03:30") && refused.contains("\"at night\""), "{refused}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod following;
 mod lock;
 mod messengers;
 mod output;
+mod retraining;
 mod signals;
 
 use std::io::IsTerminal;

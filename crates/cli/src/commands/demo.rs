@@ -14,6 +14,7 @@ use souk_commerce::{Conflict, Error, customers};
 
 use crate::STOPPED;
 use crate::commands::serve::{Doors, Outside, ServeArgs, Serving};
+use crate::commands::train::{Whereabouts, in_child};
 use crate::commands::{demo_data, simulate};
 use crate::context::Context;
 use crate::{accounts, messengers};
@@ -103,17 +104,9 @@ async fn try_train(context: &Context) -> anyhow::Result<bool> {
     if !models::serving(&mut *context.db.acquire().await?).await?.is_empty() {
         return Ok(false);
     }
-    let trained = tokio::process::Command::new(std::env::current_exe()?)
-        .args(["train", "--small", "--quiet", "--data"])
-        .arg(&context.config.data)
-        .arg("--models")
-        .arg(&context.config.models)
-        .env("DATABASE_URL", &context.url)
-        .kill_on_drop(true)
-        .output()
-        .await?;
-    let told = String::from_utf8_lossy(&trained.stderr);
-    ensure!(trained.status.success(), "souk train ended with {}: {told}", trained.status);
+    let report = in_child(&Whereabouts::of(context), &["--small"]).await?;
+    let trained = report["trained"].as_array().is_some_and(|models| !models.is_empty());
+    ensure!(trained, "nothing could be trained");
     Ok(true)
 }
 

@@ -22,6 +22,7 @@ use crate::context::Context;
 use crate::control::{self, Question};
 use crate::following::Following;
 use crate::messengers;
+use crate::retraining::Retraining;
 
 /// How to serve.
 #[derive(Args, Clone, Debug, Default)]
@@ -154,6 +155,9 @@ impl Serving {
         let metrics = souk_api::metrics_router(&app);
         tasks.spawn(souk_api::serve(doors.metrics, metrics, Limits::default(), stop.clone()));
         tasks.spawn(souk_api::background(app.clone(), stop.clone()));
+        if let Some(time) = context.config.retrain_at {
+            tasks.spawn(Retraining::at(time, context).keep(stop.clone()));
+        }
         open_door(context, &app, &following, &stop).await?;
         tasks.close();
         Ok(Serving { address, following, app, tasks, stop })

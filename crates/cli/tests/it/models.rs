@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use jiff::{SignedDuration, Zoned};
 use serde_json::Value;
 use souk_testdb::TestDb;
 
-use crate::shop::souk;
+use crate::shop::{Server, fixture, souk};
 
 /// Eighty customers on some days; each takes four of the forty items that `item` says.
 fn purchases(path: &Path, days: &std::ops::Range<i64>, item: impl Fn(i64, i64, i64) -> i64) {
@@ -135,4 +136,31 @@ async fn what_says_too_little_is_left_with_the_reason() {
 
     assert_eq!(code, 1);
     assert!(report["left"][0]["why"].as_str().unwrap().contains("needs at least"), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_its_time_of_day_the_shop_trains_and_promotes_by_itself() {
+    let shop = Shop { db: TestDb::new().await, data: tempfile::tempdir().unwrap() };
+    let catalog = fixture("flowers/flowers.jsonl");
+    assert_eq!(shop.run(&["import", "catalog", catalog.to_str().unwrap()]).0, 0);
+    sqlx::query(
+        "insert into sales (market, order_number, line, product_id, quantity, unit_minor, sold_at, customer)
+         select 'GB', 'n' || day, 1, id, 1, 100, now() - day * interval '1 day', 'c' || day % 7
+         from generate_series(1, 60) day, lateral (select id from products order by id limit 1 offset day % 5) product",
+    )
+    .execute(shop.db.pool())
+    .await
+    .unwrap();
+    let soon = &Zoned::now() + SignedDuration::from_secs(10);
+    let settings = format!("retrain_at = \"{}\"\n", soon.strftime("%H:%M:%S"));
+    std::fs::write(shop.data.path().join("souk.toml"), settings).unwrap();
+
+    let server = Server::start(shop.data.path(), &shop.db.url());
+
+    let popular = "/v1/GB/recommendations/trending?limit=3";
+    server.wait_for(popular, |_, body| body.contains("\"model\":\"trending 2"));
+    assert_eq!(shop.serving("popularity").len(), "2026-11-22-0123abcd".len());
+    assert!(server.terminate().success());
+    let waiting = "select count(*) from jobs where kind = 'models.train' and run_at > now()";
+    assert_eq!(shop.db.count(waiting).await, 1, "the next night");
 }

@@ -2,11 +2,12 @@
 //!
 //! A version is kept whole or not at all, its file in pieces. Promotions are a log: the newest that was not taken back
 //! serves, so that a rollback is the end of one and nothing is forgotten. Whoever serves hears of both by
-//! [`crate::notices`]. What a file says is not looked into here.
+//! [`crate::notices`]. What a file says is not looked into here. Which instance trains at night is a job ([`nightly`]).
 //!
 //! Tables owned: `models`, `model_chunks`, `model_promotions`. Read: `sales`, `orders`, `order_lines`, `events`.
 
 mod history;
+pub mod nightly;
 mod ops;
 mod sql;
 #[cfg(test)]

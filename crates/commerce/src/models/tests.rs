@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use souk_base::MarketCode;
 use souk_testdb::TestDb;
 
+use super::nightly::{self, Daily};
 use super::{NewVersion, file, list, promote, purchases, roll_back, save, serving};
 use crate::notices::{Notice, Notices};
 use crate::{Db, Error};
@@ -106,4 +108,75 @@ async fn history_is_what_was_sold_before_and_what_clients_tell_of_other_shops() 
 
     let customers: Vec<_> = found.iter().map(|it| it.customer.as_deref().unwrap()).collect();
     assert_eq!(customers, ["customer 7", "visitor v", "visitor v"], "a cancelled line is none");
+}
+
+fn at_three() -> Daily {
+    Daily { time: "03:00".parse().unwrap(), zone: TimeZone::get("Europe/London").unwrap() }
+}
+
+#[test]
+fn a_time_of_day_comes_once_a_day_also_when_the_clock_leaps() {
+    let half_past_one = Daily { time: "01:30".parse().unwrap(), ..at_three() };
+    let next = |after: &str| half_past_one.next(after.parse().unwrap()).to_string();
+
+    assert_eq!(next("2026-03-28T00:00:00Z"), "2026-03-28T01:30:00Z");
+    assert_eq!(next("2026-03-28T01:30:00Z"), "2026-03-29T01:30:00Z", "01:30 is leapt over");
+    assert_eq!(next("2026-03-29T01:30:00Z"), "2026-03-30T00:30:00Z");
+}
+
+#[tokio::test]
+async fn one_instance_trains_and_nobody_again_before_the_next_night() {
+    let (test_db, daily) = (TestDb::new().await, at_three());
+    let db = test_db.pool();
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let evening = at("2026-11-22T22:00:00Z");
+    let night = at("2026-11-23T03:00:00Z");
+
+    assert_eq!(nightly::due(db, &daily, evening).await.unwrap(), None);
+    let (one, other) = tokio::join!(
+        nightly::due(db, &daily, night),
+        nightly::due(db, &daily, night + SignedDuration::from_secs(1))
+    );
+    let claims: Vec<_> = [one.unwrap(), other.unwrap()].into_iter().flatten().collect();
+    assert_eq!(claims.len(), 1);
+    nightly::done(db, &claims[0], &daily, night).await.unwrap();
+
+    let clock_behind = night - SignedDuration::from_secs(30);
+    assert_eq!(nightly::due(db, &daily, clock_behind).await.unwrap(), None);
+    assert_eq!(nightly::due(db, &daily, at("2026-11-24T02:59:59Z")).await.unwrap(), None);
+    assert!(nightly::due(db, &daily, at("2026-11-24T03:00:00Z")).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_training_that_fails_is_tried_three_times_a_night() {
+    let (test_db, daily) = (TestDb::new().await, at_three());
+    let db = test_db.pool();
+    let mut now: Timestamp = "2026-11-22T22:00:00Z".parse().unwrap();
+    nightly::due(db, &daily, now).await.unwrap();
+
+    let mut tries = 0;
+    now = daily.next(now);
+    for _ in 0..10 {
+        if let Some(job) = nightly::due(db, &daily, now).await.unwrap() {
+            tries += 1;
+            nightly::failed(db, &job, "no room", now).await.unwrap();
+        }
+        now += SignedDuration::from_mins(1);
+    }
+
+    assert_eq!(tries, 3);
+    assert!(nightly::due(db, &daily, daily.next(now)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn another_time_of_day_takes_the_place_of_the_one_before() {
+    let (test_db, before) = (TestDb::new().await, at_three());
+    let db = test_db.pool();
+    let now: Timestamp = "2026-11-22T22:00:00Z".parse().unwrap();
+    let after = Daily { time: "04:30".parse().unwrap(), ..at_three() };
+    nightly::due(db, &before, now).await.unwrap();
+
+    assert_eq!(nightly::due(db, &after, now).await.unwrap(), None);
+    assert_eq!(nightly::due(db, &after, before.next(now)).await.unwrap(), None);
+    assert!(nightly::due(db, &after, after.next(now)).await.unwrap().is_some());
 }

@@ -1,6 +1,7 @@
 //! `souk train`: models from what the shop or a file remembers; kept as files and in the database, and promoted unless
 //! they are worse than what serves.
 
+mod child;
 mod gate;
 mod history;
 
@@ -20,6 +21,7 @@ use souk_recommend::train::{self, Data, Kind, Size, Trained};
 use souk_recommend::{Columns, Error};
 
 use crate::context::Context;
+pub(crate) use child::{Whereabouts, in_child};
 pub(crate) use gate::{Verdict, opened};
 pub(crate) use history::{of_file, of_shop};
 
