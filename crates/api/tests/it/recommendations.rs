@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use souk_commerce::models::{self, NewVersion};
 use souk_recommend::artifact::{Manifest, Shelf, Window};
-use souk_recommend::train::{Gathering, Kind, Size, fit};
+use souk_recommend::train::{Gathering, Kind, Settings, Size, fit};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{EMAIL, ask, enter};
@@ -189,7 +189,8 @@ async fn promote(shop: &Shop, customers: i64, damaged: bool) -> String {
         gathering.bought(Some(&customer.to_string()), &customer.to_string(), "3", customer * 1_000);
     }
     let data = gathering.data();
-    let (kept, parameters) = fit(Kind::Trending, &data.purchases, 0, Size::default()).unwrap();
+    let (kept, parameters) =
+        fit(Kind::Trending, &data.purchases, 0, Size::default(), &Settings::default()).unwrap();
     let weights = kept.to_weights(&data.items);
     let folder = tempfile::tempdir().unwrap();
     let manifest = Shelf::at(folder.path()).save(
@@ -204,6 +205,7 @@ async fn promote(shop: &Shop, customers: i64, damaged: bool) -> String {
             items: Default::default(),
             rows: 1,
             parameters,
+            tuned: Default::default(),
             metrics: Value::Null,
             code_version: "0".to_owned(),
             weights_bytes: 0,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use souk_base::MarketCode;
 use souk_commerce::models;
 use souk_recommend::Columns;
-use souk_recommend::train::{self, Data, Judged, Kind, Size};
+use souk_recommend::train::{self, Data, Judged, Kind, Settings, Size};
 
 use super::train::{of_file, of_shop, opened};
 use crate::commands::bench::figures::table;
@@ -96,7 +96,8 @@ async fn side(
     ensure!(cut_ms <= span_ms.1, "nothing came after the cut");
     let Some(version) = version else {
         let size = Size { items_max: args.items_max, ..Size::default() };
-        let (kept, _) = train::fit(kind, &train::before(data, kind, cut_ms), cut_ms, size)?;
+        let before = train::before(data, kind, cut_ms);
+        let (kept, _) = train::fit(kind, &before, cut_ms, size, &Settings::default())?;
         return Ok(Side { judged: train::judge(&kept, None, data, cut_ms), saw: false });
     };
     let mut connection = context.db.acquire().await?;

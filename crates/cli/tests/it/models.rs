@@ -127,6 +127,32 @@ async fn a_damaged_version_is_not_promoted_and_the_one_before_serves() {
 }
 
 #[tokio::test]
+async fn what_a_search_has_chosen_later_trainings_take_over() {
+    let shop = Shop { db: TestDb::new().await, data: tempfile::tempdir().unwrap() };
+    let file = shop.data.path().join("turn.csv");
+    // From one day on everybody buys something else: the shorter the memory, the better.
+    let turn = |customer, day, line| (customer + day + line) % 20 + if day < 80 { 20 } else { 0 };
+    purchases(&file, &(0..150), turn);
+    let train = ["train", "popularity", "--market=GB", "--file", file.to_str().unwrap()];
+
+    let (code, tuned) = shop.run(&[&train[..], &["--tune", "--trials=6"]].concat());
+
+    assert_eq!(code, 0, "{tuned}");
+    let search = &tuned["tuned"][0];
+    let trials = search["trials"].as_array().unwrap();
+    assert_eq!(trials.len(), 6);
+    let best = usize::try_from(search["best"].as_u64().unwrap()).unwrap();
+    assert!(trials[best]["value"].as_f64() > trials[0]["value"].as_f64(), "{search}");
+    let days = &trials[best]["parameters"]["half_life_days"];
+    let (_, again) = shop.run(&train);
+    assert_eq!(again["trained"][0]["version"], tuned["trained"][0]["version"], "{again}");
+    let (_, shown) = shop.run(&["models", "show", "popularity"]);
+    assert_eq!(shown["manifest"]["tuned"]["half_life_days"], *days, "{shown}");
+    assert_eq!(shown["manifest"]["parameters"]["half_life_days"], *days, "{shown}");
+    assert_eq!(shop.run(&["train", "--budget=1m"]).0, 2, "without --tune it says nothing");
+}
+
+#[tokio::test]
 async fn what_says_too_little_is_left_with_the_reason() {
     let shop = Shop { db: TestDb::new().await, data: tempfile::tempdir().unwrap() };
     let file = shop.data.path().join("few.csv");

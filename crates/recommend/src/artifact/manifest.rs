@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::weights::Weights;
 use crate::error::{Error, Result};
+use crate::train::Settings;
 
 /// Beside the weights, for people and for whoever loads them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Manifest {
     pub rows: usize,
     /// Its parameters.
     pub parameters: Value,
+    /// Those of them that a search has chosen; later trainings take them over.
+    #[serde(default, skip_serializing_if = "Settings::is_empty")]
+    pub tuned: Settings,
     /// What an evaluation said, with intervals; null before one.
     pub metrics: Value,
     /// The version of souk that trained it.

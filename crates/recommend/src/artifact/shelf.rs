@@ -144,6 +144,7 @@ mod tests {
 
     use super::*;
     use crate::artifact::{Called, Values, Window};
+    use crate::train::Settings;
 
     fn manifest() -> Manifest {
         let window =
@@ -156,6 +157,7 @@ mod tests {
             items: Called::default(),
             rows: 3,
             parameters: Value::Null,
+            tuned: Settings::default(),
             metrics: Value::Null,
             code_version: "0.1.0".into(),
             weights_bytes: 0,

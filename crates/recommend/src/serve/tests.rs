@@ -7,7 +7,7 @@ use super::{History, Neighbours, Placement, Question, Reason, Served, Shop};
 use crate::event::DAY_MS;
 use crate::models::Visit;
 use crate::models::session::Scratch;
-use crate::train::{self, Data, Gathering, Kind, Size};
+use crate::train::{self, Data, Gathering, Kind, Settings, Size};
 use crate::{Content, Texts};
 
 /// What the shop calls a model's item: another number.
@@ -37,7 +37,8 @@ fn shop() -> Shop {
     let mut shop = Shop::default();
     for kind in Kind::SERVING {
         let now_ms = 125 * DAY_MS;
-        let (kept, _) = train::fit(kind, data.of(kind), now_ms, size).unwrap();
+        let (kept, _) =
+            train::fit(kind, data.of(kind), now_ms, size, &Settings::default()).unwrap();
         let items =
             (0..40).map(|item| data.items.name(item).parse().ok().map(|it: u32| it + SHIFT));
         let served = Served::new(kept, format!("{} 1", kind.name()), items.collect());

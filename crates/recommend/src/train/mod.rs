@@ -6,6 +6,8 @@
 mod data;
 mod judge;
 mod kept;
+mod settings;
+mod tune;
 
 use linfa::traits::Fit;
 use linfa::{DatasetBase, ParamGuard};
@@ -14,6 +16,8 @@ use serde_json::{Value, json};
 pub use data::{Data, Gathering};
 pub use judge::{Comparison, Judged, compare, is_below, judge};
 pub use kept::{Kept, Kind};
+pub use settings::Settings;
+pub use tune::{Search, Trial, is_tunable, tune};
 
 use crate::error::{Error, Result};
 use crate::event::{DAY_MS, Events};
@@ -72,11 +76,17 @@ pub struct Trained {
     pub parameters: Value,
 }
 
-/// Fits a model on everything before `now_ms`, and says how one without the last days would have answered for them.
+/// Fits a model with these parameters on everything before `now_ms`, and says how one without the last days would have answered for them.
 ///
 /// # Errors
 /// [`Error::NotEnough`] when the data says too little for this model.
-pub fn train(kind: Kind, data: &Data, now_ms: i64, size: Size) -> Result<Trained> {
+pub fn train(
+    kind: Kind,
+    data: &Data,
+    now_ms: i64,
+    size: Size,
+    settings: &Settings,
+) -> Result<Trained> {
     let events = data.of(kind);
     let Some(span_ms) = events.span_ms() else {
         let (what, least) = (kind.rows(), 1);
@@ -84,12 +94,12 @@ pub fn train(kind: Kind, data: &Data, now_ms: i64, size: Size) -> Result<Trained
     };
     let cut_ms = cut(span_ms);
     // Too little before the cut is no reason not to fit on everything.
-    let judged = match fit(kind, &before(data, kind, cut_ms), cut_ms, size) {
+    let judged = match fit(kind, &before(data, kind, cut_ms), cut_ms, size, settings) {
         Ok((kept, _)) => Some(judge(&kept, None, data, cut_ms)).filter(|it| !it.values.is_empty()),
         Err(Error::NotEnough { .. }) => None,
         Err(error) => return Err(error),
     };
-    let (kept, parameters) = fit(kind, events, now_ms, size)?;
+    let (kept, parameters) = fit(kind, events, now_ms, size, settings)?;
     Ok(Trained { kept, judged, rows: events.rows().len(), span_ms, parameters })
 }
 
@@ -99,41 +109,50 @@ pub fn cut((first_ms, last_ms): (i64, i64)) -> i64 {
     last_ms + 1 - ((last_ms - first_ms) / HORIZON_SHARE).min(HORIZON_MAX_DAYS * DAY_MS)
 }
 
-/// Fits a model on these rows; gives its parameters besides.
+/// Fits a model on these rows; gives its parameters besides, those that were not set included where they follow from
+/// more than the model.
 ///
 /// # Errors
 /// [`Error::NotEnough`] when the rows say too little for this model.
-pub fn fit(kind: Kind, events: &Events, now_ms: i64, size: Size) -> Result<(Kept, Value)> {
+pub fn fit(
+    kind: Kind,
+    events: &Events,
+    now_ms: i64,
+    size: Size,
+    settings: &Settings,
+) -> Result<(Kept, Value)> {
     let dataset = DatasetBase::new(events.clone(), ());
     let users = || DatasetBase::new(Interactions::once(events), ());
-    Ok(match kind {
+    let (kept, parameters) = match kind {
         Kind::Popularity | Kind::Trending => {
             let days = if kind == Kind::Trending { TREND_DAYS } else { POPULAR_DAYS };
             let params = Popularity::params().half_life_days(days).now_ms(now_ms);
-            (Kept::Popularity(params.fit(&dataset)?), json!({ "half_life_days": days }))
+            let fitted = settings.popularity(params).fit(&dataset)?;
+            (Kept::Popularity(fitted), json!({ "half_life_days": days }))
         }
-        Kind::Repeat => (Kept::Repeat(Repeat::params().fit(&dataset)?), json!({})),
+        Kind::Repeat => (Kept::Repeat(settings.repeat(Repeat::params()).fit(&dataset)?), json!({})),
         Kind::Ease => {
-            let params = Ease::params().items_max(size.items_max).check()?;
+            let params = settings.ease(Ease::params().items_max(size.items_max)).check()?;
             (Kept::Ease(params.fit(&users())?), json!({ "items_max": size.items_max }))
         }
-        Kind::Als => (Kept::Als(Als::params().check()?.fit(&users())?), json!({})),
+        Kind::Als => (Kept::Als(settings.als(Als::params()).check()?.fit(&users())?), json!({})),
         Kind::Together => {
-            let params = Together::params().items_max(size.items_max).check()?;
+            let params = settings.together(Together::params().items_max(size.items_max)).check()?;
             (Kept::Together(params.fit(&dataset)?), json!({ "items_max": size.items_max }))
         }
         Kind::Session => {
-            let params = Session::params();
-            let params = if size.tuned { params.tuned(events)? } else { params };
-            let session = params.fit(&dataset)?;
-            (Kept::Session(Box::new(session)), json!({ "tuned": size.tuned }))
+            let tuned = size.tuned && settings.is_empty();
+            let params = settings.session(Session::params());
+            let params = if tuned { params.tuned(events)? } else { params };
+            (Kept::Session(Box::new(params.fit(&dataset)?)), json!({ "tuned": tuned }))
         }
         Kind::Blend => {
             let params = Blend::params().now_ms(now_ms).items_max(size.items_max);
-            let params = params.windows(size.windows).check()?;
+            let params = settings.blend(params.windows(size.windows)).check()?;
             (Kept::Blend(Box::new(params.fit(&dataset)?)), json!({ "items_max": size.items_max }))
         }
-    })
+    };
+    Ok((kept, settings.told(parameters)))
 }
 
 /// A model's rows before an instant; of sessions and baskets those that began before it, whole.

@@ -1,6 +1,7 @@
 //! Training on planted data: what is learned, kept, taken up again and refused.
 
-use super::{Data, Gathering, Kind, Size, compare, cut, judge, train};
+use super::{Data, Gathering, Kind, Settings, Size, Trial};
+use super::{compare, cut, is_tunable, judge, train, tune};
 use crate::artifact::Weights;
 use crate::error::Error;
 use crate::event::DAY_MS;
@@ -35,7 +36,7 @@ fn every_model_is_taken_up_again_as_it_was_laid_down() {
     let data = shop();
 
     for kind in Kind::ALL {
-        let trained = train(kind, &data, now_ms(&data), SMALL).unwrap();
+        let trained = train(kind, &data, now_ms(&data), SMALL, &Settings::default()).unwrap();
         let bytes = trained.kept.to_weights(&data.items).to_bytes();
         let (again, names) =
             Kept::from_weights(kind, &Weights::from_bytes(&bytes).unwrap()).unwrap();
@@ -43,7 +44,7 @@ fn every_model_is_taken_up_again_as_it_was_laid_down() {
         assert_eq!(again, trained.kept, "{}", kind.name());
         assert_eq!(again.to_weights(&data.items).to_bytes(), bytes, "{}", kind.name());
         assert_eq!(names.len(), 40);
-        let second = train(kind, &data, now_ms(&data), SMALL).unwrap();
+        let second = train(kind, &data, now_ms(&data), SMALL, &Settings::default()).unwrap();
         assert_eq!(second.kept.to_weights(&data.items).to_bytes(), bytes, "{} twice", kind.name());
         assert!(trained.judged.is_some_and(|it| it.values.len() >= 20), "{}", kind.name());
     }
@@ -54,7 +55,8 @@ fn arrays_that_do_not_fit_together_are_refused_for_every_model() {
     let data = shop();
 
     for kind in Kind::ALL {
-        let (kept, _) = super::fit(kind, data.of(kind), now_ms(&data), SMALL).unwrap();
+        let (kept, _) =
+            super::fit(kind, data.of(kind), now_ms(&data), SMALL, &Settings::default()).unwrap();
         let weights = kept.to_weights(&data.items);
         assert!(Kept::from_weights(kind, &weights).is_ok());
         for name in weights.array_names() {
@@ -73,7 +75,11 @@ fn arrays_that_do_not_fit_together_are_refused_for_every_model() {
 fn a_model_of_the_wrong_items_is_worse_beyond_chance() {
     let data = shop();
     let cut_ms = cut(data.purchases.span_ms().unwrap());
-    let fit = |kind| super::fit(kind, &data.purchases.between(0, cut_ms), cut_ms, SMALL).unwrap().0;
+    let fit = |kind| {
+        super::fit(kind, &data.purchases.between(0, cut_ms), cut_ms, SMALL, &Settings::default())
+            .unwrap()
+            .0
+    };
 
     let ease = judge(&fit(Kind::Ease), None, &data, cut_ms);
     let popularity = judge(&fit(Kind::Popularity), None, &data, cut_ms);
@@ -97,8 +103,14 @@ fn a_model_of_other_numbers_is_asked_by_names() {
     let other = other.data();
 
     for kind in [Kind::Ease, Kind::Blend, Kind::Repeat] {
-        let (kept, _) =
-            super::fit(kind, &data.purchases.between(0, cut_ms), cut_ms, SMALL).unwrap();
+        let (kept, _) = super::fit(
+            kind,
+            &data.purchases.between(0, cut_ms),
+            cut_ms,
+            SMALL,
+            &Settings::default(),
+        )
+        .unwrap();
         let names: Vec<_> = (0..40).map(|item| data.items.name(item).to_owned()).collect();
         let plain = judge(&kept, None, &data, cut_ms);
         let named = judge(&kept, Some(&names), &other, cut_ms);
@@ -112,7 +124,8 @@ fn a_shop_without_clicks_has_no_sessions_to_learn_from() {
     let mut gathering = Gathering::default();
     gathering.bought(Some("a"), "1", "x", 0);
 
-    let error = train(Kind::Session, &gathering.data(), 1, SMALL).unwrap_err();
+    let error =
+        train(Kind::Session, &gathering.data(), 1, SMALL, &Settings::default()).unwrap_err();
 
     assert!(error.to_string().contains("clicks"), "{error}");
 }
@@ -131,4 +144,58 @@ fn what_clicks_faster_than_people_is_left_out() {
 
     assert_eq!(data.sessions.rows().len(), 3);
     assert_eq!(data.sessions.user_count(), 2);
+}
+
+#[test]
+fn a_search_chooses_the_same_with_the_same_seed_and_number_of_trials() {
+    let data = shop();
+
+    for kind in Kind::ALL.into_iter().filter(|&kind| is_tunable(kind)) {
+        let search = |seed, trials: usize| {
+            let mut goes_on = |tried: &[Trial]| tried.len() < trials;
+            tune(kind, &data, SMALL, &Settings::default(), seed, &mut goes_on).unwrap()
+        };
+
+        let found = search(1, 3);
+
+        assert_eq!(found, search(1, 3), "{}", kind.name());
+        assert_eq!(found.trials.len(), 3, "{}", kind.name());
+        assert!(found.trials[0].parameters.is_empty(), "first without any");
+        let best = found.trials[found.best].value;
+        assert!(found.trials.iter().all(|trial| trial.value <= best), "{found:?}");
+        let trained = train(kind, &data, now_ms(&data), SMALL, &found.trials[1].parameters);
+        for (name, value) in found.trials[1].parameters.iter() {
+            let told = trained.as_ref().unwrap().parameters[name].as_f64();
+            assert_eq!(told, Some(value), "{} {name}", kind.name());
+        }
+    }
+}
+
+#[test]
+fn a_search_never_sees_the_days_that_a_version_is_judged_by() {
+    let data = shop();
+    let cut_ms = cut(data.purchases.span_ms().unwrap());
+    let mut other = data.clone();
+    // From the cut on everybody does something else.
+    let rows = data.purchases.rows().iter().map(|row| match row.time_ms < cut_ms {
+        true => *row,
+        false => crate::event::Event { item: 39 - row.item, ..*row },
+    });
+    other.purchases = crate::event::Events::new(rows.collect(), data.purchases.user_count(), 40);
+    let search = |data: &Data| {
+        let mut goes_on = |tried: &[Trial]| tried.len() < 4;
+        tune(Kind::Repeat, data, SMALL, &Settings::default(), 1, &mut goes_on).unwrap()
+    };
+
+    assert_ne!(data.purchases.rows(), other.purchases.rows());
+    assert_eq!(search(&data), search(&other));
+}
+
+#[test]
+fn a_search_ends_when_everything_was_tried() {
+    let data = shop();
+
+    let found = tune(Kind::Repeat, &data, SMALL, &Settings::default(), 1, &mut |_| true).unwrap();
+
+    assert_eq!(found.trials.len(), 9, "without any, and eight half-lives");
 }

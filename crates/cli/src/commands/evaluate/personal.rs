@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use souk_base::Ordinal;
 use souk_recommend::metrics::{mean, paired};
 use souk_recommend::serve::{History, Served, Shop, reordered};
-use souk_recommend::train::{self, Kind, Size};
+use souk_recommend::train::{self, Kind, Settings, Size};
 use souk_recommend::{Columns, Event, Log, Names, Visit, temporal};
 use souk_search::Hit;
 use souk_search::evaluate::Dice;
@@ -88,7 +88,8 @@ fn evaluate(output: Output, log: &Log, catalog: &Catalog, cut_ms: i64) -> anyhow
             catalog_view.columns.set_popularity(catalog.market, ordinal, *count);
         }
     }
-    let (kept, _) = train::fit(Kind::Blend, &before, cut_ms, Size::default())?;
+    let (kept, _) =
+        train::fit(Kind::Blend, &before, cut_ms, Size::default(), &Settings::default())?;
     let items =
         (0..).take(log.items.len()).map(|item| ordinals.get(log.items.name(item)).map(|it| it.0));
     let mut shop = Shop::default();

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use souk_base::MarketCode;
+use souk_commerce::PgConnection;
 use souk_commerce::models::{self, Version};
 use souk_recommend::artifact::Manifest;
-use souk_recommend::train::{self, Data, Kept, Kind, Trained};
+use souk_recommend::train::{self, Data, Kept, Kind, Settings, Trained};
 
 use crate::context::Context;
 
@@ -38,10 +39,7 @@ pub(super) async fn judge(
     data: &Data,
 ) -> anyhow::Result<Verdict> {
     let mut connection = context.db.acquire().await?;
-    let serving = models::serving(&mut connection).await?;
-    let Some(serving) =
-        serving.into_iter().find(|it| it.model == kind.name() && it.market == market)
-    else {
+    let Some(serving) = serving(&mut connection, market, kind).await? else {
         return Ok(Verdict::First);
     };
     let Some(new) = &trained.judged else { return Ok(Verdict::AsGood) };
@@ -62,12 +60,37 @@ pub(super) async fn judge(
     })
 }
 
+/// The parameters that a search chose for the version that serves; none where none was made.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn settings(
+    context: &Context,
+    market: MarketCode,
+    kind: Kind,
+) -> anyhow::Result<Settings> {
+    let mut connection = context.db.acquire().await?;
+    let serving = serving(&mut connection, market, kind).await?;
+    let manifest = serving.map(|version| serde_json::from_value::<Manifest>(version.manifest));
+    Ok(manifest.and_then(Result::ok).map(|manifest| manifest.tuned).unwrap_or_default())
+}
+
+/// The version of a model that serves in a market.
+async fn serving(
+    connection: &mut PgConnection,
+    market: MarketCode,
+    kind: Kind,
+) -> anyhow::Result<Option<Version>> {
+    let mut serving = models::serving(connection).await?.into_iter();
+    Ok(serving.find(|it| it.model == kind.name() && it.market == market))
+}
+
 /// A version, read and found whole.
 ///
 /// # Errors
 /// When it is damaged, or the database does not answer.
 pub(crate) async fn opened(
-    connection: &mut souk_commerce::PgConnection,
+    connection: &mut PgConnection,
     kind: Kind,
     version: &Version,
 ) -> anyhow::Result<(Manifest, Kept, Vec<String>)> {

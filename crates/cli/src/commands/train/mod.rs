@@ -4,12 +4,15 @@
 mod child;
 mod gate;
 mod history;
+mod tuning;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use indicatif::ProgressBar;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -17,13 +20,15 @@ use souk_base::MarketCode;
 use souk_commerce::markets;
 use souk_commerce::models::{self, NewVersion};
 use souk_recommend::artifact::{Called, Manifest, Shelf, Window};
-use souk_recommend::train::{self, Data, Kind, Size, Trained};
+use souk_recommend::train::{self, Data, Kind, Settings, Size, Trained};
 use souk_recommend::{Columns, Error};
 
 use crate::context::Context;
 pub(crate) use child::{Whereabouts, in_child};
 pub(crate) use gate::{Verdict, opened};
 pub(crate) use history::{of_file, of_shop};
+pub(crate) use tuning::TuningArgs;
+use tuning::{Budget, Tuned};
 
 /// What is trained, on what.
 #[derive(Args, Clone, Debug)]
@@ -55,6 +60,9 @@ pub(crate) struct TrainArgs {
     /// Keep, but do not promote
     #[arg(long)]
     pub keep_only: bool,
+    /// Whether parameters are searched for
+    #[command(flatten)]
+    pub tuning: TuningArgs,
 }
 
 /// One model that was trained.
@@ -81,6 +89,9 @@ pub(crate) struct Left {
 /// What became of all of them.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
+    /// What was tried for which parameters.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tuned: Vec<Tuned>,
     trained: Vec<Done>,
     left: Vec<Left>,
 }
@@ -102,21 +113,28 @@ pub(crate) async fn run(context: &Context, args: &TrainArgs) -> anyhow::Result<E
 /// As [`run`].
 pub(crate) async fn train(context: &Context, args: &TrainArgs) -> anyhow::Result<Report> {
     let mut report = Report::default();
-    for market in wanted_markets(context, args.market).await? {
+    let markets = wanted_markets(context, args.market).await?;
+    let kinds = if args.models.is_empty() { &Kind::SERVING[..] } else { &args.models };
+    let mut budget = Budget::of(&args.tuning, markets.len(), kinds);
+    for market in markets {
         let data = match &args.file {
             Some(file) => of_file(file, &args.columns, time(&args.from)?, time(&args.to)?)?,
             None => of_shop(context, market, time(&args.from)?, time(&args.to)?).await?,
         };
         if data.items.is_empty() && args.market.is_none() {
+            budget.skip(kinds);
             continue;
         }
-        let kinds = if args.models.is_empty() { &Kind::SERVING[..] } else { &args.models };
         let bar = context.output.bar(kinds.len() as u64, &format!("{market}: training"));
-        let data = std::sync::Arc::new(data);
+        let data = Arc::new(data);
         for &kind in kinds {
             bar.set_message(format!("{market}: {}", kind.name()));
-            match one(context, args, market, kind, &data).await {
-                Ok(done) => report.trained.push(done),
+            let training = Training { context, args, market, kind, data: &data };
+            match training.run(&mut budget, &bar).await {
+                Ok((tuned, done)) => {
+                    report.tuned.extend(tuned);
+                    report.trained.push(done);
+                }
                 Err(error) => match error.downcast_ref::<Error>() {
                     Some(few @ Error::NotEnough { .. }) => {
                         let why = few.to_string();
@@ -132,64 +150,89 @@ pub(crate) async fn train(context: &Context, args: &TrainArgs) -> anyhow::Result
     Ok(report)
 }
 
-/// Trains, keeps and promotes one.
-async fn one(
-    context: &Context,
-    args: &TrainArgs,
+/// One model of one market.
+struct Training<'t> {
+    context: &'t Context,
+    args: &'t TrainArgs,
     market: MarketCode,
     kind: Kind,
-    data: &std::sync::Arc<Data>,
-) -> anyhow::Result<Done> {
-    let whole = Size { items_max: args.items_max, ..Size::default() };
-    let size = if args.small { Size::SMALL } else { whole };
-    let now_ms = data.of(kind).span_ms().map_or(0, |(_, last_ms)| last_ms + 1);
-    let asked = data.clone();
-    let fitted = tokio::task::spawn_blocking(move || train::train(kind, &asked, now_ms, size));
-    let trained = fitted.await??;
-    let verdict = gate::judge(context, market, kind, &trained, data).await?;
-    let called = if args.file.is_some() { Called::ExternalId } else { Called::ProductId };
-    let manifest = keep(context, (market, kind, called), &trained, data).await?;
-    let promoted = !args.keep_only && verdict != Verdict::Worse;
-    if promoted {
-        models::promote(&context.db, kind.name(), market, &manifest.version).await?;
-    }
-    let (rows, metrics, version) = (manifest.rows, manifest.metrics, manifest.version);
-    Ok(Done { model: kind.name(), market, version, rows, metrics, promoted, verdict })
+    data: &'t Arc<Data>,
 }
 
-/// Saves a version on the shelf and in the database.
-async fn keep(
-    context: &Context,
-    (market, kind, called): (MarketCode, Kind, Called),
-    trained: &Trained,
-    data: &Data,
-) -> anyhow::Result<Manifest> {
-    let (from_ms, to_ms) = trained.span_ms;
-    let instant = |ms| Timestamp::from_millisecond(ms).map(|at| at.to_string());
-    let weights = trained.kept.to_weights(&data.items);
-    let manifest = Manifest {
-        model: kind.name().to_owned(),
-        market: market.to_string(),
-        version: String::new(),
-        window: Window { from: instant(from_ms)?, to: instant(to_ms)? },
-        items: called,
-        rows: trained.rows,
-        parameters: trained.parameters.clone(),
-        metrics: trained.judged.as_ref().map_or(Value::Null, |judged| judged.figures.clone()),
-        code_version: env!("CARGO_PKG_VERSION").to_owned(),
-        weights_bytes: 0,
-        weights_sha256: String::new(),
-    };
-    let manifest = Shelf::at(&context.config.models).save(manifest, &weights)?;
-    let new = NewVersion {
-        model: kind.name(),
-        market,
-        version: &manifest.version,
-        manifest: &serde_json::to_value(&manifest)?,
-        file: &weights.to_bytes(),
-    };
-    models::save(&context.db, new).await?;
-    Ok(manifest)
+impl Training<'_> {
+    /// Chooses parameters, trains, keeps and promotes.
+    async fn run(
+        &self,
+        budget: &mut Budget,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<(Option<Tuned>, Done)> {
+        let &Training { context, args, market, kind, data } = self;
+        let mut settings = gate::settings(context, market, kind).await?;
+        let mut tuned = None;
+        if args.tuning.tune && train::is_tunable(kind) {
+            let what = (market, kind, args.size());
+            let search = tuning::search(&args.tuning, budget, what, data, &settings, bar).await?;
+            settings = search.chosen().clone();
+            tuned = Some(search);
+        }
+        Ok((tuned, self.train(settings).await?))
+    }
+
+    async fn train(&self, settings: Settings) -> anyhow::Result<Done> {
+        let &Training { context, args, market, kind, data } = self;
+        let now_ms = data.of(kind).span_ms().map_or(0, |(_, last_ms)| last_ms + 1);
+        let (asked, size, chosen) = (data.clone(), args.size(), settings.clone());
+        let fitted =
+            tokio::task::spawn_blocking(move || train::train(kind, &asked, now_ms, size, &chosen));
+        let trained = fitted.await??;
+        let verdict = gate::judge(context, market, kind, &trained, data).await?;
+        let manifest = self.keep(&trained, settings).await?;
+        let promoted = !args.keep_only && verdict != Verdict::Worse;
+        if promoted {
+            models::promote(&context.db, kind.name(), market, &manifest.version).await?;
+        }
+        let (rows, metrics, version) = (manifest.rows, manifest.metrics, manifest.version);
+        Ok(Done { model: kind.name(), market, version, rows, metrics, promoted, verdict })
+    }
+
+    /// Saves a version on the shelf and in the database.
+    async fn keep(&self, trained: &Trained, tuned: Settings) -> anyhow::Result<Manifest> {
+        let &Training { context, args, market, kind, data } = self;
+        let (from_ms, to_ms) = trained.span_ms;
+        let instant = |ms| Timestamp::from_millisecond(ms).map(|at| at.to_string());
+        let weights = trained.kept.to_weights(&data.items);
+        let manifest = Manifest {
+            model: kind.name().to_owned(),
+            market: market.to_string(),
+            version: String::new(),
+            window: Window { from: instant(from_ms)?, to: instant(to_ms)? },
+            items: if args.file.is_some() { Called::ExternalId } else { Called::ProductId },
+            rows: trained.rows,
+            parameters: trained.parameters.clone(),
+            tuned,
+            metrics: trained.judged.as_ref().map_or(Value::Null, |judged| judged.figures.clone()),
+            code_version: env!("CARGO_PKG_VERSION").to_owned(),
+            weights_bytes: 0,
+            weights_sha256: String::new(),
+        };
+        let manifest = Shelf::at(&context.config.models).save(manifest, &weights)?;
+        let new = NewVersion {
+            model: kind.name(),
+            market,
+            version: &manifest.version,
+            manifest: &serde_json::to_value(&manifest)?,
+            file: &weights.to_bytes(),
+        };
+        models::save(&context.db, new).await?;
+        Ok(manifest)
+    }
+}
+
+impl TrainArgs {
+    fn size(&self) -> Size {
+        let whole = Size { items_max: self.items_max, ..Size::default() };
+        if self.small { Size::SMALL } else { whole }
+    }
 }
 
 /// The market that was asked for, or all there are.
@@ -225,6 +268,7 @@ impl Report {
         });
         let left =
             self.left.iter().map(|it| format!("{:<11} {}  left: {}", it.model, it.market, it.why));
-        done.chain(left).collect::<Vec<_>>().join("\n")
+        let tuned = self.tuned.iter().map(Tuned::text);
+        tuned.chain(done).chain(left).collect::<Vec<_>>().join("\n")
     }
 }

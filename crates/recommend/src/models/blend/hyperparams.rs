@@ -47,6 +47,13 @@ impl BlendParams {
         self
     }
 
+    /// What was not taken, for each that was, that the heads learn from; at least 1.
+    #[must_use]
+    pub const fn negatives(mut self, negatives: usize) -> BlendParams {
+        self.0.negatives = negatives;
+        self
+    }
+
     /// How long a window is; 1 to 365 days.
     #[must_use]
     pub const fn horizon_days(mut self, days: i64) -> BlendParams {
@@ -82,6 +89,7 @@ impl ParamGuard for BlendParams {
             count(given.windows),
         )?;
         let days = given.horizon_days;
+        require(given.negatives > 0, "negatives", "at least 1", count(given.negatives))?;
         require((1..=365).contains(&days), "horizon_days", "from 1 to 365", days as f64)?;
         let items = given.items_max;
         require((2..=20_000).contains(&items), "items_max", "from 2 to 20,000", count(items))?;

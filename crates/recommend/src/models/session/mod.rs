@@ -18,3 +18,4 @@ mod weights;
 
 pub use algorithm::{Scratch, Session};
 pub use hyperparams::{SessionParams, SessionValidParams};
+pub(crate) use tuning::choices;

@@ -8,6 +8,7 @@ use super::hyperparams::{SessionParams, SessionValidParams};
 use crate::error::Result;
 use crate::event::Events;
 use crate::metrics;
+use crate::numbers::narrow;
 
 /// Of all sessions, the latest share that is asked about.
 const ASKED: f64 = 0.1;
@@ -16,23 +17,41 @@ const QUESTIONS_MAX: usize = 4_000;
 /// Times that all parameters are gone through.
 const ROUNDS: usize = 2;
 
-/// Values of one parameter, and how it is set.
-type Choice = (fn(&mut SessionValidParams, f32), &'static [f32]);
+/// Name of one parameter, how it is set, and values.
+type Choice = (&'static str, fn(&mut SessionValidParams, f32), &'static [f64]);
 
 /// What is tried, one parameter after the other.
 const CHOICES: [Choice; 9] = [
-    (|it, value| it.distance_decay = value, &[1.0, 1.8, 2.5, 4.0, 8.0]),
-    (|it, value| it.click_decay = value, &[1.0, 2.0, 4.0, 8.0]),
-    (|it, value| it.match_decay = value, &[0.5, 1.0, 2.0, 4.0]),
-    (|it, value| it.length_power = value, &[0.0, 0.25, 0.5]),
-    (|it, value| it.age_decay_days = f64::from(value), &[2.5, 5.0, 15.0, 40.0, 120.0]),
-    (|it, value| it.again = value, &[0.1, 0.3, 0.6, 1.0, 1.5]),
-    (|it, value| it.backward = value, &[0.5, 0.75, 1.0]),
-    (|it, value| it.rarity = value, &[0.0, 0.5, 2.0, 5.0]),
-    (|it, value| it.successors = value, &[0.0, 0.08, 0.15, 0.3, 0.6]),
+    ("distance_decay", |it, value| it.distance_decay = value, &[1.0, 1.8, 2.5, 4.0, 8.0]),
+    ("click_decay", |it, value| it.click_decay = value, &[1.0, 2.0, 4.0, 8.0]),
+    ("match_decay", |it, value| it.match_decay = value, &[0.5, 1.0, 2.0, 4.0]),
+    ("length_power", |it, value| it.length_power = value, &[0.0, 0.25, 0.5]),
+    (
+        "age_decay_days",
+        |it, value| it.age_decay_days = f64::from(value),
+        &[2.5, 5.0, 15.0, 40.0, 120.0],
+    ),
+    ("again", |it, value| it.again = value, &[0.1, 0.3, 0.6, 1.0, 1.5]),
+    ("backward", |it, value| it.backward = value, &[0.5, 0.75, 1.0]),
+    ("rarity", |it, value| it.rarity = value, &[0.0, 0.5, 2.0, 5.0]),
+    ("successors", |it, value| it.successors = value, &[0.0, 0.08, 0.15, 0.3, 0.6]),
 ];
 
+/// Parameters that can be searched for, with the values that are worth a try.
+pub(crate) fn choices() -> impl Iterator<Item = (&'static str, &'static [f64])> {
+    CHOICES.into_iter().map(|(name, _, values)| (name, values))
+}
+
 impl SessionParams {
+    /// One parameter set by its name; a name that none has changes nothing.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: f64) -> SessionParams {
+        if let Some((_, set, _)) = CHOICES.iter().find(|choice| choice.0 == name) {
+            set(&mut self.0, narrow(value));
+        }
+        self
+    }
+
     /// The parameters that answer the latest of these sessions best, fitted on the earlier ones.
     ///
     /// Best is HR@20 + MRR@20; each parameter is varied in turn, twice. Costs some 80 fits and questions.
@@ -51,10 +70,9 @@ impl SessionParams {
         let dataset = DatasetBase::new(earlier, ());
         let mut chosen = self;
         let mut quality = quality_of(&chosen, &dataset, &later)?;
-        for (set, values) in std::iter::repeat_n(CHOICES, ROUNDS).flatten() {
+        for (name, _, values) in std::iter::repeat_n(CHOICES, ROUNDS).flatten() {
             for &value in values {
-                let mut tried = chosen.clone();
-                set(&mut tried.0, value);
+                let tried = chosen.clone().with(name, value);
                 let reached = quality_of(&tried, &dataset, &later)?;
                 if tried != chosen && reached > quality {
                     (chosen, quality) = (tried, reached);
