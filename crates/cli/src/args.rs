@@ -41,7 +41,7 @@ pub(crate) enum Command {
     Demo(demo::DemoArgs),
     /// Bring the database's schema up to date
     Migrate,
-    /// Bring products or past sales in from a file
+    /// Bring products, past sales or past events in from a file
     Import(import::ImportArgs),
     /// Write the catalogue to a file
     Export(export::ExportArgs),

@@ -5,10 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use souk_base::{Money, Tables};
-use souk_commerce::customers::CustomerId;
-use souk_commerce::events::{self, Event, Kind};
-use souk_commerce::searches::VISITOR_LENGTH_MAX;
+use souk_base::Money;
+use souk_commerce::events::{Fault, Reading, Told, ToldItem, Wrong};
 use souk_commerce::writes::Answer;
 use utoipa::ToSchema;
 use utoipa_axum::routes;
@@ -25,16 +23,6 @@ use crate::writing::{Asked, response, shown};
 
 /// Events of one request.
 const EVENTS_MAX: usize = 500;
-/// Products of one event.
-const ITEMS_MAX: usize = 100;
-/// Longest id, in characters.
-const ID_LENGTH_MAX: usize = 128;
-/// Longest attribution token, in characters.
-const TOKEN_LENGTH_MAX: usize = 4_096;
-/// Furthest place of a hit.
-const POSITION_MAX: i64 = 100_000;
-/// Most units of a product in one event.
-const QUANTITY_MAX: i64 = 1_000_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![route(Policy::Public, routes!(post_events)).open_to_sites()]
@@ -92,17 +80,15 @@ struct EventBody {
 }
 
 /// A product of an event.
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EventItemBody {
     /// Key of the product.
     product_id: String,
     /// Units.
-    #[serde(skip_serializing_if = "Option::is_none")]
     quantity: Option<i64>,
     /// Price of a unit.
     #[schema(value_type = Option<MoneySchema>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     price: Option<Money>,
 }
 
@@ -153,11 +139,15 @@ async fn post_events(
     }
     let (view, now) = (app.view()?, Timestamp::now());
     let customer = customer.map(|customer| customer.id);
+    let markets = &view.tables.markets;
+    let reading = Reading { now, customer, markets, is_history: false };
     let mut errors = Vec::new();
     let mut events = Vec::with_capacity(accepted);
     for (place, event) in body.events.into_iter().enumerate() {
-        let reader = Reader { place, now, customer, tables: &view.tables, errors: &mut errors };
-        events.extend(reader.read(event, visitor.as_deref()));
+        match reading.read(event.told(visitor.as_deref())) {
+            Ok(event) => events.push(event),
+            Err(faults) => errors.extend(faults.into_iter().map(|it| refused(place, it))),
+        }
     }
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
@@ -171,136 +161,47 @@ async fn post_events(
     Ok(Written { position, body: response(&answer)? })
 }
 
-/// Reads one event and gathers what is wrong with it.
-struct Reader<'a> {
-    place: usize,
-    now: Timestamp,
-    /// Who is signed in.
-    customer: Option<CustomerId>,
-    tables: &'a Tables,
-    errors: &'a mut Vec<FieldError>,
+/// What is wrong with an event, as the request names it.
+fn refused(place: usize, fault: Fault) -> FieldError {
+    let (code, detail) = match fault.wrong {
+        // Only the device has another place to be named.
+        Wrong::Missing => {
+            (Code::MissingField, format!("{} here or as the header X-Visitor-Id", fault.detail))
+        }
+        Wrong::Invalid => (Code::InvalidValue, fault.detail),
+        Wrong::OutOfRange => (Code::OutOfRange, fault.detail),
+        Wrong::TooLong => (Code::TooLong, fault.detail),
+        Wrong::TooMany => (Code::TooMany, fault.detail),
+    };
+    FieldError::new(format!("/events/{place}/{}", fault.field), code, detail)
 }
 
-impl Reader<'_> {
-    fn read(mut self, event: EventBody, visitor: Option<&str>) -> Option<Event> {
-        let id = self.text("id", Some(event.id), ID_LENGTH_MAX);
-        let visitor = event.visitor_id.or_else(|| visitor.map(str::to_owned));
-        if visitor.is_none() {
-            let detail = "visitor_id must be given here or as the header X-Visitor-Id";
-            self.refuse("visitor_id", Code::MissingField, detail);
-        }
-        let visitor = self.text("visitor_id", visitor, VISITOR_LENGTH_MAX);
-        let session = self.text("session_id", event.session_id, ID_LENGTH_MAX);
-        let kind = Kind::of(&event.r#type);
-        if kind.is_none() {
-            let names = Kind::ALL.map(Kind::name).join(", ");
-            self.refuse("type", Code::InvalidValue, &format!("a type is one of {names}"));
-        }
-        let market = event.market.parse().ok().filter(|code| self.tables.market(*code).is_some());
-        if market.is_none() {
-            self.refuse("market", Code::InvalidValue, "there is no such market");
-        }
-        let time = self.time(&event.time);
-        let product_id = self.parsed("product_id", event.product_id.as_deref());
-        let query_id = self.parsed("query_id", event.query_id.as_deref());
-        let position = self.whole("position", event.position, POSITION_MAX);
-        let items = self.items(event.items);
-        let cart_id = self.text("cart_id", event.cart_id, ID_LENGTH_MAX);
-        let order_id = self.text("order_id", event.order_id, ID_LENGTH_MAX);
-        let placement = self.text("placement", event.placement, ID_LENGTH_MAX);
-        let token = self.text("token", event.token, TOKEN_LENGTH_MAX);
-        Some(Event {
-            id: id?,
-            time: time?,
-            kind: kind?,
-            visitor: visitor?,
-            session,
-            customer: self.customer,
-            market: market?,
-            product_id,
+impl EventBody {
+    /// The same for whoever reads events; the device is that of the request where none is named.
+    fn told(self, visitor: Option<&str>) -> Told {
+        let items = self.items.map(|items| items.into_iter().map(ToldItem::from).collect());
+        Told {
+            id: self.id,
+            kind: self.r#type,
+            visitor: self.visitor_id.or_else(|| visitor.map(str::to_owned)),
+            session: self.session_id,
+            market: self.market,
+            time: self.time,
+            product_id: self.product_id,
             items,
-            query_id,
-            position,
-            cart_id,
-            order_id,
-            placement,
-            token,
-            list: None,
-            value: event.value,
-        })
-    }
-
-    fn time(&mut self, text: &str) -> Option<Timestamp> {
-        let Ok(time) = text.parse::<Timestamp>() else {
-            let detail = "a time is written as RFC 3339 has it, such as 2026-02-14T09:30:00Z";
-            self.refuse("time", Code::InvalidValue, detail);
-            return None;
-        };
-        if !events::is_in_time(time, self.now) {
-            let detail = "an event is taken from 7 days after its time to 5 minutes before it";
-            self.refuse("time", Code::OutOfRange, detail);
-            return None;
-        }
-        Some(time)
-    }
-
-    fn items(&mut self, items: Option<Vec<EventItemBody>>) -> Option<serde_json::Value> {
-        let items = items?;
-        if items.len() > ITEMS_MAX {
-            let detail = format!("at most {ITEMS_MAX} items, but these are {}", items.len());
-            self.refuse("items", Code::TooMany, &detail);
-        }
-        for (place, item) in items.iter().enumerate() {
-            let id: Option<souk_base::ProductId> =
-                self.parsed(&format!("items/{place}/product_id"), Some(&item.product_id));
-            if id.is_some() {
-                self.whole(&format!("items/{place}/quantity"), item.quantity, QUANTITY_MAX);
-            }
-        }
-        Some(serde_json::to_value(items).expect("items have text keys only"))
-    }
-
-    /// A text that is not empty.
-    fn text(&mut self, field: &str, text: Option<String>, length_max: usize) -> Option<String> {
-        let text = text?;
-        if text.is_empty() {
-            self.refuse(field, Code::InvalidValue, "this must not be empty");
-            return None;
-        }
-        if text.chars().count() > length_max {
-            let detail = format!("this must have at most {length_max} characters");
-            self.refuse(field, Code::TooLong, &detail);
-            return None;
-        }
-        Some(text)
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self, field: &str, text: Option<&str>) -> Option<T>
-    where
-        T::Err: std::fmt::Display,
-    {
-        match text?.parse() {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.refuse(field, Code::InvalidValue, &T::Err::to_string(&error));
-                None
-            }
+            query_id: self.query_id,
+            position: self.position,
+            cart_id: self.cart_id,
+            order_id: self.order_id,
+            placement: self.placement,
+            token: self.token,
+            value: self.value,
         }
     }
+}
 
-    /// A whole number from 1.
-    fn whole(&mut self, field: &str, number: Option<i64>, max: i64) -> Option<i32> {
-        let number = number?;
-        if !(1..=max).contains(&number) {
-            let detail = format!("this must be from 1 to {max}, but is {number}");
-            self.refuse(field, Code::OutOfRange, &detail);
-            return None;
-        }
-        i32::try_from(number).ok()
-    }
-
-    fn refuse(&mut self, field: &str, code: Code, detail: &str) {
-        let pointer = format!("/events/{}/{field}", self.place);
-        self.errors.push(FieldError::new(pointer, code, detail));
+impl From<EventItemBody> for ToldItem {
+    fn from(item: EventItemBody) -> ToldItem {
+        ToldItem { product_id: item.product_id, quantity: item.quantity, price: item.price }
     }
 }

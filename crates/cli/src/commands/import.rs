@@ -1,4 +1,4 @@
-//! `souk import`: products or past sales from a file, bad rows into a file beside it.
+//! `souk import`: products, past sales or past events from a file, bad rows into a file beside it.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -14,7 +14,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use souk_base::MarketCode;
 use souk_commerce::Db;
-use souk_commerce::imports::{self, CatalogImport, Format, OrdersImport, Rejected, Report};
+use souk_commerce::imports::{
+    self, CatalogImport, EventsFormat, EventsImport, Format, OrdersImport, Rejected, Report,
+};
 
 use crate::context::Context;
 use crate::output::Output;
@@ -34,7 +36,7 @@ pub(crate) struct ImportArgs {
     /// How it is written [default: by the ending, .jsonl or .csv]
     #[arg(long)]
     pub format: Option<FileFormat>,
-    /// Where plain prices hold and past sales were made
+    /// Where plain prices hold, past sales were made and events of google-retail-jsonl happened
     #[arg(long)]
     pub market: Option<MarketCode>,
     /// Report everything and change nothing
@@ -55,15 +57,19 @@ pub(crate) enum What {
     Catalog,
     /// Sales of the past, for popularity and models
     Orders,
+    /// What shoppers did, for models and reports; what is older than events are kept is left out
+    Events,
 }
 
 /// How a file can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FileFormat {
-    /// A product a line, as `souk export` writes it
+    /// A product a line, as `souk export` writes it; an event a line, as `POST /v1/events` takes it
     SoukJsonl,
     /// Lines of invoices of the UCI Online Retail data sets
     OnlineRetailCsv,
+    /// A user event of Google's retail search a line
+    GoogleRetailJsonl,
 }
 
 /// Imports the file and says what became of it.
@@ -91,15 +97,15 @@ pub(crate) async fn run(context: &Context, args: ImportArgs) -> anyhow::Result<E
 async fn import(
     db: &Db,
     args: &ImportArgs,
-    format: Format,
+    format: Source,
     output: Output,
 ) -> anyhow::Result<(Report, Option<PathBuf>)> {
     let name = args.file.display();
     let file = open(&args.file, output).with_context(|| format!("cannot read {name}"))?;
     let mut errors = ErrorFile::new(args.errors.clone().unwrap_or_else(|| beside(&args.file)));
     let mut reject = |rejected: Rejected| errors.write(&rejected);
-    let report = match args.what {
-        What::Catalog => {
+    let report = match format {
+        Source::Catalog(format) => {
             let import = CatalogImport {
                 format,
                 market: args.market,
@@ -108,29 +114,66 @@ async fn import(
             };
             imports::catalog(db, file, import, &mut reject).await
         }
-        What::Orders => {
+        Source::Orders => {
             let market = args.market.map_or_else(|| SALES_MARKET.parse(), Ok)?;
             let import = OrdersImport { market, now: Timestamp::now(), dry_run: args.dry_run };
             imports::orders(db, file, import, &mut reject).await
+        }
+        Source::Events(format) => {
+            let import = EventsImport { format, now: Timestamp::now(), dry_run: args.dry_run };
+            imports::events(db, file, import, &mut reject).await
         }
     };
     let report = report.with_context(|| format!("cannot import {name}"))?;
     Ok((report, errors.finish()?))
 }
 
-/// The format to read, or what is wrong with the call.
-fn format(args: &ImportArgs) -> Result<Format, String> {
+/// What is read, and how it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Catalog(Format),
+    /// Written in one way only.
+    Orders,
+    Events(EventsFormat),
+}
+
+/// What is to be read, or what is wrong with the call.
+fn format(args: &ImportArgs) -> Result<Source, String> {
     let name = args.file.to_string_lossy();
     let ending = name.trim_end_matches(".gz").rsplit_once('.').map(|(_, ending)| ending);
     let format = match (args.format, ending) {
-        (Some(FileFormat::SoukJsonl), _) | (None, Some("jsonl")) => Format::SoukJsonl,
-        (Some(FileFormat::OnlineRetailCsv), _) | (None, Some("csv")) => Format::OnlineRetailCsv,
+        (Some(format), _) => format,
+        (None, Some("jsonl")) => FileFormat::SoukJsonl,
+        (None, Some("csv")) => FileFormat::OnlineRetailCsv,
         (None, _) => return Err(format!("cannot tell how {name} is written; give --format")),
     };
-    if args.what == What::Orders && format == Format::SoukJsonl {
-        return Err("orders are read from online-retail-csv, not from souk-jsonl".to_owned());
+    match (args.what, format) {
+        (What::Catalog, FileFormat::SoukJsonl) => Ok(Source::Catalog(Format::SoukJsonl)),
+        (What::Catalog, FileFormat::OnlineRetailCsv) => {
+            Ok(Source::Catalog(Format::OnlineRetailCsv))
+        }
+        (What::Catalog, FileFormat::GoogleRetailJsonl) => {
+            Err("google-retail-jsonl has events; products are read from souk-jsonl".to_owned())
+        }
+        (What::Orders, FileFormat::OnlineRetailCsv) => Ok(Source::Orders),
+        (What::Orders, FileFormat::SoukJsonl) => {
+            Err("orders are read from online-retail-csv, not from souk-jsonl".to_owned())
+        }
+        (What::Orders, FileFormat::GoogleRetailJsonl) => {
+            Err("orders are read from online-retail-csv, not from google-retail-jsonl".to_owned())
+        }
+        (What::Events, FileFormat::SoukJsonl) => Ok(Source::Events(EventsFormat::SoukJsonl)),
+        (What::Events, FileFormat::GoogleRetailJsonl) => match args.market {
+            Some(market) => Ok(Source::Events(EventsFormat::GoogleRetailJsonl(market))),
+            None => {
+                Err("google-retail-jsonl does not say where events happened; give --market"
+                    .to_owned())
+            }
+        },
+        (What::Events, FileFormat::OnlineRetailCsv) => {
+            Err("online-retail-csv has sales: souk import orders".to_owned())
+        }
     }
-    Ok(format)
 }
 
 /// Opens a file or standard input, unpacking what is compressed, with a bar for those who watch.
@@ -217,8 +260,12 @@ fn text(args: &ImportArgs, report: &Report, errors: Option<&Path>, seconds: f64)
     if let Some(path) = errors {
         lines.push(format!("{} rows could not be imported: {}", report.errors, path.display()));
     }
-    let things = if args.what == What::Catalog { "products" } else { "sales" };
-    let next = if args.dry_run { "the same without --dry-run" } else { "souk serve" };
+    let (things, next) = match args.what {
+        What::Catalog => ("products", "souk serve"),
+        What::Orders => ("sales", "souk serve"),
+        What::Events => ("events", "souk train"),
+    };
+    let next = if args.dry_run { "the same without --dry-run" } else { next };
     lines.push(format!(
         "{} {things} new, {} changed, {} as they were, in {seconds:.1} s. Next: {next}",
         report.imported, report.changed, report.unchanged
@@ -236,6 +283,7 @@ mod tests {
     use super::*;
 
     const QUIET: Output = Output { json: false, quiet: true };
+    const JSONL: Source = Source::Catalog(Format::SoukJsonl);
 
     fn args(folder: &TempDir, name: &str, bytes: &[u8]) -> ImportArgs {
         let file = folder.path().join(name);
@@ -258,7 +306,7 @@ mod tests {
         packed.write_all(b"{\"id\":\"a\",\"title\":\"A\"}\nnonsense\n").unwrap();
         let args = args(&folder, "shop.jsonl.gz", &packed.finish().unwrap());
 
-        let (report, errors) = import(db.pool(), &args, Format::SoukJsonl, QUIET).await.unwrap();
+        let (report, errors) = import(db.pool(), &args, JSONL, QUIET).await.unwrap();
 
         assert_eq!((report.imported, report.errors), (1, 1));
         let errors = errors.unwrap();
@@ -272,7 +320,7 @@ mod tests {
         let (db, folder) = (TestDb::new().await, TempDir::new().unwrap());
         let args = args(&folder, "shop.jsonl", b"{\"id\":\"a\",\"title\":\"A\"}\n");
 
-        let (_, errors) = import(db.pool(), &args, Format::SoukJsonl, QUIET).await.unwrap();
+        let (_, errors) = import(db.pool(), &args, JSONL, QUIET).await.unwrap();
 
         assert_eq!(errors, None);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -283,10 +331,28 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let of = |name| args(&folder, name, b"");
 
-        assert_eq!(format(&of("a.jsonl.gz")), Ok(Format::SoukJsonl));
-        assert_eq!(format(&of("transactions-2010.csv")), Ok(Format::OnlineRetailCsv));
+        let sales = Source::Catalog(Format::OnlineRetailCsv);
+        assert_eq!(format(&of("a.jsonl.gz")), Ok(JSONL));
+        assert_eq!(format(&of("transactions-2010.csv")), Ok(sales));
         assert!(format(&of("c.xlsx")).unwrap_err().contains("--format"));
         let orders = ImportArgs { what: What::Orders, ..of("a.jsonl") };
         assert!(format(&orders).unwrap_err().contains("not from souk-jsonl"));
+    }
+
+    #[test]
+    fn events_of_a_file_without_markets_need_one() {
+        let folder = TempDir::new().unwrap();
+        let google = ImportArgs {
+            what: What::Events,
+            format: Some(FileFormat::GoogleRetailJsonl),
+            ..args(&folder, "a.jsonl", b"")
+        };
+        let market = "GB".parse().unwrap();
+
+        assert!(format(&google).unwrap_err().contains("--market"));
+        let known = format(&ImportArgs { market: Some(market), ..google.clone() });
+        assert_eq!(known, Ok(Source::Events(EventsFormat::GoogleRetailJsonl(market))));
+        let own = format(&ImportArgs { format: None, ..google });
+        assert_eq!(own, Ok(Source::Events(EventsFormat::SoukJsonl)));
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! An event is named by its client and counts once, whenever and however often it is told: its id is compared with
 //! all of the days that an event may still come for. Its own time decides the day it is kept under; more than
-//! [`AGE_MAX`] ago or [`AHEAD_MAX`] ahead it is refused ([`is_in_time`]). A `search-click`, and a `detail-page-view` that
+//! [`AGE_MAX`] ago or [`AHEAD_MAX`] ahead it is refused ([`is_in_time`]), where it is not brought in as history. [`Reading`]
+//! looks at everything that is told, whoever tells it. A `search-click`, and a `detail-page-view` that
 //! names its search, is counted at the intent of that search in the same transaction. What follows a recommendation is
 //! told with the list's token; `list` is set only for a token that was found genuine. Kept for [`DAYS`] days.
 //!
@@ -12,11 +13,13 @@ mod ops;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use jiff::{SignedDuration, Timestamp};
 pub use ops::{add, append, forget_old, is_in_time};
 use serde_json::Value;
 use souk_base::{MarketCode, ProductId};
+pub use told::{Fault, Reading, Told, ToldItem, Wrong, is_forgotten};
 
 use crate::customers::CustomerId;
 use crate::searches::QueryId;

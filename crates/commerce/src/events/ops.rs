@@ -31,11 +31,11 @@ pub async fn append(db: &Db, events: &[Event]) -> Result<Position> {
     db::position(&mut *db.acquire().await?).await
 }
 
-/// The same in a transaction that does more.
+/// The same in a transaction that does more; says how many were new.
 ///
 /// # Errors
 /// [`crate::Error::Database`] when PostgreSQL does not answer.
-pub async fn add(connection: &mut PgConnection, events: &[Event]) -> Result<()> {
+pub async fn add(connection: &mut PgConnection, events: &[Event]) -> Result<usize> {
     let mut ids = HashSet::new();
     let events: Vec<&Event> = events.iter().filter(|event| ids.insert(&event.id)).collect();
     let days: BTreeSet<_> = events.iter().map(|event| day(event.time)).collect();
@@ -50,7 +50,8 @@ pub async fn add(connection: &mut PgConnection, events: &[Event]) -> Result<()> 
     if !clicks.is_empty() {
         searches::count_clicks(connection, &clicks).await?;
     }
-    Ok(notices::of_shoppers(connection, shoppers_of(&events, &new)).await?)
+    notices::of_shoppers(connection, shoppers_of(&events, &new)).await?;
+    Ok(new.len())
 }
 
 /// Whose events are among those that were new.

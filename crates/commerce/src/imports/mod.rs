@@ -1,4 +1,4 @@
-//! Imports: catalogues and past sales from files, and the catalogue back into one.
+//! Imports: catalogues, past sales and past events from files, and the catalogue back into one.
 //!
 //! A file is read as a stream and written in batches, each in a transaction of its own. A row that cannot be
 //! read or that the database refuses is handed to the caller with its line and the reason; the others go in.
@@ -18,6 +18,7 @@ mod derive;
 mod dictionary;
 mod export;
 mod gifts;
+mod google_retail;
 mod item;
 mod lines;
 mod names;
@@ -40,7 +41,7 @@ use serde::Serialize;
 use souk_base::MarketCode;
 
 pub use item::{Item, ItemAttribute, ItemPrice, ItemVariant};
-pub use ops::{catalog, export_catalog, is_sales_history_loaded, orders};
+pub use ops::{catalog, events, export_catalog, is_sales_history_loaded, orders};
 pub use read::products;
 
 /// How a catalogue file is written.
@@ -71,6 +72,26 @@ pub struct OrdersImport {
     /// Where they were sold; gives currency and time zone.
     pub market: MarketCode,
     /// The present; a sale after it is refused.
+    pub now: Timestamp,
+    /// Whether everything is rolled back at the end.
+    pub dry_run: bool,
+}
+
+/// How a file of events is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventsFormat {
+    /// An event a line, as `POST /v1/events` takes them.
+    SoukJsonl,
+    /// A user event of Google's retail search a line; all happened in this market.
+    GoogleRetailJsonl(MarketCode),
+}
+
+/// What an import of past events should do.
+#[derive(Clone, Copy, Debug)]
+pub struct EventsImport {
+    /// How the file is written.
+    pub format: EventsFormat,
+    /// The present; an event after it is refused.
     pub now: Timestamp,
     /// Whether everything is rolled back at the end.
     pub dry_run: bool,
@@ -113,7 +134,7 @@ pub type Rejects<'a> = &'a mut (dyn FnMut(Rejected) -> io::Result<()> + Send);
 pub struct Report {
     /// Rows read.
     pub read: u64,
-    /// Products or sales that were new.
+    /// Products, sales or events that were new.
     pub imported: u64,
     /// Those that were there and differed.
     pub changed: u64,
@@ -130,7 +151,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Products or sales that are in the shop now because the file has them.
+    /// Products, sales or events that are in the shop now because the file has them.
     #[must_use]
     pub const fn present(&self) -> u64 {
         self.imported + self.changed + self.unchanged

@@ -1,6 +1,7 @@
-//! The verbs: a catalogue in, past sales in, the catalogue out.
+//! The verbs: a catalogue in, past sales and events in, the catalogue out.
 
 mod catalog;
+mod events;
 mod orders;
 
 use std::io;
@@ -11,6 +12,7 @@ use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 
 pub use self::catalog::catalog;
+pub use self::events::events;
 pub use self::orders::{is_sales_history_loaded, orders};
 use super::sql::dictionary as dictionary_sql;
 use super::{Exported, export};
