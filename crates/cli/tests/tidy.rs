@@ -35,9 +35,10 @@ const ARROWS: [(&str, &[&str]); 12] = [
 ];
 
 /// Which rooms may name a library at all.
-const FENCES: [(&str, &[&str]); 16] = [
+const FENCES: [(&str, &[&str]); 17] = [
     ("tantivy", &["search"]),
     ("linfa", &["recommend"]),
+    ("linfa-clustering", &["recommend"]),
     ("linfa-ftrl", &["recommend"]),
     ("linfa-logistic", &["recommend"]),
     ("ndarray", &["recommend"]),

@@ -27,6 +27,7 @@ pub use models::ease::{Ease, EaseParams, EaseValidParams};
 pub use models::popularity::{Popularity, PopularityParams, PopularityValidParams};
 pub use models::ranker::{Ranker, RankerParams, RankerValidParams};
 pub use models::repeat::{Repeat, RepeatParams, RepeatValidParams};
+pub use models::segments::{Segment, Segments, SegmentsParams, SegmentsValidParams};
 pub use models::session::{Scratch, Session, SessionParams, SessionValidParams};
 pub use models::together::{Together, TogetherParams, TogetherValidParams};
 pub use models::{ItemScore, Visit, best};

@@ -118,6 +118,10 @@ pub struct RecommendationsAnswer {
     pub token: String,
     /// The model that led, and its version; `live` where none did.
     pub model: String,
+    /// The kind of customer that the shopper is by what was bought lately, how often and how much, from 1, the most valuable;
+    /// only with `explain=true`, and of somebody who has bought something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segment: Option<usize>,
     /// The list.
     pub items: Vec<RecommendedItem>,
 }
@@ -251,13 +255,18 @@ impl Asked {
         let items = self.items(view, &shelf, &question, &chosen)?;
         let id = QueryId::new(request.now, rand::random());
         let token = Attribution::of(id, request.market, request.placement.name()).token(keys);
-        Ok((id, RecommendationsAnswer { token, model, items }))
+        let segment = if request.explain { self.segment() } else { None };
+        Ok((id, RecommendationsAnswer { token, model, segment, items }))
     }
 
     /// What the list is to be like.
     fn taste(&self) -> Taste {
         let (market, placement) = (self.request.market, self.request.placement);
         Taste::of(placement, self.stand.settings.goals(market, placement.name()))
+    }
+
+    fn segment(&self) -> Option<usize> {
+        self.stand.shop.segment(&self.history, self.request.now.as_millisecond())
     }
 
     fn question(&self) -> Question<'_> {

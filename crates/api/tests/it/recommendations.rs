@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use souk_commerce::models::{self, NewVersion};
 use souk_recommend::artifact::{Manifest, Shelf, Window};
-use souk_recommend::train::{Gathering, Kind, Settings, Size, fit};
+use souk_recommend::train::{Data, Gathering, Kind, Settings, Size, fit};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{EMAIL, ask, enter};
@@ -182,20 +182,24 @@ async fn an_event_counts_for_a_list_only_with_its_genuine_token() {
     assert_eq!(shop.db.count("select count(*) from events where list_id is null").await, 2);
 }
 
-/// A trained trend: so many customers bought the lamp.
-async fn promote(shop: &Shop, customers: i64, damaged: bool) -> String {
+/// So many customers bought the lamp.
+fn lamps(customers: i64) -> Data {
     let mut gathering = Gathering::default();
     for customer in 0..customers {
         gathering.bought(Some(&customer.to_string()), &customer.to_string(), "3", customer * 1_000);
     }
-    let data = gathering.data();
+    gathering.data()
+}
+
+/// A version that is trained on this, kept and promoted.
+async fn promote(shop: &Shop, kind: Kind, data: &Data, damaged: bool) -> String {
     let (kept, parameters) =
-        fit(Kind::Trending, &data.purchases, 0, Size::default(), &Settings::default()).unwrap();
+        fit(kind, &data.purchases, 0, Size::default(), &Settings::default()).unwrap();
     let weights = kept.to_weights(&data.items);
     let folder = tempfile::tempdir().unwrap();
     let manifest = Shelf::at(folder.path()).save(
         Manifest {
-            model: "trending".to_owned(),
+            model: kind.name().to_owned(),
             market: "KW".to_owned(),
             version: String::new(),
             window: Window {
@@ -218,12 +222,12 @@ async fn promote(shop: &Shop, customers: i64, damaged: bool) -> String {
     if damaged {
         *file.last_mut().unwrap() ^= 1;
     }
-    let (model, market) = ("trending", "KW".parse().unwrap());
+    let (model, market) = (kind.name(), "KW".parse().unwrap());
     let (version, manifest) = (&manifest.version, &serde_json::to_value(&manifest).unwrap());
     let new = NewVersion { model, market, version, manifest, file: &file };
     models::save(shop.db.pool(), new).await.unwrap();
     models::promote(shop.db.pool(), model, market, version).await.unwrap();
-    format!("trending {version}")
+    format!("{model} {version}")
 }
 
 #[tokio::test]
@@ -233,13 +237,13 @@ async fn a_promoted_model_serves_within_a_second_and_a_damaged_one_never() {
     let path = "/v1/KW/recommendations/trending";
     until(&shop, path, |answer| !items(answer).is_empty()).await;
 
-    let first = promote(&shop, 1, false).await;
+    let first = promote(&shop, Kind::Trending, &lamps(1), false).await;
     let (answer, took) = until(&shop, path, |answer| answer["model"] == first.as_str()).await;
     assert!(took < Duration::from_secs(1), "{took:?}");
     assert_eq!(items(&answer)[0], ("3".to_owned(), "trending".to_owned()));
 
-    promote(&shop, 2, true).await;
-    let third = promote(&shop, 3, false).await;
+    promote(&shop, Kind::Trending, &lamps(2), true).await;
+    let third = promote(&shop, Kind::Trending, &lamps(3), false).await;
     let good =
         |answer: &Value| [first.as_str(), third.as_str()].iter().any(|it| answer["model"] == *it);
     let (_, took) = until(&shop, path, |answer| {
@@ -256,6 +260,31 @@ async fn a_promoted_model_serves_within_a_second_and_a_damaged_one_never() {
         third.as_str(),
         "the damaged one before is refused, the last good one serves"
     );
+}
+
+#[tokio::test]
+async fn an_explained_list_says_which_kind_of_customer_asks() {
+    let shop = Shop::open().await;
+    let _kept = kept(&shop);
+    promote(&shop, Kind::Segments, &lamps(60), false).await;
+    let event = json!({ "events": [{
+        "id": "e", "type": "purchase-complete", "visitor_id": "v", "market": "KW",
+        "time": Timestamp::now().to_string(), "product_id": "3",
+    }] });
+    assert_eq!(tell(&shop, &event).await.status.as_u16(), 202);
+
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let explained = format!("{HOME}?explain=true");
+    loop {
+        let answer = shop.get_as("v", &explained).await.json();
+        if answer["segment"] == 1 {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{answer}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(shop.get_as("v", HOME).await.json()["segment"], Value::Null);
+    assert_eq!(shop.get_as("w", &explained).await.json()["segment"], Value::Null, "bought nothing");
 }
 
 /// Products of a search in their order, and where the next page begins.

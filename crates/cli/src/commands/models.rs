@@ -172,7 +172,7 @@ fn object(version: &Version) -> Value {
 /// One line for people: the first figure says enough to tell versions apart.
 fn line(version: &Version) -> String {
     let metrics = &version.manifest["metrics"];
-    let figure = ["recall_at_20", "hr_at_20"]
+    let figure = ["recall_at_20", "hr_at_20", "explained"]
         .into_iter()
         .find_map(|name| metrics[name].as_f64().map(|value| format!("{name} {value:.4}")));
     let serves = if version.promoted_at.is_some() { "serves" } else { "" };

@@ -11,6 +11,7 @@ pub(crate) mod ease;
 pub(crate) mod popularity;
 pub(crate) mod ranker;
 pub(crate) mod repeat;
+pub(crate) mod segments;
 pub(crate) mod session;
 pub(crate) mod together;
 

@@ -82,6 +82,14 @@ impl Shop {
         self.joined(lists, question.about)
     }
 
+    /// The kind of customer that a shopper is by their purchases, from 1, the most valuable; none without the model or
+    /// without purchases.
+    #[must_use]
+    pub fn segment(&self, history: &History, now_ms: i64) -> Option<usize> {
+        let (_, Kept::Segments(segments)) = self.model(Kind::Segments)? else { return None };
+        segments.of(&history.purchases, now_ms)
+    }
+
     /// For this shopper: purchases say more than clicks.
     fn personal(&self, question: &Question<'_>, scratch: &mut Scratch) -> Vec<Named> {
         let clicks: Vec<u32> = question.history.clicks.iter().map(|visit| visit.item).collect();

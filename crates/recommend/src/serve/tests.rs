@@ -163,6 +163,19 @@ fn what_nobody_knows_yet_is_found_by_what_it_says_of_itself() {
 }
 
 #[test]
+fn a_shopper_has_the_segment_of_customers_who_buy_alike() {
+    let shop = shop();
+    let of = |purchases: &[u32]| {
+        let history = History { purchases: visits(purchases), ..History::default() };
+        shop.segment(&history, 125 * DAY_MS)
+    };
+
+    assert_eq!(of(&[]), None);
+    assert!(of(&[1]).is_some());
+    assert_eq!(Shop::default().segment(&History::default(), 0), None);
+}
+
+#[test]
 fn what_lies_in_the_cart_is_completed_and_not_repeated() {
     let shop = shop();
     let history = History::default();

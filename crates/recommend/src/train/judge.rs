@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::data::Data;
 use super::kept::Kept;
 use crate::evaluate::{SEED, figure, history, once, shares};
-use crate::event::{Events, Names};
+use crate::event::{Event, Events, Names};
 use crate::metrics::{Interval, Report, bootstrap, hit, mean, paired, reciprocal_rank};
+use crate::models::segments::{Segment, Segments};
 use crate::models::session::Scratch;
 use crate::models::{ItemScore, Visit, best};
 use crate::split::{hidden_lines, temporal};
@@ -81,6 +82,7 @@ pub fn judge(kept: &Kept, names: Option<&[String]>, data: &Data, cut_ms: i64) ->
                 answered(model.next(&clicks, now_ms, LIST, &mut scratch), numbers)
             })
         }
+        Kept::Segments(model) => of_customers(&data.purchases, model),
         _ => of_users(&data.purchases, cut_ms, |history| {
             let visits = history.iter().filter_map(|visit| {
                 Some(Visit { item: asked(&[visit.item], numbers).first().copied()?, ..*visit })
@@ -134,7 +136,7 @@ fn scores(kept: &Kept, history: &[Visit], now_ms: i64) -> Vec<ItemScore> {
         Kept::Ease(model) => every(model.scores(&once(history))),
         Kept::Als(model) => every(model.scores(&once(history))),
         Kept::Blend(model) => model.scores(history, now_ms),
-        Kept::Together(_) | Kept::Session(_) => Vec::new(),
+        Kept::Together(_) | Kept::Session(_) | Kept::Segments(_) => Vec::new(),
     }
 }
 
@@ -200,6 +202,36 @@ fn of_sessions(
     figures["predictions"] = json!(values.len());
     figures["mrr_at_20"] = figure(mean(&ranks));
     Judged { metric: "hr_at_20", values, figures }
+}
+
+/// How well centres describe the customers as they are at the end: 1 − (distance from the own centre)² / the mean of those
+/// from the mean of all.
+fn of_customers(purchases: &Events, segments: &Segments) -> Judged {
+    let now_ms = purchases.span_ms().map_or(0, |(_, last_ms)| last_ms + 1);
+    let customers = (0..purchases.user_count()).map(|user| purchases.of(user));
+    let times = |rows: &'_ [Event]| rows.iter().map(|row| row.time_ms).collect::<Vec<_>>();
+    let distances = customers
+        .filter_map(|rows| segments.distances(times(rows).into_iter(), now_ms))
+        .take(QUESTIONS_MAX);
+    let (from_mean, from_own): (Vec<f64>, Vec<f64>) =
+        distances.map(|(mean, own)| (f64::from(mean), f64::from(own))).unzip();
+    let all = mean(&from_mean).max(f64::MIN_POSITIVE);
+    let values: Vec<f64> = from_own.iter().map(|own| 1.0 - own / all).collect();
+    let mut figures = interval_of("explained", &values);
+    figures["customers"] = json!(values.len());
+    figures["segments"] = segments.described().iter().map(described).collect();
+    Judged { metric: "explained", values, figures }
+}
+
+/// A segment, for people.
+fn described(it: &Segment) -> Value {
+    json!({
+        "segment": it.number,
+        "share": figure(it.share.into()),
+        "days_since_purchase": figure(it.idle_days.into()),
+        "days_with_purchases": figure(it.days.into()),
+        "lines": figure(it.lines.into()),
+    })
 }
 
 fn interval_of(metric: &str, values: &[f64]) -> Value {

@@ -10,6 +10,7 @@ use crate::models::blend::Blend;
 use crate::models::ease::Ease;
 use crate::models::popularity::Popularity;
 use crate::models::repeat::Repeat;
+use crate::models::segments::Segments;
 use crate::models::session::Session;
 use crate::models::together::Together;
 use crate::numbers::index;
@@ -33,11 +34,13 @@ pub enum Kind {
     Session,
     /// All that is known of a customer, ranked.
     Blend,
+    /// Kinds of customers.
+    Segments,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Popularity,
         Kind::Trending,
         Kind::Repeat,
@@ -46,16 +49,18 @@ impl Kind {
         Kind::Together,
         Kind::Session,
         Kind::Blend,
+        Kind::Segments,
     ];
 
-    /// Those that the placements are answered by.
-    pub const SERVING: [Kind; 6] = [
+    /// Those that the placements are answered by, and what is told of a shopper with them.
+    pub const SERVING: [Kind; 7] = [
         Kind::Popularity,
         Kind::Trending,
         Kind::Repeat,
         Kind::Together,
         Kind::Session,
         Kind::Blend,
+        Kind::Segments,
     ];
 
     /// Its name.
@@ -70,6 +75,7 @@ impl Kind {
             Kind::Together => "together",
             Kind::Session => "session",
             Kind::Blend => "blend",
+            Kind::Segments => "segments",
         }
     }
 
@@ -117,6 +123,8 @@ pub enum Kept {
     Session(Box<Session>),
     /// See [`Kind::Blend`].
     Blend(Box<Blend>),
+    /// See [`Kind::Segments`].
+    Segments(Segments),
 }
 
 /// The array that says what a model's items are called.
@@ -134,6 +142,7 @@ impl Kept {
             Kept::Together(model) => model.to_weights(),
             Kept::Session(model) => model.to_weights(),
             Kept::Blend(model) => model.to_weights(),
+            Kept::Segments(model) => model.to_weights(),
         };
         let names = (0..index(items.len())).map(|item| items.name(item).to_owned());
         weights.with(NAMES, Values::Names(names.take(self.item_count()).collect()))
@@ -153,6 +162,7 @@ impl Kept {
             Kind::Together => Kept::Together(Artefact::from_weights(weights)?),
             Kind::Session => Kept::Session(Box::new(Artefact::from_weights(weights)?)),
             Kind::Blend => Kept::Blend(Box::new(Artefact::from_weights(weights)?)),
+            Kind::Segments => Kept::Segments(Artefact::from_weights(weights)?),
         };
         of_length(NAMES, &names, kept.item_count())?;
         Ok((kept, names))
@@ -169,6 +179,7 @@ impl Kept {
             Kept::Together(model) => model.item_count(),
             Kept::Session(model) => model.item_count(),
             Kept::Blend(model) => model.item_count(),
+            Kept::Segments(model) => model.item_count(),
         }
     }
 }

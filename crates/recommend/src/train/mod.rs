@@ -27,6 +27,7 @@ use crate::models::blend::Blend;
 use crate::models::ease::Ease;
 use crate::models::popularity::Popularity;
 use crate::models::repeat::Repeat;
+use crate::models::segments::Segments;
 use crate::models::session::Session;
 use crate::models::together::Together;
 
@@ -150,6 +151,11 @@ pub fn fit(
             let params = Blend::params().now_ms(now_ms).items_max(size.items_max);
             let params = settings.blend(params.windows(size.windows)).check()?;
             (Kept::Blend(Box::new(params.fit(&dataset)?)), json!({ "items_max": size.items_max }))
+        }
+        Kind::Segments => {
+            let segments = Segments::params().now_ms(now_ms).check()?.fit(&dataset)?;
+            let parameters = json!({ "segments": segments.len() });
+            (Kept::Segments(segments), parameters)
         }
     };
     Ok((kept, settings.told(parameters)))

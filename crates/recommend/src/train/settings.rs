@@ -133,14 +133,14 @@ const fn whole(value: f64) -> usize {
 }
 
 /// The parameters of a model that can be searched for, with the values that are worth a try; none where what the model is
-/// judged by would make it another: a trend that answers best for everything is what is popular.
+/// judged by would make it another: a trend that answers best for everything is what is popular, and more segments always explain more.
 pub(super) fn choices(kind: Kind) -> Vec<(&'static str, &'static [f64])> {
     fn of<P>(knobs: &[Knob<P>]) -> Vec<(&'static str, &'static [f64])> {
         knobs.iter().map(|&(name, _, values)| (name, values)).collect()
     }
     match kind {
         Kind::Popularity => of(&POPULARITY),
-        Kind::Trending => Vec::new(),
+        Kind::Trending | Kind::Segments => Vec::new(),
         Kind::Repeat => of(&REPEAT),
         Kind::Ease => of(&EASE),
         Kind::Als => of(&ALS),

@@ -43,7 +43,9 @@ fn every_model_is_taken_up_again_as_it_was_laid_down() {
 
         assert_eq!(again, trained.kept, "{}", kind.name());
         assert_eq!(again.to_weights(&data.items).to_bytes(), bytes, "{}", kind.name());
-        assert_eq!(names.len(), 40);
+        // Segments know no items.
+        let items = if kind == Kind::Segments { 0 } else { 40 };
+        assert_eq!(names.len(), items);
         let second = train(kind, &data, now_ms(&data), SMALL, &Settings::default()).unwrap();
         assert_eq!(second.kept.to_weights(&data.items).to_bytes(), bytes, "{} twice", kind.name());
         assert!(trained.judged.is_some_and(|it| it.values.len() >= 20), "{}", kind.name());
