@@ -30,6 +30,7 @@ pub use models::repeat::{Repeat, RepeatParams, RepeatValidParams};
 pub use models::segments::{Segment, Segments, SegmentsParams, SegmentsValidParams};
 pub use models::session::{Scratch, Session, SessionParams, SessionValidParams};
 pub use models::together::{Together, TogetherParams, TogetherValidParams};
+pub use models::trending::{Trending, TrendingParams, TrendingValidParams};
 pub use models::{ItemScore, Visit, best};
 pub use read::{Columns, Log, read};
 pub use split::{HiddenLine, TemporalCase, hidden_lines, temporal};

@@ -182,11 +182,16 @@ async fn an_event_counts_for_a_list_only_with_its_genuine_token() {
     assert_eq!(shop.db.count("select count(*) from events where list_id is null").await, 2);
 }
 
-/// So many customers bought the lamp.
+/// When models are trained.
+const NOW_MS: i64 = 1_795_000_000_000;
+
+/// A rose was bought two months ago, and of late so many customers bought the lamp.
 fn lamps(customers: i64) -> Data {
     let mut gathering = Gathering::default();
+    gathering.bought(Some("first"), "first", "1", NOW_MS - 60 * 86_400_000);
     for customer in 0..customers {
-        gathering.bought(Some(&customer.to_string()), &customer.to_string(), "3", customer * 1_000);
+        let (who, time_ms) = (customer.to_string(), NOW_MS - 1 - customer * 1_000);
+        gathering.bought(Some(&who), &who, "3", time_ms);
     }
     gathering.data()
 }
@@ -194,7 +199,7 @@ fn lamps(customers: i64) -> Data {
 /// A version that is trained on this, kept and promoted.
 async fn promote(shop: &Shop, kind: Kind, data: &Data, damaged: bool) -> String {
     let (kept, parameters) =
-        fit(kind, &data.purchases, 0, Size::default(), &Settings::default()).unwrap();
+        fit(kind, &data.purchases, NOW_MS, Size::default(), &Settings::default()).unwrap();
     let weights = kept.to_weights(&data.items);
     let folder = tempfile::tempdir().unwrap();
     let manifest = Shelf::at(folder.path()).save(

@@ -16,6 +16,7 @@ use crate::models::blend::Blend;
 use crate::models::ease::Ease;
 use crate::models::popularity::Popularity;
 use crate::models::repeat::Repeat;
+use crate::models::trending::Trending;
 use crate::models::{ItemScore, Visit, best};
 use crate::read::Log;
 use crate::split::temporal;
@@ -25,7 +26,7 @@ use crate::split::temporal;
 pub enum InteractionModel {
     /// Buyers of the last months.
     Popularity,
-    /// Buyers of the last days.
+    /// What more buy than lately.
     Trending,
     /// The rule to beat: own history by count, then popularity of the last 30 days.
     Repeat,
@@ -60,6 +61,7 @@ impl FromStr for InteractionModel {
 /// A fitted model, asked with a history.
 enum Fitted {
     Popularity(Popularity),
+    Trending(Trending),
     Repeat(Repeat, Popularity),
     Ease(Ease),
     Als(Als),
@@ -105,10 +107,12 @@ pub fn interactions(
 
 fn fit(model: InteractionModel, train: &Events, cut_ms: i64) -> Result<Fitted> {
     let dataset = DatasetBase::new(train.clone(), ());
-    let popularity = |days| Popularity::params().half_life_days(days).now_ms(cut_ms).fit(&dataset);
+    let popularity = || Popularity::params().half_life_days(60.0).now_ms(cut_ms).fit(&dataset);
     Ok(match model {
-        InteractionModel::Popularity => Fitted::Popularity(popularity(60.0)?),
-        InteractionModel::Trending => Fitted::Popularity(popularity(7.0)?),
+        InteractionModel::Popularity => Fitted::Popularity(popularity()?),
+        InteractionModel::Trending => {
+            Fitted::Trending(Trending::params().now_ms(cut_ms).check()?.fit(&dataset)?)
+        }
         InteractionModel::Repeat => {
             let lately = DatasetBase::new(train.between(cut_ms - 30 * DAY_MS, cut_ms), ());
             let popularity = Popularity::params().half_life_days(1e6).fit(&lately)?;
@@ -133,6 +137,7 @@ impl Fitted {
     fn scores(&self, history: &[Visit], now_ms: i64) -> Vec<ItemScore> {
         match self {
             Fitted::Popularity(popularity) => popularity.scores(),
+            Fitted::Trending(trending) => trending.scores(),
             Fitted::Repeat(repeat, popularity) => {
                 let mut scores = popularity.scores();
                 let most = scores.iter().map(|it| it.score).fold(0.0, f32::max) + 1.0;

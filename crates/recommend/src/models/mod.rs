@@ -14,6 +14,7 @@ pub(crate) mod repeat;
 pub(crate) mod segments;
 pub(crate) mod session;
 pub(crate) mod together;
+pub(crate) mod trending;
 
 /// An item and how much speaks for it; only the order of scores of one model means anything.
 #[derive(Clone, Copy, Debug, PartialEq)]

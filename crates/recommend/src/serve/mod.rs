@@ -93,7 +93,7 @@ pub enum Source {
     Repeat,
     /// What products say of themselves.
     Content,
-    /// Buyers of the last days.
+    /// What more buy than lately.
     Trending,
     /// What is wanted in this market.
     Wanted,

@@ -17,7 +17,7 @@ pub enum Reason {
     SimilarTo(u32),
     /// It is bought in one go with this product.
     BoughtTogether(u32),
-    /// Somebody bought it in the last days.
+    /// Its share of what is bought has risen.
     Trending,
     /// It is wanted here.
     Popular,
@@ -176,7 +176,7 @@ impl Shop {
     }
 
     fn is_trending(&self, item: u32) -> bool {
-        let Some((served, Kept::Popularity(trending))) = self.model(Kind::Trending) else {
+        let Some((served, Kept::Trending(trending))) = self.model(Kind::Trending) else {
             return false;
         };
         served.number(item).is_some_and(|number| trending.score(number) > 0.0)

@@ -182,7 +182,7 @@ impl Shop {
     }
 
     fn trending(&self) -> Vec<u32> {
-        let Some((served, Kept::Popularity(trending))) = self.model(Kind::Trending) else {
+        let Some((served, Kept::Trending(trending))) = self.model(Kind::Trending) else {
             return Vec::new();
         };
         let mut scores = trending.scores();

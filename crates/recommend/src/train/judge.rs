@@ -132,6 +132,7 @@ fn scores(kept: &Kept, history: &[Visit], now_ms: i64) -> Vec<ItemScore> {
     };
     match kept {
         Kept::Popularity(model) => model.scores(),
+        Kept::Trending(model) => model.scores(),
         Kept::Repeat(model) => model.scores(history, now_ms),
         Kept::Ease(model) => every(model.scores(&once(history))),
         Kept::Als(model) => every(model.scores(&once(history))),

@@ -13,6 +13,7 @@ use crate::models::repeat::Repeat;
 use crate::models::segments::Segments;
 use crate::models::session::Session;
 use crate::models::together::Together;
+use crate::models::trending::Trending;
 use crate::numbers::index;
 
 /// Which model.
@@ -20,7 +21,7 @@ use crate::numbers::index;
 pub enum Kind {
     /// Buyers of the last months.
     Popularity,
-    /// Buyers of the last days.
+    /// What more buy than lately.
     Trending,
     /// What is bought again.
     Repeat,
@@ -109,8 +110,10 @@ impl FromStr for Kind {
 /// A fitted model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kept {
-    /// Of popularity and of trends.
+    /// See [`Kind::Popularity`].
     Popularity(Popularity),
+    /// See [`Kind::Trending`].
+    Trending(Trending),
     /// See [`Kind::Repeat`].
     Repeat(Repeat),
     /// See [`Kind::Ease`].
@@ -136,6 +139,7 @@ impl Kept {
     pub fn to_weights(&self, items: &Names) -> Weights {
         let weights = match self {
             Kept::Popularity(model) => model.to_weights(),
+            Kept::Trending(model) => model.to_weights(),
             Kept::Repeat(model) => model.to_weights(),
             Kept::Ease(model) => model.to_weights(),
             Kept::Als(model) => model.to_weights(),
@@ -155,7 +159,8 @@ impl Kept {
     pub fn from_weights(kind: Kind, weights: &Weights) -> Result<(Kept, Vec<String>)> {
         let names = weights.names(NAMES)?.to_vec();
         let kept = match kind {
-            Kind::Popularity | Kind::Trending => Kept::Popularity(Artefact::from_weights(weights)?),
+            Kind::Popularity => Kept::Popularity(Artefact::from_weights(weights)?),
+            Kind::Trending => Kept::Trending(Artefact::from_weights(weights)?),
             Kind::Repeat => Kept::Repeat(Artefact::from_weights(weights)?),
             Kind::Ease => Kept::Ease(Artefact::from_weights(weights)?),
             Kind::Als => Kept::Als(Artefact::from_weights(weights)?),
@@ -173,6 +178,7 @@ impl Kept {
     pub fn item_count(&self) -> usize {
         match self {
             Kept::Popularity(model) => model.item_count(),
+            Kept::Trending(model) => model.item_count(),
             Kept::Repeat(model) => model.item_count(),
             Kept::Ease(model) => model.item_count(),
             Kept::Als(model) => model.item_count(),

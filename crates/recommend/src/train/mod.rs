@@ -30,15 +30,14 @@ use crate::models::repeat::Repeat;
 use crate::models::segments::Segments;
 use crate::models::session::Session;
 use crate::models::together::Together;
+use crate::models::trending::Trending;
 
 /// Longest time that is held back to be asked about.
 const HORIZON_MAX_DAYS: i64 = 30;
 /// Share of the data's time that is held back, where that is less.
 const HORIZON_SHARE: i64 = 5;
-/// Days after which a buyer counts half, of what is popular and of what is a trend.
+/// Days after which a buyer counts half for what is popular.
 const POPULAR_DAYS: f64 = 30.0;
-/// See [`POPULAR_DAYS`].
-const TREND_DAYS: f64 = 5.0;
 
 /// How large models may become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,11 +124,14 @@ pub fn fit(
     let dataset = DatasetBase::new(events.clone(), ());
     let users = || DatasetBase::new(Interactions::once(events), ());
     let (kept, parameters) = match kind {
-        Kind::Popularity | Kind::Trending => {
-            let days = if kind == Kind::Trending { TREND_DAYS } else { POPULAR_DAYS };
-            let params = Popularity::params().half_life_days(days).now_ms(now_ms);
+        Kind::Popularity => {
+            let params = Popularity::params().half_life_days(POPULAR_DAYS).now_ms(now_ms);
             let fitted = settings.popularity(params).fit(&dataset)?;
-            (Kept::Popularity(fitted), json!({ "half_life_days": days }))
+            (Kept::Popularity(fitted), json!({ "half_life_days": POPULAR_DAYS }))
+        }
+        Kind::Trending => {
+            let trending = Trending::params().now_ms(now_ms).check()?.fit(&dataset)?;
+            (Kept::Trending(trending), json!({}))
         }
         Kind::Repeat => (Kept::Repeat(settings.repeat(Repeat::params()).fit(&dataset)?), json!({})),
         Kind::Ease => {

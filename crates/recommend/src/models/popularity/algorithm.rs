@@ -21,21 +21,26 @@ impl Fit<Events, (), Error> for PopularityValidParams {
     fn fit(&self, dataset: &DatasetBase<Events, ()>) -> Result<Popularity> {
         let events = dataset.records();
         let now_ms = self.now_ms.or(events.span_ms().map(|(_, last)| last)).unwrap_or(0);
-        let mut scores = vec![0.0; events.item_count()];
-        // A user counts once an item, by the latest time: one who buys daily is still one buyer.
-        let mut latest = vec![None; events.item_count()];
-        for user in 0..events.user_count() {
-            let rows = events.of(user);
-            rows.iter().for_each(|row| latest[row.item as usize] = Some(row.time_ms));
-            for row in rows {
-                if let Some(time_ms) = latest[row.item as usize].take() {
-                    let age_days = (now_ms - time_ms).max(0) as f64 / DAY_MS as f64;
-                    scores[row.item as usize] += 0.5_f64.powf(age_days / self.half_life_days);
-                }
-            }
-        }
+        let scores = buyers(events, now_ms, self.half_life_days);
         Ok(Popularity { scores: scores.into_iter().map(narrow).collect() })
     }
+}
+
+/// The buyers of each item, each by the latest time, counting half after the half-life: one who buys daily is still one.
+pub(crate) fn buyers(events: &Events, now_ms: i64, half_life_days: f64) -> Vec<f64> {
+    let mut scores = vec![0.0; events.item_count()];
+    let mut latest = vec![None; events.item_count()];
+    for user in 0..events.user_count() {
+        let rows = events.of(user);
+        rows.iter().for_each(|row| latest[row.item as usize] = Some(row.time_ms));
+        for row in rows {
+            if let Some(time_ms) = latest[row.item as usize].take() {
+                let age_days = (now_ms - time_ms).max(0) as f64 / DAY_MS as f64;
+                scores[row.item as usize] += 0.5_f64.powf(age_days / half_life_days);
+            }
+        }
+    }
+    scores
 }
 
 impl Popularity {

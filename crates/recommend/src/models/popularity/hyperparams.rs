@@ -28,7 +28,7 @@ impl PopularityParams {
         PopularityParams::default()
     }
 
-    /// Days after which a buyer counts half; > 0. A few days make it a trend.
+    /// Days after which a buyer counts half; > 0.
     #[must_use]
     pub const fn half_life_days(mut self, days: f64) -> PopularityParams {
         self.0.half_life_days = days;
