@@ -43,7 +43,7 @@ pub(super) async fn buy(child: &Child, offers: &[Deliverable]) -> anyhow::Result
 /// Seven calls: a cart, its three lines, the slots, for whom and when, and the purchase.
 async fn purchase(client: &mut Client, basket: &[&Deliverable]) -> anyhow::Result<()> {
     let Deliverable { market, city_id, .. } = basket[0];
-    let cart = done(client.post(&format!("/v1/{market}/carts"), &[], "{}").await?)?;
+    let cart = done(&client.post(&format!("/v1/{market}/carts"), &[], "{}").await?)?;
     let id = text(&cart["id"]);
     let secret = text(&cart["secret"]);
     let headers = [("x-cart-secret", secret), ("idempotency-key", id)];
@@ -51,24 +51,24 @@ async fn purchase(client: &mut Client, basket: &[&Deliverable]) -> anyhow::Resul
     let path = format!("/v1/carts/{id}");
     for offer in basket {
         let line = json!({"offer_id": offer.offer_id.to_string(), "quantity": 1}).to_string();
-        done(client.post(&format!("{path}/lines"), secret, &line).await?)?;
+        done(&client.post(&format!("{path}/lines"), secret, &line).await?)?;
     }
     let date = jiff::Zoned::now().date().checked_add(jiff::Span::new().days(3))?;
     let slots = format!("/v1/{market}/delivery/slots?city={city_id}&date={date}&cart={id}");
-    let slots = done(client.get_with(&slots, secret).await?)?;
+    let slots = done(&client.get_with(&slots, secret).await?)?;
     let delivery = json!({
         "recipient": "Bench", "phone": "+96511111111", "address": "Block 1",
         "city": city_id.to_string(), "slot_id": slots["items"][0]["id"],
     });
     let ready = client.put(&format!("{path}/delivery"), secret, &delivery.to_string()).await?;
-    let ready = done(ready)?;
+    let ready = done(&ready)?;
     let phone = format!("+965{:08}", rand::random::<u32>() % 100_000_000);
     let body = json!({"phone": phone, "payment_method": "cash", "expected_total": ready["total"]});
-    done(client.post(&format!("{path}/checkout"), &headers, &body.to_string()).await?)?;
+    done(&client.post(&format!("{path}/checkout"), &headers, &body.to_string()).await?)?;
     Ok(())
 }
 
-fn done(answer: Answer) -> anyhow::Result<Value> {
+fn done(answer: &Answer) -> anyhow::Result<Value> {
     let body = answer.json();
     if !(200..300).contains(&answer.status) {
         bail!("a call of a purchase was answered with {}: {body}", answer.status);
