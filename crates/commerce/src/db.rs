@@ -75,7 +75,7 @@ const BEGIN_READ: &str = "begin read only; set local plan_cache_mode = force_gen
 /// cart, whose planning takes several times as long as its reading.
 ///
 /// # Errors
-/// As [`begin`].
+/// [`crate::Error::Busy`] when no connection is free, [`crate::Error::Database`] when PostgreSQL does not answer.
 pub async fn read(db: &Db) -> Result<Transaction<'static, Postgres>> {
     open(db, BEGIN_READ).await
 }
