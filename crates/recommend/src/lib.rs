@@ -8,6 +8,7 @@ pub mod artifact;
 mod error;
 pub mod evaluate;
 mod event;
+pub mod experiments;
 mod interactions;
 pub mod metrics;
 mod models;
