@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use souk_commerce::{
-    carts, customers, events, notifications, outbox, payments, recommendations, searches, writes,
+    carts, customers, events, experiments, notifications, outbox, payments, recommendations,
+    searches, writes,
 };
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -94,6 +95,7 @@ async fn forget(app: &AppState) {
             let days = searches::forget_old(&mut connection).await?;
             let days = days + events::forget_old(&mut connection).await?;
             let days = days + recommendations::forget_old(&mut connection).await?;
+            experiments::forget_old(&mut connection).await?;
             writes::forget_expired(&mut connection).await?;
             outbox::forget_sent(&mut connection).await?;
             carts::forget_old(&mut connection, Timestamp::now()).await?;

@@ -502,7 +502,7 @@ fn commerce_code(error: &souk_commerce::Error) -> Code {
         Shop::Picture(PictureError::UnknownFormat) => Code::UnsupportedMediaType,
         Shop::Picture(_) => Code::InvalidValue,
         Shop::Refused(refusal) => refusal::code(refusal),
-        Shop::IllegalMove(_) => Code::IllegalMove,
+        Shop::IllegalMove(_) | Shop::IllegalExperimentMove(_) => Code::IllegalMove,
         Shop::Stale => Code::PreconditionFailed,
         Shop::KeyInUse => Code::IdempotencyKeyInUse,
         Shop::KeyReused => Code::IdempotencyKeyReused,
@@ -530,8 +530,12 @@ fn conflict_field(conflict: Conflict) -> Option<(&'static str, Code)> {
         C::LabelBlank => ("labels", Code::InvalidValue),
         C::AltBlank => ("alt", Code::InvalidValue),
         C::AltTooLong => ("alt", Code::TooLong),
-        C::WarehouseNameBlank | C::RuleNameInvalid => ("name", Code::InvalidValue),
-        C::RuleNameTaken | C::PromotionNameTaken => ("name", Code::Conflict),
+        C::WarehouseNameBlank | C::RuleNameInvalid | C::ExperimentNameInvalid => {
+            ("name", Code::InvalidValue)
+        }
+        C::RuleNameTaken | C::PromotionNameTaken | C::ExperimentNameTaken => {
+            ("name", Code::Conflict)
+        }
         C::CouponTaken => ("coupons", Code::Conflict),
         C::RulePriorityOutOfRange => ("priority", Code::OutOfRange),
         C::RuleEndsBeforeStart => ("ends_at", Code::InvalidValue),

@@ -80,6 +80,9 @@ pub enum Error {
     /// An order cannot do this from where it stands.
     #[error(transparent)]
     IllegalMove(#[from] crate::orders::IllegalMove),
+    /// An experiment cannot do this from where it stands.
+    #[error(transparent)]
+    IllegalExperimentMove(#[from] crate::experiments::IllegalMove),
     /// A role in the database that this version does not know.
     #[error(transparent)]
     UnknownRole(crate::staff::UnknownRole),
@@ -194,7 +197,7 @@ pub enum Conflict {
     #[error("there is no such seller")]
     NoSuchSeller,
     /// `offers_market_fkey`, `rules_market_fkey`, `synonyms_market_fkey`, `search_settings_market_fkey`,
-    /// `recommendation_settings_market_fkey`, `models_market_fkey`
+    /// `recommendation_settings_market_fkey`, `models_market_fkey`, `experiments_market_fkey`
     #[error("there is no such market")]
     NoSuchMarket,
     /// `offers_preparation_in_range`
@@ -245,9 +248,21 @@ pub enum Conflict {
     /// `synonyms_once`
     #[error("there is the same synonym already")]
     SynonymExists,
-    /// `search_settings_note_short`, `recommendation_settings_note_short`
+    /// `search_settings_note_short`, `recommendation_settings_note_short`, `experiments_note_short`
     #[error("a note has at most 500 characters")]
     NoteTooLong,
+    /// `experiments_name_once`
+    #[error("an experiment with this name exists")]
+    ExperimentNameTaken,
+    /// `experiments_name_not_blank`
+    #[error("an experiment needs a name of at most 200 characters")]
+    ExperimentNameInvalid,
+    /// `experiments_one_running`
+    #[error("another experiment runs at this place; stop it first")]
+    ExperimentRunning,
+    /// Kept under a lock.
+    #[error("visitors have seen this experiment; stop it instead")]
+    ExperimentBegun,
     /// `promotions_uses_within_max`, `promotions_spent_within_budget`, `coupons_uses_within_max`, `redemptions_nth_once`
     #[error("this promotion has no uses left")]
     PromotionUsedUp,
@@ -334,7 +349,8 @@ impl Conflict {
             | "synonyms_market_fkey"
             | "search_settings_market_fkey"
             | "recommendation_settings_market_fkey"
-            | "models_market_fkey" => Conflict::NoSuchMarket,
+            | "models_market_fkey"
+            | "experiments_market_fkey" => Conflict::NoSuchMarket,
             "offers_preparation_in_range" => Conflict::PreparationOutOfRange,
             "price_exceptions_during_not_empty" => Conflict::DatedPriceEmpty,
             "stock_warehouse_id_fkey" => Conflict::NoSuchWarehouse,
@@ -351,9 +367,12 @@ impl Conflict {
             "rules_end_after_start" => Conflict::RuleEndsBeforeStart,
             "rules_times_in_range" => Conflict::RuleTimeOutOfRange,
             "synonyms_once" => Conflict::SynonymExists,
-            "search_settings_note_short" | "recommendation_settings_note_short" => {
-                Conflict::NoteTooLong
-            }
+            "search_settings_note_short"
+            | "recommendation_settings_note_short"
+            | "experiments_note_short" => Conflict::NoteTooLong,
+            "experiments_name_once" => Conflict::ExperimentNameTaken,
+            "experiments_name_not_blank" => Conflict::ExperimentNameInvalid,
+            "experiments_one_running" => Conflict::ExperimentRunning,
             "promotions_uses_within_max"
             | "promotions_spent_within_budget"
             | "coupons_uses_within_max"

@@ -14,6 +14,7 @@ mod db;
 pub mod deliveries;
 mod error;
 pub mod events;
+pub mod experiments;
 pub mod imports;
 pub mod jobs;
 pub mod ledger;

@@ -12,7 +12,7 @@ use sqlx::postgres::PgListener;
 use crate::recommendations::Shopper;
 use crate::{Db, Result};
 
-/// Told of promotions, and of what placements are for.
+/// Told of promotions, of what placements are for, and of experiments.
 const MODELS: &str = "souk_models";
 /// Told of events and purchases.
 const VISITORS: &str = "souk_visitors";
@@ -26,7 +26,7 @@ const VISITORS_MAX: usize = 400;
 /// What changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Which models serve, or what placements are for.
+    /// Which models serve, what placements are for, or what is tried on visitors.
     Models,
     /// What these shoppers did, told by another process or by the shop itself, each by [`shopper_key`].
     Shoppers(Vec<u64>),

@@ -10,10 +10,13 @@ use serde::Serialize;
 use souk_base::{CityId, Lang, MarketCode, Ordinal, ProductId, SellerId};
 use souk_commerce::carts::{self, CartId};
 use souk_commerce::customers::CustomerId;
-use souk_commerce::recommendations::List;
+use souk_commerce::recommendations::{List, Mixed};
 use souk_commerce::searches::QueryId;
 use souk_recommend::Scratch;
-use souk_recommend::serve::{Candidate, History, Objective, Placement, Question, Reason, Source};
+use souk_recommend::experiments::{Team, team_draft};
+use souk_recommend::serve::{
+    Candidate, History, Objective, Placement, Question, Reason, Shop, Source,
+};
 use souk_recommend::train::Kind;
 use souk_search::{Query, Request, Shelf, Sort, View};
 use utoipa::ToSchema;
@@ -24,7 +27,7 @@ use crate::AppState;
 use crate::attribution::Attribution;
 use crate::cursor::Keys;
 use crate::error::{Code, Error, FieldError, Result};
-use crate::recommender::{Stand, Who};
+use crate::recommender::{Stand, Treatment, Way, Who};
 
 /// Products of a list when the request does not say.
 pub const LIMIT_DEFAULT: usize = 12;
@@ -155,6 +158,19 @@ pub struct RecommendationReason {
     pub because: Option<ProductId>,
 }
 
+/// A list as somebody would get it, and the experiment that decides how.
+#[derive(Clone, Debug)]
+pub struct Previewed {
+    /// The list; its token names no list that was served.
+    pub answer: RecommendationsAnswer,
+    /// Name of the experiment, where one runs.
+    pub experiment: Option<String>,
+    /// Name of the variant; none where two are mixed.
+    pub variant: Option<String>,
+    /// Clicks and purchases that are known of them.
+    pub known: (usize, usize),
+}
+
 /// Recommends.
 ///
 /// # Errors
@@ -165,15 +181,11 @@ pub async fn run(
     request: &RecommendationsRequest,
 ) -> Result<RecommendationsAnswer> {
     let view = app.view()?;
-    view.tables.market(request.market).ok_or(Error::NotFound)?;
-    let asked = Asked {
-        about: about(app, &view, request).await?,
-        history: history(app, &view, request).await,
-        stand: app.recommender.stand(request.market),
-        request: request.clone(),
-    };
+    let asked = Asked::of(app, &view, request).await?;
+    let seen = asked.treatment.seen.clone();
     let keys = app.keys.clone();
-    let (id, answer) = app.compute(move || asked.answer(&view, &keys)).await?;
+    let (id, answer, teams) = app.compute(move || asked.answer(&view, &keys)).await?;
+    let experiment = seen.as_ref().map(|seen| seen.experiment.id);
     app.recommender.lists.push(List {
         id,
         market: request.market,
@@ -181,8 +193,28 @@ pub async fn run(
         visitor: request.visitor.clone(),
         model: answer.model.clone(),
         products: answer.items.iter().map(|item| item.hit.product_id).collect(),
+        mixed: experiment.zip(teams).map(|(experiment, teams)| Mixed { experiment, teams }),
     });
+    if let Some(seen) = seen {
+        app.recommender.lists.expose(seen.exposure);
+    }
     Ok(answer)
+}
+
+/// Recommends as [`run`] would, and leaves no trace of it.
+///
+/// # Errors
+/// As [`run`].
+pub async fn preview(app: &AppState, request: &RecommendationsRequest) -> Result<Previewed> {
+    let view = app.view()?;
+    let asked = Asked::of(app, &view, request).await?;
+    let seen = asked.treatment.seen.clone();
+    let known = (asked.history.clicks.len(), asked.history.purchases.len());
+    let keys = app.keys.clone();
+    let (_, answer, _) = app.compute(move || asked.answer(&view, &keys)).await?;
+    let variant = seen.as_ref().and_then(|seen| Some(seen.variant()?.name.clone()));
+    let experiment = seen.map(|seen| seen.experiment.name.clone());
+    Ok(Previewed { answer, experiment, variant, known })
 }
 
 /// The product, or the lines of the cart, by their places in the columns.
@@ -226,74 +258,122 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// A request with what is known of who asks.
+/// A request with what is known of who asks, and how they are answered.
 struct Asked {
     request: RecommendationsRequest,
     about: Vec<u32>,
     history: Arc<History>,
     stand: Stand,
+    treatment: Treatment,
+    nothing: History,
 }
 
+/// A list on its way: what was chosen, by which model, and which way brought each; none of them what is only popular.
+struct Chosen {
+    choices: Vec<Choice>,
+    model: String,
+    brought: HashMap<u32, usize>,
+}
+
+/// Which of two ways brought each product of a list, -1 for neither; none where there is one way.
+type Teams = Option<Vec<i8>>;
+
 impl Asked {
+    /// Reads what is known of who asks.
+    async fn of(app: &AppState, view: &View, request: &RecommendationsRequest) -> Result<Asked> {
+        let (market, placement) = (request.market, request.placement.name());
+        view.tables.market(market).ok_or(Error::NotFound)?;
+        let stand = app.recommender.stand(market);
+        let visitor = request.visitor.as_deref();
+        Ok(Asked {
+            about: about(app, view, request).await?,
+            history: history(app, view, request).await,
+            treatment: stand.treatment(market, placement, visitor, request.now),
+            stand,
+            request: request.clone(),
+            nothing: History::default(),
+        })
+    }
+
     /// The synchronous part.
-    fn answer(&self, view: &View, keys: &Keys) -> Result<(QueryId, RecommendationsAnswer)> {
-        let (request, taste) = (&self.request, self.taste());
+    fn answer(&self, view: &View, keys: &Keys) -> Result<(QueryId, RecommendationsAnswer, Teams)> {
+        let request = &self.request;
         let shelf = view.shelf(&request.as_search(request.limit))?;
-        let question = self.question();
-        let candidates =
-            SCRATCH.with_borrow_mut(|scratch| self.stand.shop.candidates(&question, scratch));
-        let model = self.model(&candidates);
-        let choices = self.available(view, &shelf, candidates);
-        let choices = self.weighed(view, &shelf, &taste, choices);
-        let mut chosen = taste.choose(choices, request.limit);
-        for number in 0..taste.new_places {
-            self.put_new(view, &shelf, &mut chosen, number);
+        let mut lists: Vec<Chosen> =
+            self.treatment.ways.iter().map(|way| self.chosen(view, &shelf, way)).collect();
+        let second = (lists.len() > 1).then(|| lists.remove(1));
+        let mut chosen = lists.remove(0);
+        let is_mixed = second.is_some();
+        if let Some(second) = second {
+            chosen = self.mixed(chosen, second);
         }
-        if chosen.len() < request.limit {
-            self.fill(view, &shelf, &mut chosen)?;
+        if chosen.choices.len() < request.limit {
+            self.fill(view, &shelf, &mut chosen.choices)?;
         }
-        let items = self.items(view, &shelf, &question, &chosen)?;
+        let (items, teams) = self.items(view, &shelf, &chosen)?;
+        let teams = Some(teams).filter(|_| is_mixed);
         let id = QueryId::new(request.now, rand::random());
         let token = Attribution::of(id, request.market, request.placement.name()).token(keys);
         let segment = if request.explain { self.segment() } else { None };
-        Ok((id, RecommendationsAnswer { token, model, segment, items }))
+        Ok((id, RecommendationsAnswer { token, model: chosen.model, segment, items }, teams))
     }
 
-    /// What the list is to be like.
-    fn taste(&self) -> Taste {
-        let (market, placement) = (self.request.market, self.request.placement);
-        Taste::of(placement, self.stand.settings.goals(market, placement.name()))
+    /// The list of one way.
+    fn chosen(&self, view: &View, shelf: &Shelf<'_>, way: &Way) -> Chosen {
+        let taste = Taste::of(self.request.placement, way.goals);
+        let question = self.question(way);
+        let candidates = SCRATCH.with_borrow_mut(|scratch| way.shop.candidates(&question, scratch));
+        let model = model(&way.shop, &candidates);
+        let choices = self.available(view, shelf, &taste, candidates);
+        let choices = self.weighed(view, shelf, &taste, choices);
+        let mut choices = taste.choose(choices, self.request.limit);
+        for number in 0..taste.new_places {
+            self.put_new(view, shelf, &mut choices, number);
+        }
+        let brought = choices.iter().map(|choice| (choice.candidate.item, 0)).collect();
+        Chosen { choices, model, brought }
     }
 
     fn segment(&self) -> Option<usize> {
         self.stand.shop.segment(&self.history, self.request.now.as_millisecond())
     }
 
-    fn question(&self) -> Question<'_> {
+    /// Two lists as one, each product from who may bring it.
+    fn mixed(&self, first: Chosen, second: Chosen) -> Chosen {
+        let items = |chosen: &Chosen| -> Vec<u32> {
+            chosen.choices.iter().map(|choice| choice.candidate.item).collect()
+        };
+        let seed = self.turn().unsigned_abs();
+        let draft = team_draft(&items(&first), &items(&second), self.request.limit, seed);
+        let by_item = |chosen: Chosen| -> HashMap<u32, Choice> {
+            chosen.choices.into_iter().map(|choice| (choice.candidate.item, choice)).collect()
+        };
+        let model = first.model.clone();
+        let mut lists = [by_item(first), by_item(second)];
+        let way = |team| usize::from(team == Team::Other);
+        let choices =
+            draft.iter().filter_map(|(item, team)| lists[way(*team)].remove(item)).collect();
+        let brought = draft.iter().map(|(item, team)| (*item, way(*team))).collect();
+        Chosen { choices, model, brought }
+    }
+
+    fn question(&self, way: &Way) -> Question<'_> {
         Question {
             placement: self.request.placement,
-            history: &self.history,
+            history: if way.personalise { &self.history } else { &self.nothing },
             about: &self.about,
             now_ms: self.request.now.as_millisecond(),
         }
     }
 
-    /// The version of the model that gave the first candidate most.
-    fn model(&self, candidates: &[Candidate]) -> String {
-        let kind = match candidates.first().and_then(|it| it.parts.first()).map(|part| part.0) {
-            Some(Source::Blend | Source::Alike) => Kind::Blend,
-            Some(Source::Session) => Kind::Session,
-            Some(Source::Together) => Kind::Together,
-            Some(Source::Repeat) => Kind::Repeat,
-            Some(Source::Trending) => Kind::Trending,
-            _ => return "live".to_owned(),
-        };
-        let served = self.stand.shop.models.get(&kind);
-        served.map_or_else(|| "live".to_owned(), |served| served.version().to_owned())
-    }
-
     /// The candidates that can be had and belong here, as many as variety needs.
-    fn available(&self, view: &View, shelf: &Shelf<'_>, candidates: Vec<Candidate>) -> Vec<Choice> {
+    fn available(
+        &self,
+        view: &View,
+        shelf: &Shelf<'_>,
+        taste: &Taste,
+        candidates: Vec<Candidate>,
+    ) -> Vec<Choice> {
         let belongs = self.belongs(view);
         let choices =
             candidates.into_iter().filter(|it| belongs(it.item)).filter_map(|candidate| {
@@ -301,7 +381,7 @@ impl Asked {
                 let category = self.stand.catalogue.path(candidate.item).first().copied();
                 Some(Choice::new(candidate, category, offer.seller_id, offer.minor))
             });
-        let is_plain = self.taste().objective == Objective::Clicks && !shelf.has_factors();
+        let is_plain = taste.objective == Objective::Clicks && !shelf.has_factors();
         let count = self.request.limit * CHOICE * if is_plain { 1 } else { MORE };
         choices.take(count).collect()
     }
@@ -369,19 +449,23 @@ impl Asked {
                 Some((item, (offer.seller_id, offer.minor)))
             })
             .collect();
-        let visitor = self.request.visitor.as_deref().unwrap_or_default();
-        let turn = visitor.bytes().fold(self.request.now.as_second() / 3_600, |turn, byte| {
-            turn.wrapping_mul(31).wrapping_add(byte.into())
-        });
         let Some(count) = i64::try_from(fresh.len()).ok().filter(|&count| count > 0) else {
             return;
         };
-        let (item, offer) = fresh[usize::try_from(turn.rem_euclid(count)).unwrap_or(0)];
+        let (item, offer) = fresh[usize::try_from(self.turn().rem_euclid(count)).unwrap_or(0)];
         let category = self.stand.catalogue.path(item).first().copied();
         let granted = Some(Granted::Exploration);
         chosen.pop();
         let choice = Choice { granted, ..Choice::of(item, Source::Newest, category, offer) };
         chosen.insert(place.min(chosen.len()), choice);
+    }
+
+    /// A number of this visitor and hour, so that a list that is asked for again is the same.
+    fn turn(&self) -> i64 {
+        let visitor = self.request.visitor.as_deref().unwrap_or_default();
+        visitor.bytes().fold(self.request.now.as_second() / 3_600, |turn, byte| {
+            turn.wrapping_mul(31).wrapping_add(byte.into())
+        })
     }
 
     /// Adds what is popular here, so that no list is short while the shop has something.
@@ -404,35 +488,50 @@ impl Asked {
         Ok(())
     }
 
-    /// The cards with their reasons.
+    /// The cards with their reasons, and which way brought each, -1 for neither.
     fn items(
         &self,
         view: &View,
         shelf: &Shelf<'_>,
-        question: &Question<'_>,
-        chosen: &[Choice],
-    ) -> Result<Vec<RecommendedItem>> {
+        chosen: &Chosen,
+    ) -> Result<(Vec<RecommendedItem>, Vec<i8>)> {
         let request = &self.request;
         let market = view.tables.market(request.market).ok_or(Error::NotFound)?;
         let lang = request.lang.unwrap_or(market.languages[0]);
         let wish = Wish::new(request.city, request.date, request.now);
         let shown = Shown { market, tables: &view.tables, wish, explain: false };
         let choices: HashMap<u32, &Choice> =
-            chosen.iter().map(|it| (it.candidate.item, it)).collect();
-        let ordinals: Vec<_> = chosen.iter().map(|it| Ordinal(it.candidate.item)).collect();
-        let mut items = Vec::with_capacity(chosen.len());
+            chosen.choices.iter().map(|it| (it.candidate.item, it)).collect();
+        let ordinals: Vec<_> = chosen.choices.iter().map(|it| Ordinal(it.candidate.item)).collect();
+        let (mut items, mut teams) = (Vec::with_capacity(chosen.choices.len()), Vec::new());
         for hit in shelf.hits(&ordinals)? {
             let choice = choices[&hit.ordinal.0];
             let is_wanted = shelf.popularity(hit.ordinal) > 0.0;
-            let reason = self.stand.shop.reason(question, &choice.candidate, is_wanted);
+            let brought = chosen.brought.get(&hit.ordinal.0).copied();
+            teams.push(brought.map_or(-1, |way| i8::try_from(way).unwrap_or(-1)));
+            let way = &self.treatment.ways[brought.unwrap_or(0)];
+            let reason = way.shop.reason(&self.question(way), &choice.candidate, is_wanted);
             items.push(RecommendedItem {
                 reason: told(view, shelf, reason, lang)?,
                 scores: request.explain.then(|| choice.explained()),
                 hit: shown.hit(hit),
             });
         }
-        Ok(items)
+        Ok((items, teams))
     }
+}
+
+/// The version of the model that gave the first candidate most.
+fn model(shop: &Shop, candidates: &[Candidate]) -> String {
+    let kind = match candidates.first().and_then(|it| it.parts.first()).map(|part| part.0) {
+        Some(Source::Blend | Source::Alike) => Kind::Blend,
+        Some(Source::Session) => Kind::Session,
+        Some(Source::Together) => Kind::Together,
+        Some(Source::Repeat) => Kind::Repeat,
+        Some(Source::Trending) => Kind::Trending,
+        _ => return "live".to_owned(),
+    };
+    shop.models.get(&kind).map_or_else(|| "live".to_owned(), |served| served.version().to_owned())
 }
 
 /// A reason as clients read it; one that is because of a product without a title is told without it.

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use souk_base::{CityId, Lang, MarketCode, Position, RuleId};
 use souk_commerce::customers::CustomerId;
+use souk_commerce::experiments::SEARCH;
 use souk_commerce::searches::{QueryId, Search};
 use souk_search::{Facet, Found, PageKey, Query, Request, Sort, View};
 use utoipa::ToSchema;
@@ -230,7 +231,11 @@ pub async fn run_for(
     request: &SearchRequest,
 ) -> Result<SearchAnswer> {
     let who = Who { visitor: searcher.visitor.as_deref(), customer: searcher.customer };
-    let who = if searcher.personalise { who } else { Who::default() };
+    let who = if searcher.personalise && is_personal(app, &searcher, request) {
+        who
+    } else {
+        Who::default()
+    };
     let personal = Personal::of(app, who, request).await;
     let answer = run_as(app, personal, request).await?;
     let view = app.view()?;
@@ -251,6 +256,18 @@ pub async fn run_for(
         ..Search::of(answer.query_id, request.market)
     });
     Ok(answer)
+}
+
+/// Whether what a searcher did counts, as far as an experiment decides that; who sees one is written down.
+fn is_personal(app: &AppState, searcher: &Searcher, request: &SearchRequest) -> bool {
+    let stand = app.recommender.stand(request.market);
+    let visitor = searcher.visitor.as_deref();
+    let treatment = stand.treatment(request.market, SEARCH, visitor, request.now);
+    let personalise = treatment.personalise();
+    if let Some(seen) = treatment.seen {
+        app.recommender.lists.expose(seen.exposure);
+    }
+    personalise
 }
 
 /// The synchronous part.

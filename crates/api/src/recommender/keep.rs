@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use souk_base::MarketCode;
+use souk_commerce::PgConnection;
+use souk_commerce::experiments::{self, Experiment, Variant};
 use souk_commerce::models::{self, Version};
 use souk_commerce::notices::{Notice, Notices};
 use souk_commerce::products::{self, Key};
@@ -16,7 +18,7 @@ use souk_recommend::train::{Kept, Kind};
 use souk_search::Searcher;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{Catalogue, Stand, Values};
+use super::{Catalogue, Running, Stand, Values};
 use crate::AppState;
 use crate::error::{Error, Result};
 
@@ -34,10 +36,15 @@ const RETRY: Duration = Duration::from_secs(1);
 /// The promoted versions that are loaded, by market and model.
 type Loaded = BTreeMap<(MarketCode, Kind), (i64, Arc<Served>)>;
 
+/// The versions that variants of experiments name.
+type Tried = BTreeMap<(MarketCode, Kind, String), Arc<Served>>;
+
 /// What is known at one moment.
 #[derive(Default)]
 struct Keeper {
     loaded: Loaded,
+    tried: Tried,
+    experiments: Vec<Arc<Experiment>>,
     /// Versions that cannot be used; told of once.
     refused: HashSet<i64>,
     catalogue: Arc<Catalogue>,
@@ -83,12 +90,14 @@ impl Keeper {
         }
     }
 
-    /// Reads what placements are for, and the promoted versions that are not loaded yet. One that cannot be used is told of, and the one before it
-    /// goes on serving.
+    /// Reads what placements are for, what is tried, and the promoted versions that are not loaded yet. One that cannot be
+    /// used is told of, and the one before it goes on serving.
     async fn load(&mut self, app: &AppState) -> Result<()> {
         let serving = {
             let mut connection = app.connection().await?;
             self.settings = Arc::new(recommendation_settings::newest(&mut connection).await?);
+            let running = experiments::running(&mut connection).await?;
+            self.experiments = running.into_iter().map(Arc::new).collect();
             models::serving(&mut connection).await?
         };
         for version in &serving {
@@ -112,8 +121,70 @@ impl Keeper {
                 }
             }
         }
+        self.load_tried(app).await?;
         self.publish(app);
         Ok(())
+    }
+
+    /// Reads the versions that experiments try and that are not loaded yet, and lets go of those that none tries any more.
+    async fn load_tried(&mut self, app: &AppState) -> Result<()> {
+        let mut tried = Tried::new();
+        for key in self.experiments.iter().flat_map(|it| versions(it)) {
+            if let Some(served) = self.tried.get(&key) {
+                tried.insert(key, served.clone());
+                continue;
+            }
+            let (market, kind, name) = &key;
+            let found = {
+                let mut connection = app.connection().await?;
+                models::find(&mut connection, kind.name(), *market, name).await
+            };
+            let Ok(version) = found else { continue };
+            if self.refused.contains(&version.id) {
+                continue;
+            }
+            match read(app, *kind, &version).await {
+                Ok(served) => _ = tried.insert(key, Arc::new(served)),
+                Err(error) => {
+                    if matches!(error, Error::Internal(_)) {
+                        self.refused.insert(version.id);
+                    }
+                    tracing::error!(%error, model = version.model, version = version.version, "a model of an experiment cannot be used, so that the experiment does not run");
+                }
+            }
+        }
+        self.tried = tried;
+        Ok(())
+    }
+
+    /// The experiments that run in a market, each variant with what it is answered by. One whose models are not there is
+    /// tried on nobody.
+    fn running(&self, market: MarketCode, shop: &Arc<Shop>) -> Vec<Running> {
+        let here = self.experiments.iter().filter(|it| it.market.is_none_or(|of| of == market));
+        let running = here.filter_map(|experiment| {
+            let shops = experiment.variants.iter().map(|it| self.shop_of(market, shop, it));
+            let shops = shops.collect::<Option<Vec<_>>>()?;
+            Some(Running { experiment: experiment.clone(), shops })
+        });
+        running.collect()
+    }
+
+    fn shop_of(
+        &self,
+        market: MarketCode,
+        shop: &Arc<Shop>,
+        variant: &Variant,
+    ) -> Option<Arc<Shop>> {
+        if variant.models.is_empty() {
+            return Some(shop.clone());
+        }
+        let mut models = shop.models.clone();
+        for (model, version) in &variant.models {
+            let kind = model.parse::<Kind>().ok()?;
+            let served = self.tried.get(&(market, kind, version.clone()))?;
+            models.insert(kind, served.clone());
+        }
+        Some(Arc::new(Shop { models, ..Shop::clone(shop) }))
     }
 
     /// Looks through the products when the index has changed, not more often than that is worth.
@@ -169,8 +240,10 @@ impl Keeper {
                 wanted: Catalogue::wanted(&view, market),
                 newest: self.catalogue.newest(&view, market),
             };
+            let shop = Arc::new(shop);
             let stand = Stand {
-                shop: Arc::new(shop),
+                experiments: Arc::new(self.running(market, &shop)),
+                shop,
                 catalogue: self.catalogue.clone(),
                 values: self.values.get(&market).cloned().unwrap_or_default(),
                 settings: self.settings.clone(),
@@ -182,19 +255,19 @@ impl Keeper {
     }
 }
 
-/// A promoted version, found whole, its items known by the shop's numbers.
+/// The versions that an experiment's variants name.
+fn versions(experiment: &Experiment) -> Vec<(MarketCode, Kind, String)> {
+    let Some(market) = experiment.market else { return Vec::new() };
+    let named = experiment.variants.iter().flat_map(|variant| &variant.models);
+    named
+        .filter_map(|(model, version)| Some((market, model.parse().ok()?, version.clone())))
+        .collect()
+}
+
+/// A version, found whole, its items known by the shop's numbers.
 async fn read(app: &AppState, kind: Kind, version: &Version) -> Result<Served> {
-    let unusable = |error: String| Error::Internal(error);
-    let manifest: Manifest = serde_json::from_value(version.manifest.clone())
-        .map_err(|error| unusable(error.to_string()))?;
     let mut connection = app.connection().await?;
-    let file = models::file(&mut connection, version.id).await?;
-    let called = manifest.items;
-    let opened = tokio::task::spawn_blocking(move || {
-        manifest.open(&file).and_then(|weights| Kept::from_weights(kind, &weights))
-    });
-    let opened = opened.await.map_err(|error| unusable(error.to_string()))?;
-    let (kept, names) = opened.map_err(|error| unusable(error.to_string()))?;
+    let (kept, names, called) = opened(&mut connection, kind, version).await?;
     let key = match called {
         Called::ProductId => Key::Id,
         Called::ExternalId => Key::ExternalId,
@@ -202,4 +275,26 @@ async fn read(app: &AppState, kind: Kind, version: &Version) -> Result<Served> {
     let ordinals = products::ordinals(&mut connection, key, &names).await?;
     let items = ordinals.into_iter().map(|ordinal| ordinal.map(|it| it.0)).collect();
     Ok(Served::new(kept, format!("{} {}", version.model, version.version), items))
+}
+
+/// A version's model with the names of its items, and what kind of names those are.
+///
+/// # Errors
+/// [`Error::Internal`] when it is damaged, [`Error::Commerce`] when the database does not answer.
+pub(crate) async fn opened(
+    connection: &mut PgConnection,
+    kind: Kind,
+    version: &Version,
+) -> Result<(Kept, Vec<String>, Called)> {
+    let unusable = |error: String| Error::Internal(error);
+    let manifest: Manifest = serde_json::from_value(version.manifest.clone())
+        .map_err(|error| unusable(error.to_string()))?;
+    let file = models::file(connection, version.id).await?;
+    let called = manifest.items;
+    let opened = tokio::task::spawn_blocking(move || {
+        manifest.open(&file).and_then(|weights| Kept::from_weights(kind, &weights))
+    });
+    let opened = opened.await.map_err(|error| unusable(error.to_string()))?;
+    let (kept, names) = opened.map_err(|error| unusable(error.to_string()))?;
+    Ok((kept, names, called))
 }

@@ -5,6 +5,7 @@
 //! by key when they first come; the old goes on answering until the new is whole.
 
 mod catalogue;
+mod experiments;
 mod keep;
 mod lists;
 mod values;
@@ -20,7 +21,8 @@ use souk_recommend::serve::Shop;
 use souk_search::View;
 
 pub(crate) use catalogue::Catalogue;
-pub(crate) use keep::keep;
+pub(crate) use experiments::{Running, Treatment, Way};
+pub(crate) use keep::{keep, opened};
 pub(crate) use lists::ListLog;
 pub(crate) use values::Values;
 pub(crate) use visitors::{Visitors, Who};
@@ -36,6 +38,8 @@ pub(crate) struct Stand {
     pub(crate) values: Arc<Values>,
     /// What placements are for.
     pub(crate) settings: Arc<Settings>,
+    /// What is tried on its visitors.
+    pub(crate) experiments: Arc<Vec<Running>>,
 }
 
 /// What recommendations are answered from.
@@ -44,7 +48,7 @@ pub(crate) struct Recommender {
     stands: RwLock<HashMap<MarketCode, Stand>>,
     /// What visitors did lately.
     pub(crate) visitors: Visitors,
-    /// Served lists on their way into the database.
+    /// Served lists, and who saw which experiment, on their way into the database.
     pub(crate) lists: ListLog,
 }
 

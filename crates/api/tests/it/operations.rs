@@ -7,11 +7,13 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use serde_json::{Value, json};
 use souk_api::openapi;
+use souk_commerce::models;
 use souk_commerce::staff::Role;
 
 use crate::auth::{enter, post};
 use crate::fixture::{Answer, KUWAIT_CITY, PASSWORD, Shop};
-use crate::requests::{Sent, address, bodies, checkout, promotion};
+use crate::recommendations::trained;
+use crate::requests::{Sent, address, bodies, checkout, experiment, promotion};
 
 /// As much as anybody buys, a coupon more than one, and sellers to be.
 const ROWS: &str = "
@@ -295,12 +297,36 @@ impl Floor {
         Some(found)
     }
 
+    /// Two versions of a model; what served before serves no more, the first and then the second do.
+    async fn trained(&self, n: usize) -> [String; 2] {
+        let customers = i64::try_from(n).unwrap() * 2;
+        let first = trained(&self.shop, customers, false).await;
+        let second = trained(&self.shop, customers + 1, false).await;
+        for version in [&first, &second] {
+            let market = "KW".parse().unwrap();
+            models::promote(self.shop.db.pool(), "trending", market, version).await.unwrap();
+        }
+        [first, second]
+    }
+
     async fn of_office(&self, template: &str) -> (String, Value) {
         let n = self.next();
         let with = |made: &Value| template.replacen("{id}", text(&made["id"]), 1);
         match template {
-            "promotions" | "recommendation-settings" | "rules" | "search-settings" | "synonyms" => {
-                (template.to_owned(), json!(n))
+            "experiments"
+            | "promotions"
+            | "recommendation-settings"
+            | "rules"
+            | "search-settings"
+            | "synonyms" => (template.to_owned(), json!(n)),
+            "experiments/{id}" | "experiments/{id}/moves" | "experiments/{id}/report" => {
+                // A place has one that runs.
+                self.shop.db.run("delete from experiments where state <> 'draft'").await;
+                (with(&self.kept("experiments", experiment(&format!("E{n}"))).await), Value::Null)
+            }
+            "models/{model}/promote" | "models/{model}/rollback" => {
+                let path = template.replacen("{model}", "trending", 1);
+                (path, json!(self.trained(n).await))
             }
             "orders" => (template.to_owned(), self.cart(&json!({})).await),
             "orders/{number}" | "orders/{number}/moves" | "orders/{number}/returns" => {

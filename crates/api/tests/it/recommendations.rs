@@ -27,14 +27,18 @@ const PINK_ROSE: &str = "
 ";
 
 /// Products of an answer and the codes of their reasons.
-fn items(answer: &Value) -> Vec<(String, String)> {
+pub(crate) fn items(answer: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let item = |item: &Value| (text(&item["product_id"]), text(&item["reason"]["code"]));
     answer["items"].as_array().unwrap().iter().map(item).collect()
 }
 
 /// Asks until the answer is as wanted.
-async fn until(shop: &Shop, path: &str, wanted: impl Fn(&Value) -> bool) -> (Value, Duration) {
+pub(crate) async fn until(
+    shop: &Shop,
+    path: &str,
+    wanted: impl Fn(&Value) -> bool,
+) -> (Value, Duration) {
     let asked = Instant::now();
     loop {
         let answer = shop.get(path).await.json();
@@ -46,13 +50,13 @@ async fn until(shop: &Shop, path: &str, wanted: impl Fn(&Value) -> bool) -> (Val
     }
 }
 
-async fn tell(shop: &Shop, body: &Value) -> Answer {
+pub(crate) async fn tell(shop: &Shop, body: &Value) -> Answer {
     let request = Request::post("/v1/events").header("content-type", "application/json");
     shop.send(request.body(Body::from(body.to_string())).unwrap()).await
 }
 
 /// The shop, kept up as a serving process does; until the guard is dropped.
-fn kept(shop: &Shop) -> impl Drop + use<> {
+pub(crate) fn kept(shop: &Shop) -> impl Drop + use<> {
     let stop = CancellationToken::new();
     tokio::spawn(souk_api::background(shop.app.clone(), stop.clone()));
     stop.drop_guard()
@@ -198,6 +202,19 @@ fn lamps(customers: i64) -> Data {
 
 /// A version that is trained on this, kept and promoted.
 async fn promote(shop: &Shop, kind: Kind, data: &Data, damaged: bool) -> String {
+    let version = keep(shop, kind, data, damaged).await;
+    let market = "KW".parse().unwrap();
+    models::promote(shop.db.pool(), kind.name(), market, &version).await.unwrap();
+    format!("{} {version}", kind.name())
+}
+
+/// A trained trend that is kept: so many customers bought the lamp.
+pub(crate) async fn trained(shop: &Shop, customers: i64, damaged: bool) -> String {
+    keep(shop, Kind::Trending, &lamps(customers), damaged).await
+}
+
+/// A version that is trained on this and kept.
+async fn keep(shop: &Shop, kind: Kind, data: &Data, damaged: bool) -> String {
     let (kept, parameters) =
         fit(kind, &data.purchases, NOW_MS, Size::default(), &Settings::default()).unwrap();
     let weights = kept.to_weights(&data.items);
@@ -229,10 +246,9 @@ async fn promote(shop: &Shop, kind: Kind, data: &Data, damaged: bool) -> String 
     }
     let (model, market) = (kind.name(), "KW".parse().unwrap());
     let (version, manifest) = (&manifest.version, &serde_json::to_value(&manifest).unwrap());
-    let new = NewVersion { model, market, version, manifest, file: &file };
+    let new = NewVersion { model, market, version, manifest, verdict: Some("first"), file: &file };
     models::save(shop.db.pool(), new).await.unwrap();
-    models::promote(shop.db.pool(), model, market, version).await.unwrap();
-    format!("{model} {version}")
+    version.clone()
 }
 
 #[tokio::test]

@@ -104,6 +104,16 @@ fn of_catalogue(name: &str, told: &Value) -> Option<Bodies> {
 
 fn of_office(name: &str, told: &Value) -> Option<Bodies> {
     Some(match name {
+        "POST experiments" => {
+            json(experiment(&format!("A {told}")), experiment(&format!("B {told}")))
+        }
+        "PATCH experiments/{id}" => json(json!({"note": "one"}), json!({"note": "two"})),
+        "POST experiments/{id}/moves" => json(json!({"move": "start"}), json!({"move": "stop"})),
+        "POST models/{model}/promote" => json(
+            json!({"market": "KW", "version": told[0]}),
+            json!({"market": "KW", "version": told[1]}),
+        ),
+        "POST models/{model}/rollback" => json(json!({"market": "KW"}), json!({"market": "GB"})),
         "POST orders" => {
             let body = |phone| {
                 json!({
@@ -217,6 +227,15 @@ fn of_customer(name: &str, told: &Value) -> Option<Bodies> {
         ),
         _ => return None,
     })
+}
+
+/// One of recommendations that nobody sees yet.
+pub(crate) fn experiment(name: &str) -> Value {
+    let variants = json!([
+        {"name": "as ever", "weight": 1},
+        {"name": "margin", "weight": 1, "goals": {"objective": "margin"}},
+    ]);
+    json!({"name": name, "market": "KW", "place": "home", "variants": variants})
 }
 
 /// One that a coupon of this name unlocks, so that it changes no other cart.

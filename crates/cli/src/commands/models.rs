@@ -114,7 +114,7 @@ async fn take_from_shelf(
     let (manifest, _) = shelf.load(model, &place, version)?;
     let file = shelf.bytes(model, &place, version)?;
     let manifest = &serde_json::to_value(&manifest)?;
-    let new = NewVersion { model, market, version, manifest, file: &file };
+    let new = NewVersion { model, market, version, manifest, verdict: None, file: &file };
     models::save(&context.db, new).await?;
     Ok(())
 }
@@ -165,6 +165,7 @@ fn object(version: &Version) -> Value {
         "promoted": version.promoted_at.is_some(),
         "promoted_at": version.promoted_at.map(|at| at.to_string()),
         "created_at": version.created_at.to_string(),
+        "verdict": version.verdict,
         "manifest": version.manifest,
     })
 }

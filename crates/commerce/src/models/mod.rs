@@ -18,7 +18,9 @@ use serde_json::Value;
 use souk_base::MarketCode;
 
 pub use history::{Click, Purchase, clicks, purchases};
-pub use ops::{file, find, list, promote, roll_back, save, serving};
+pub use ops::{
+    file, find, list, promote, promote_by_staff, roll_back, roll_back_by_staff, save, serving,
+};
 
 /// A version of a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +35,9 @@ pub struct Version {
     pub version: String,
     /// What it says of itself.
     pub manifest: Value,
+    /// What it was beside the one that served when it was trained: `first`, `better`, `as good` or `worse`; none where
+    /// nobody compared them.
+    pub verdict: Option<String>,
     /// When it was kept.
     pub created_at: Timestamp,
     /// Since when it serves; none for one that does not.
@@ -50,6 +55,8 @@ pub struct NewVersion<'v> {
     pub version: &'v str,
     /// What it says of itself.
     pub manifest: &'v Value,
+    /// What it is beside the one that serves; none where nobody compared them.
+    pub verdict: Option<&'v str>,
     /// Its file.
     pub file: &'v [u8],
 }

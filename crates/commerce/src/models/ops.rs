@@ -1,10 +1,12 @@
 //! Keeping versions, and saying which serves.
 
+use serde_json::json;
 use souk_base::MarketCode;
 use sqlx::PgConnection;
 
 use super::sql::VersionRow;
 use super::{NewVersion, Version, sql};
+use crate::writes::Write;
 use crate::{Db, Error, Result, db, notices};
 
 /// Bytes of a piece.
@@ -83,13 +85,39 @@ pub async fn file(connection: &mut PgConnection, id: i64) -> Result<Vec<u8>> {
 /// [`Error::NotFound`], [`Error::Database`] when PostgreSQL does not answer.
 pub async fn promote(db: &Db, model: &str, market: MarketCode, version: &str) -> Result<()> {
     let mut transaction = db::begin(db).await?;
-    sql::lock(&mut transaction, model, market.as_str()).await?;
-    let version = find(&mut transaction, model, market, version).await?;
-    if version.promoted_at.is_none() {
-        sql::promote(&mut transaction, version.id).await?;
-        notices::of_models(&mut transaction, model, market).await?;
-    }
+    serve(&mut transaction, model, market, version).await?;
     Ok(transaction.commit().await?)
+}
+
+/// The same as a write of the staff.
+///
+/// # Errors
+/// As [`promote`].
+pub async fn promote_by_staff(
+    write: &mut Write,
+    model: &str,
+    market: MarketCode,
+    version: &str,
+) -> Result<Version> {
+    serve(write, model, market, version).await?;
+    let detail = json!({"market": market, "version": version});
+    write.note("models.promote", model, detail).await?;
+    find(write, model, market, version).await
+}
+
+async fn serve(
+    connection: &mut PgConnection,
+    model: &str,
+    market: MarketCode,
+    version: &str,
+) -> Result<()> {
+    sql::lock(connection, model, market.as_str()).await?;
+    let version = find(connection, model, market, version).await?;
+    if version.promoted_at.is_none() {
+        sql::promote(connection, version.id).await?;
+        notices::of_models(connection, model, market).await?;
+    }
+    Ok(())
 }
 
 /// Takes the last promotion back; gives the version that serves again.
@@ -98,12 +126,36 @@ pub async fn promote(db: &Db, model: &str, market: MarketCode, version: &str) ->
 /// [`Error::NotFound`] when none was before it; then it goes on serving.
 pub async fn roll_back(db: &Db, model: &str, market: MarketCode) -> Result<String> {
     let mut transaction = db::begin(db).await?;
-    sql::lock(&mut transaction, model, market.as_str()).await?;
-    let serving = sql::promoted(&mut transaction, model, market.as_str()).await?;
-    let [last, before] = serving.as_slice() else { return Err(Error::NotFound) };
-    sql::take_back(&mut transaction, last.id).await?;
-    notices::of_models(&mut transaction, model, market).await?;
+    let before = take_back(&mut transaction, model, market).await?;
     transaction.commit().await?;
+    Ok(before)
+}
+
+/// The same as a write of the staff.
+///
+/// # Errors
+/// As [`roll_back`].
+pub async fn roll_back_by_staff(
+    write: &mut Write,
+    model: &str,
+    market: MarketCode,
+) -> Result<Version> {
+    let version = take_back(write, model, market).await?;
+    let detail = json!({"market": market, "version": version});
+    write.note("models.roll_back", model, detail).await?;
+    find(write, model, market, &version).await
+}
+
+async fn take_back(
+    connection: &mut PgConnection,
+    model: &str,
+    market: MarketCode,
+) -> Result<String> {
+    sql::lock(connection, model, market.as_str()).await?;
+    let serving = sql::promoted(connection, model, market.as_str()).await?;
+    let [last, before] = serving.as_slice() else { return Err(Error::NotFound) };
+    sql::take_back(connection, last.id).await?;
+    notices::of_models(connection, model, market).await?;
     Ok(before.version.clone())
 }
 
@@ -117,6 +169,7 @@ impl TryFrom<VersionRow> for Version {
             market: row.market.parse()?,
             version: row.version,
             manifest: row.manifest,
+            verdict: row.verdict,
             created_at: row.created_at.to_jiff(),
             promoted_at: row.promoted_at.map(|at| at.to_jiff()),
         })

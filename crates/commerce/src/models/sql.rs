@@ -14,6 +14,7 @@ pub(super) struct VersionRow {
     pub(super) market: String,
     pub(super) version: String,
     pub(super) manifest: Value,
+    pub(super) verdict: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) promoted_at: Option<Timestamp>,
 }
@@ -45,13 +46,14 @@ pub(super) async fn insert(
     new: &NewVersion<'_>,
 ) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar!(
-        "insert into models (model, market, version, manifest) values ($1, $2, $3, $4)
+        "insert into models (model, market, version, manifest, verdict) values ($1, $2, $3, $4, $5)
          on conflict on constraint models_version_once do nothing
          returning id",
         new.model,
         new.market.as_str(),
         new.version,
-        new.manifest
+        new.manifest,
+        new.verdict
     )
     .fetch_optional(connection)
     .await
@@ -91,7 +93,7 @@ pub(super) async fn chunk(
 pub(super) async fn list(connection: &mut PgConnection) -> sqlx::Result<Vec<VersionRow>> {
     sqlx::query_as!(
         VersionRow,
-        r#"select models.id, models.model, models.market, version, manifest,
+        r#"select models.id, models.model, models.market, version, manifest, verdict,
                   created_at as "created_at: Timestamp", promoted_at as "promoted_at?: Timestamp"
            from models
            left join (
@@ -109,7 +111,7 @@ pub(super) async fn serving(connection: &mut PgConnection) -> sqlx::Result<Vec<V
     sqlx::query_as!(
         VersionRow,
         r#"select distinct on (serving.model, serving.market)
-                  models.id, models.model, models.market, version, manifest,
+                  models.id, models.model, models.market, version, manifest, verdict,
                   created_at as "created_at: Timestamp", promoted_at as "promoted_at?: Timestamp"
            from model_promotions serving
            join models on models.id = model_id
@@ -128,7 +130,7 @@ pub(super) async fn find(
 ) -> sqlx::Result<Option<VersionRow>> {
     sqlx::query_as!(
         VersionRow,
-        r#"select models.id, models.model, models.market, version, manifest,
+        r#"select models.id, models.model, models.market, version, manifest, verdict,
                   created_at as "created_at: Timestamp", promoted_at as "promoted_at?: Timestamp"
            from models
            left join (

@@ -9,8 +9,12 @@ use souk_base::MarketCode;
 use souk_testdb::TestDb;
 
 use super::nightly::{self, Daily};
-use super::{NewVersion, file, list, promote, purchases, roll_back, save, serving};
+use super::{
+    NewVersion, file, list, promote, promote_by_staff, purchases, roll_back, roll_back_by_staff,
+    save, serving,
+};
 use crate::notices::{Notice, Notices};
+use crate::writes::fixture::{audited, write};
 use crate::{Db, Error};
 
 fn market() -> MarketCode {
@@ -19,7 +23,8 @@ fn market() -> MarketCode {
 
 async fn keep(db: &Db, version: &str, file: &[u8]) -> i64 {
     let manifest = json!({ "rows": 3 });
-    let new = NewVersion { model: "ease", market: market(), version, manifest: &manifest, file };
+    let (model, market, verdict) = ("ease", market(), Some("first"));
+    let new = NewVersion { model, market, version, manifest: &manifest, verdict, file };
     save(db, new).await.unwrap()
 }
 
@@ -54,6 +59,24 @@ async fn a_version_is_kept_promoted_and_taken_back() {
     let promoted: Vec<_> =
         kept.iter().map(|it| (it.version.as_str(), it.promoted_at.is_some())).collect();
     assert_eq!(promoted, [("2026-11-02-b", false), ("2026-11-01-a", true)]);
+}
+
+#[tokio::test]
+async fn who_of_the_staff_promotes_or_takes_back_is_written_down() {
+    let db = TestDb::new().await;
+    let db = db.pool();
+    keep(db, "2026-11-01-a", b"abc").await;
+    keep(db, "2026-11-02-b", b"abd").await;
+    let mut open = write(db).await;
+    promote_by_staff(&mut open, "ease", market(), "2026-11-01-a").await.unwrap();
+    let second = promote_by_staff(&mut open, "ease", market(), "2026-11-02-b").await.unwrap();
+    let before = roll_back_by_staff(&mut open, "ease", market()).await.unwrap();
+    crate::writes::fixture::keep(db, open).await;
+
+    assert_eq!((&*second.version, second.promoted_at.is_some()), ("2026-11-02-b", true));
+    assert_eq!((&*before.version, before.verdict.as_deref()), ("2026-11-01-a", Some("first")));
+    let actions: Vec<_> = audited(db).await.into_iter().map(|it| it.0).collect();
+    assert_eq!(actions, ["models.promote", "models.promote", "models.roll_back"]);
 }
 
 #[tokio::test]

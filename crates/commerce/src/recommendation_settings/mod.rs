@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use souk_base::MarketCode;
 
+pub(crate) use ops::check_goals;
 pub use ops::{check, find, newest, set};
 
 /// Where recommendations are shown, by name.
@@ -58,6 +59,19 @@ pub struct Goals {
     /// Places for products that nobody knows yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_places: Option<u8>,
+}
+
+impl Goals {
+    /// These, and what they do not say as others have it.
+    #[must_use]
+    pub fn or(self, others: Goals) -> Goals {
+        Goals {
+            objective: self.objective.or(others.objective),
+            diversity: self.diversity.or(others.diversity),
+            sellers_min: self.sellers_min.or(others.sellers_min),
+            new_places: self.new_places.or(others.new_places),
+        }
+    }
 }
 
 /// Goals by the placement's name.

@@ -78,7 +78,8 @@ pub fn check(placements: &Placements) -> Result<()> {
     Ok(())
 }
 
-fn check_goals(name: &str, goals: &Goals) -> Result<()> {
+/// Refuses goals that are none; `name` is whose they are.
+pub(crate) fn check_goals(name: &str, goals: &Goals) -> Result<()> {
     let refuse = |what: &str, max: String| {
         let reason = format!("{what} of {name} must be from 0 to {max}");
         Err(Error::invalid("placements", reason))

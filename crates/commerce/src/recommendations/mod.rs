@@ -19,6 +19,7 @@ use souk_base::{MarketCode, Ordinal, ProductId};
 pub use ops::{append, forget_old, history, worths};
 
 use crate::customers::CustomerId;
+use crate::experiments::ExperimentId;
 use crate::searches::QueryId;
 
 /// Days that served lists are kept.
@@ -48,6 +49,17 @@ pub struct List {
     pub model: String,
     /// In their order.
     pub products: Vec<ProductId>,
+    /// What mixed two rankings into it, if that was done.
+    pub mixed: Option<Mixed>,
+}
+
+/// That an experiment mixed two rankings into a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mixed {
+    /// Which.
+    pub experiment: ExperimentId,
+    /// Which of the rankings brought each product, 0 or 1; -1 for what neither brought.
+    pub teams: Vec<i8>,
 }
 
 /// What is known of what a product brings.

@@ -37,6 +37,8 @@ fn row(list: &List) -> ListRow<'_> {
         visitor: list.visitor.as_deref(),
         model: &list.model,
         products: list.products.iter().map(|id| id.get()).collect(),
+        experiment_id: list.mixed.as_ref().map(|mixed| mixed.experiment.get()),
+        teams: list.mixed.as_ref().map(|mixed| mixed.teams.as_slice()),
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct ListRow<'a> {
     pub(super) visitor: Option<&'a str>,
     pub(super) model: &'a str,
     pub(super) products: Vec<i64>,
+    pub(super) experiment_id: Option<i64>,
+    pub(super) teams: Option<&'a [i8]>,
 }
 
 /// A product that a visitor had to do with.
@@ -48,11 +50,12 @@ pub(super) async fn insert(
     rows: &[ListRow<'_>],
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into recommendation_lists (id, day, time, market, placement, visitor, model, products)
-         select id, day, time, market, placement, visitor, model, products
+        "insert into recommendation_lists
+             (id, day, time, market, placement, visitor, model, products, experiment_id, teams)
+         select id, day, time, market, placement, visitor, model, products, experiment_id, teams
          from jsonb_to_recordset($1) as given (
              id uuid, day date, time timestamptz, market text, placement text, visitor text,
-             model text, products bigint[])
+             model text, products bigint[], experiment_id bigint, teams smallint[])
          on conflict do nothing",
         Json(rows) as _
     )

@@ -95,6 +95,7 @@ async fn a_served_list_is_one_row_and_old_days_go_whole() {
         visitor: Some("v".to_owned()),
         model: "blend 2026-11-01-a".to_owned(),
         products: vec![3.into(), 1.into()],
+        mixed: None,
     };
     let lists = [list(now), list(now - SignedDuration::from_hours(24 * 40))];
 

@@ -7,8 +7,10 @@ mod blocked_words;
 mod bulk;
 mod categories;
 mod dated_prices;
+mod experiments;
 mod fields;
 mod media;
+mod models;
 mod offers;
 mod orders;
 mod paging;
@@ -46,6 +48,8 @@ pub(super) fn routes() -> Vec<Route> {
         synonyms::routes(),
         search_settings::routes(),
         recommendation_settings::routes(),
+        experiments::routes(),
+        models::routes(),
         analytics::routes(),
         orders::routes(),
         promotions::routes(),

@@ -186,7 +186,7 @@ impl Training<'_> {
             tokio::task::spawn_blocking(move || train::train(kind, &asked, now_ms, size, &chosen));
         let trained = fitted.await??;
         let verdict = gate::judge(context, market, kind, &trained, data).await?;
-        let manifest = self.keep(&trained, settings).await?;
+        let manifest = self.keep(&trained, verdict, settings).await?;
         let promoted = !args.keep_only && verdict != Verdict::Worse;
         if promoted {
             models::promote(&context.db, kind.name(), market, &manifest.version).await?;
@@ -196,7 +196,12 @@ impl Training<'_> {
     }
 
     /// Saves a version on the shelf and in the database.
-    async fn keep(&self, trained: &Trained, tuned: Settings) -> anyhow::Result<Manifest> {
+    async fn keep(
+        &self,
+        trained: &Trained,
+        verdict: Verdict,
+        tuned: Settings,
+    ) -> anyhow::Result<Manifest> {
         let &Training { context, args, market, kind, data } = self;
         let (from_ms, to_ms) = trained.span_ms;
         let instant = |ms| Timestamp::from_millisecond(ms).map(|at| at.to_string());
@@ -216,11 +221,13 @@ impl Training<'_> {
             weights_sha256: String::new(),
         };
         let manifest = Shelf::at(&context.config.models).save(manifest, &weights)?;
+        let verdict = json!(verdict);
         let new = NewVersion {
             model: kind.name(),
             market,
             version: &manifest.version,
             manifest: &serde_json::to_value(&manifest)?,
+            verdict: verdict.as_str(),
             file: &weights.to_bytes(),
         };
         models::save(&context.db, new).await?;
