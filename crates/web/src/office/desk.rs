@@ -8,6 +8,8 @@ use crate::assets;
 use crate::frame::Frame;
 use crate::text::analytics::analytics;
 use crate::text::desk::{Desk as Words, desk};
+use crate::text::experiments::experiments;
+use crate::text::models::models;
 use crate::text::orders::orders;
 use crate::text::rules::rules;
 use crate::text::texts;
@@ -58,6 +60,8 @@ impl Desk {
             places.push(("/office/rules", rules(lang).rules));
             places.push(("/office/synonyms", tuning(lang).synonyms));
             places.push(("/office/search-settings", tuning(lang).ranking));
+            places.push(("/office/models", models(lang).models));
+            places.push(("/office/experiments", experiments(lang).experiments));
         }
         if may(&colleague.staff, Permission::AnalyticsRead) {
             places.push(("/office/analytics", analytics(lang).searches));

@@ -8,9 +8,11 @@ mod analytics;
 mod blocked_words;
 mod categories;
 pub(crate) mod desk;
+mod experiments;
 pub(crate) mod fields;
 pub(crate) mod form;
 mod login;
+mod models;
 mod orders;
 pub(crate) mod products;
 mod rules;
@@ -98,6 +100,17 @@ pub(crate) fn pages() -> Vec<Route> {
         route("/office/synonyms/{id}", WRITE_SEARCH, post(synonyms::save)),
         route("/office/search-settings", READ_SEARCH, get(search_settings::show)),
         route("/office/search-settings", WRITE_SEARCH, post(search_settings::save)),
+        route("/office/models", READ_SEARCH, get(models::show)),
+        route("/office/models", WRITE_SEARCH, post(models::save)),
+        route("/office/models/why", READ_SEARCH, get(models::why::show)),
+        route("/office/experiments", READ_SEARCH, get(experiments::list::show)),
+        route(
+            "/office/experiments/new",
+            WRITE_SEARCH,
+            get(experiments::show_new).post(experiments::create),
+        ),
+        route("/office/experiments/{id}", READ_SEARCH, get(experiments::show)),
+        route("/office/experiments/{id}", WRITE_SEARCH, post(experiments::save)),
         route("/office/blocked-words", FIGURES, get(blocked_words::show)),
         route("/office/blocked-words", WRITE, post(blocked_words::save)),
         route("/office/analytics", FIGURES, get(analytics::show)),

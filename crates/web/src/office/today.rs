@@ -16,6 +16,8 @@ use crate::frame::Frame;
 use crate::page;
 use crate::refusal::Refusal;
 use crate::text::desk::{Desk as Words, desk};
+use crate::text::experiments::experiments;
+use crate::text::models::models;
 use crate::text::orders::orders;
 use crate::text::rules::{Rules, rules};
 use crate::text::tuning::tuning;
@@ -168,6 +170,8 @@ fn action_name(action: &str, lang: Lang) -> &str {
         code => catalogue_action(code, desk(lang))
             .or_else(|| search_action(code, rules(lang)))
             .or_else(|| code.starts_with("blocked_words.").then(|| tuning(lang).did_blocked))
+            .or_else(|| code.starts_with("models.").then(|| models(lang).did_models))
+            .or_else(|| code.starts_with("experiments.").then(|| experiments(lang).did_experiment))
             .or_else(|| code.starts_with("orders.").then(|| orders(lang).did_order))
             .unwrap_or(code),
     }

@@ -8,7 +8,9 @@ mod ar;
 pub(crate) mod basket;
 pub(crate) mod desk;
 mod en;
+pub(crate) mod experiments;
 mod kk;
+pub(crate) mod models;
 pub(crate) mod orders;
 pub(crate) mod plural;
 mod ru;
@@ -211,6 +213,8 @@ mod tests {
             ("rules.", serde_json::to_value(rules::rules(lang))),
             ("tuning.", serde_json::to_value(tuning::tuning(lang))),
             ("analytics.", serde_json::to_value(analytics::analytics(lang))),
+            ("experiments.", serde_json::to_value(experiments::experiments(lang))),
+            ("models.", serde_json::to_value(models::models(lang))),
             ("account.", serde_json::to_value(account::account(lang))),
         ];
         let tables = tables.into_iter().flat_map(|(table, texts)| {

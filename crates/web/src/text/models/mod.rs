@@ -1,0 +1,102 @@
+//! The texts of the office's pages about models and why something is recommended, in one typed table like [`super::Text`].
+
+mod ar;
+mod en;
+mod kk;
+mod ru;
+
+use souk_base::Lang;
+
+/// These texts of one language.
+#[cfg_attr(test, derive(serde::Serialize))]
+pub(crate) struct Models {
+    pub(crate) models: &'static str,
+    pub(crate) lead: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) none_lead: &'static str,
+    pub(crate) model_blend: &'static str,
+    pub(crate) model_session: &'static str,
+    pub(crate) model_together: &'static str,
+    pub(crate) model_repeat: &'static str,
+    pub(crate) model_trending: &'static str,
+    pub(crate) model_popularity: &'static str,
+    pub(crate) model_ease: &'static str,
+    pub(crate) model_als: &'static str,
+    pub(crate) recall: &'static str,
+    pub(crate) hits: &'static str,
+    pub(crate) intervals: &'static str,
+    pub(crate) serves: &'static str,
+    pub(crate) none_serves: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) kept: &'static str,
+    pub(crate) figure: &'static str,
+    pub(crate) rows: &'static str,
+    pub(crate) verdict: &'static str,
+    pub(crate) verdict_first: &'static str,
+    pub(crate) verdict_better: &'static str,
+    pub(crate) verdict_as_good: &'static str,
+    pub(crate) verdict_worse: &'static str,
+    pub(crate) verdict_none: &'static str,
+    pub(crate) promote: &'static str,
+    pub(crate) roll_back: &'static str,
+    pub(crate) ask_promote: &'static str,
+    pub(crate) ask_promote_lead: &'static str,
+    pub(crate) ask_roll_back: &'static str,
+    pub(crate) ask_roll_back_lead: &'static str,
+    pub(crate) leave: &'static str,
+    pub(crate) promoted: &'static str,
+    pub(crate) rolled_back: &'static str,
+    pub(crate) bad_version: &'static str,
+    pub(crate) bad_roll_back: &'static str,
+    pub(crate) did_models: &'static str,
+    pub(crate) why: &'static str,
+    pub(crate) why_lead: &'static str,
+    pub(crate) place: &'static str,
+    pub(crate) place_home: &'static str,
+    pub(crate) place_similar: &'static str,
+    pub(crate) place_together: &'static str,
+    pub(crate) place_cart: &'static str,
+    pub(crate) place_buy_again: &'static str,
+    pub(crate) place_trending: &'static str,
+    pub(crate) place_category: &'static str,
+    pub(crate) place_occasion: &'static str,
+    pub(crate) place_search: &'static str,
+    pub(crate) visitor: &'static str,
+    pub(crate) visitor_hint: &'static str,
+    pub(crate) product: &'static str,
+    pub(crate) product_hint: &'static str,
+    pub(crate) category: &'static str,
+    pub(crate) any_category: &'static str,
+    pub(crate) need_product: &'static str,
+    pub(crate) need_category: &'static str,
+    pub(crate) unknown: &'static str,
+    pub(crate) known: &'static str,
+    pub(crate) tried: &'static str,
+    pub(crate) mixed: &'static str,
+    pub(crate) led: &'static str,
+    pub(crate) nothing: &'static str,
+    pub(crate) part_blend: &'static str,
+    pub(crate) part_session: &'static str,
+    pub(crate) part_alike: &'static str,
+    pub(crate) part_together: &'static str,
+    pub(crate) part_repeat: &'static str,
+    pub(crate) part_content: &'static str,
+    pub(crate) part_trending: &'static str,
+    pub(crate) part_popularity: &'static str,
+    pub(crate) part_newest: &'static str,
+    pub(crate) part_objective_factor: &'static str,
+    pub(crate) part_rules_factor: &'static str,
+    pub(crate) part_variety_factor: &'static str,
+    pub(crate) part_fairness: &'static str,
+    pub(crate) part_exploration: &'static str,
+}
+
+/// These texts of a language.
+pub(crate) const fn models(lang: Lang) -> &'static Models {
+    match lang {
+        Lang::Ar => &ar::MODELS,
+        Lang::En => &en::MODELS,
+        Lang::Ru => &ru::MODELS,
+        Lang::Kk => &kk::MODELS,
+    }
+}
