@@ -309,8 +309,12 @@ mod tests {
         let scores = [("session", 0.125), ("objective_factor", 1.0), ("rules_factor", 1.5)].into();
         let hit = sample::hit("Rose <b>", 12_500, "KW".parse().unwrap());
         let items = vec![RecommendedItem { hit, reason, scores: Some(scores) }];
-        let answer =
-            RecommendationsAnswer { token: String::new(), model: "blend 1".to_owned(), items };
+        let answer = RecommendationsAnswer {
+            token: String::new(),
+            model: "blend 1".to_owned(),
+            segment: None,
+            items,
+        };
         let (experiment, variant) = (Some("margin".to_owned()), Some("b".to_owned()));
         Previewed { answer, experiment, variant, known }
     }
