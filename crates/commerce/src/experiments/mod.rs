@@ -2,7 +2,7 @@
 //!
 //! Who gets which variant is worked out by whoever serves, from the experiment's key and the visitor's name alone. Here it is
 //! kept what is tried, who has seen it ([`Exposure`], the first time only, written in batches off the request's way), and
-//! counted what these visitors bought afterwards ([`results`]). At most one experiment runs at a place of a market, and what a
+//! counted what these visitors bought afterwards ([`results()`]). At most one experiment runs at a place of a market, and what a
 //! variant is cannot be changed once it has begun: else the same visitor would have had two treatments. Exposures of what
 //! ended are kept for [`DAYS`] days.
 //!
