@@ -44,7 +44,7 @@ for (const { lang, size } of [{ lang: "en", size: "wide" }, { lang: "ar", size: 
       await press(page, ".question button[value=start]");
       assert.equal(await page.locator(".work-head .state-live").count(), 1);
       assert.equal(await page.locator("#objective_1").count(), 0, "what is seen is not changed");
-      assert.equal(await page.locator(".results tbody tr").count(), 2);
+      assert.equal(await page.locator(".came-of tbody tr").count(), 2);
       await keep(page, `experiment-running-${lang}-${size}`);
       await assertFits(page);
       await press(page, "a[href*='ask=stop']");

@@ -215,7 +215,10 @@ fn notes(found: &Previewed, words: &Words, numbers: Numbers) -> Vec<String> {
         Some(variant) => fill(&fill(words.tried, "name", name), "variant", variant),
         None => fill(words.mixed, "name", name),
     });
-    let led = fill(words.led, "model", &found.answer.model);
+    let led = match found.answer.model.as_str() {
+        "live" => words.led_live.to_owned(),
+        model => fill(words.led, "model", model),
+    };
     [Some(known), tried, Some(led)].into_iter().flatten().collect()
 }
 

@@ -67,6 +67,7 @@ pub(super) const MODELS: Models = Models {
     tried: "تقرر التجربة «{name}»: {variant}.",
     mixed: "تمزج التجربة «{name}» ترتيبين.",
     led: "يتقدمه {model}",
+    led_live: "لا يتقدمه نموذج مدرَّب، بل الرائج والمتشابه.",
     nothing: "القائمة فارغة: لا شيء متاح هنا.",
     part_blend: "كل ما يُعرف عنه",
     part_session: "ما نُظر إليه بعده",

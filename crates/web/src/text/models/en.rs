@@ -67,6 +67,7 @@ pub(super) const MODELS: Models = Models {
     tried: "The experiment “{name}” decides: {variant}.",
     mixed: "The experiment “{name}” mixes two rankings.",
     led: "Led by {model}",
+    led_live: "No trained model leads here; what is popular and alike does.",
     nothing: "The list is empty: nothing can be had here.",
     part_blend: "everything known of them",
     part_session: "what others looked at next",

@@ -74,6 +74,7 @@ pub(crate) struct Models {
     pub(crate) tried: &'static str,
     pub(crate) mixed: &'static str,
     pub(crate) led: &'static str,
+    pub(crate) led_live: &'static str,
     pub(crate) nothing: &'static str,
     pub(crate) part_blend: &'static str,
     pub(crate) part_session: &'static str,
