@@ -99,10 +99,9 @@ impl Stand {
         Treatment { ways, seen: Some(Seen { experiment, exposure }) }
     }
 
-    /// What is tried at a place: on this market alone, else on all of them.
+    /// What is tried at a place.
     fn running(&self, place: &str) -> Option<&Running> {
-        let here = || self.experiments.iter().filter(|it| it.experiment.place == place);
-        here().find(|it| it.experiment.market.is_some()).or_else(|| here().next())
+        self.experiments.iter().find(|it| it.experiment.place == place)
     }
 }
 
@@ -164,9 +163,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_tried_on_a_market_alone_comes_before_what_is_tried_on_all() {
-        let everywhere = experiment(1, None, "home", Kind::Split);
-        let stand = stand(vec![everywhere, experiment(2, Some("KW"), "home", Kind::Interleaving)]);
+    fn who_gets_two_rankings_mixed_has_no_variant() {
+        let elsewhere = experiment(1, None, "cart", Kind::Split);
+        let stand = stand(vec![elsewhere, experiment(2, Some("KW"), "home", Kind::Interleaving)]);
 
         let treatment = treated(&stand, "home", Some("v"));
 

@@ -97,8 +97,8 @@ pub async fn update(write: &mut Write, id: ExperimentId, new: &NewExperiment) ->
 /// Starts or ends an experiment, live within a second wherever the shop runs.
 ///
 /// # Errors
-/// [`Error::IllegalExperimentMove`] from where it stands; [`Error::Conflict`] when another one runs at the same place;
-/// [`Error::Invalid`] when a model's version is not there; [`Error::NotFound`].
+/// [`Error::IllegalExperimentMove`] from where it stands; [`Error::Conflict`] when another one runs at the same place, in the
+/// same market or in all of them; [`Error::Invalid`] when a model's version is not there; [`Error::NotFound`].
 pub async fn shift(
     write: &mut Write,
     id: ExperimentId,
@@ -109,6 +109,10 @@ pub async fn shift(
     let state = experiment.state.next(wanted)?;
     if wanted == Move::Start {
         check_models(write, &experiment).await?;
+        sql::lock_table(write).await?;
+        if sql::runs_beside(write, id.get()).await? {
+            return Err(crate::Conflict::ExperimentRunning.into());
+        }
     }
     sql::set_state(write, id.get(), state.code(), now.into()).await?;
     let detail = json!({"name": experiment.name, "state": state});

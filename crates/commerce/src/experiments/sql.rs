@@ -119,6 +119,26 @@ pub(super) async fn lock(connection: &mut PgConnection, id: i64) -> sqlx::Result
     Ok(())
 }
 
+/// Makes whoever starts an experiment wait for who starts another one; reading goes on.
+pub(super) async fn lock_table(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("lock table experiments in share row exclusive mode").execute(connection).await?;
+    Ok(())
+}
+
+/// Whether another one runs that shares the place and a market with this one.
+pub(super) async fn runs_beside(connection: &mut PgConnection, id: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+               select from experiments wanted
+               join experiments other on other.place = wanted.place
+                   and (other.market is null or wanted.market is null or other.market = wanted.market)
+               where wanted.id = $1 and other.id <> wanted.id and other.state = 'running') as "exists!""#,
+        id
+    )
+    .fetch_one(connection)
+    .await
+}
+
 pub(super) async fn insert(
     connection: &mut PgConnection,
     new: &NewExperiment,

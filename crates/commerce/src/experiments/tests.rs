@@ -100,17 +100,25 @@ async fn of_what_visitors_have_seen_only_name_and_note_can_change() {
 }
 
 #[tokio::test]
-async fn a_place_has_one_experiment_at_a_time() {
+async fn a_place_of_a_market_has_one_experiment_at_a_time_and_all_markets_count_as_each() {
     let db = TestDb::new().await;
-    started(&db, &new("one", "home"), now()).await;
-    started(&db, &new("elsewhere", "cart"), now()).await;
-    started(&db, &NewExperiment { market: None, ..new("for all", "home") }, now()).await;
+    let of = |market: Option<&str>, name: &str, place: &str| {
+        let market = market.map(|market| market.parse().unwrap());
+        NewExperiment { market, ..new(name, place) }
+    };
+    started(&db, &of(Some("KW"), "one", "home"), now()).await;
+    started(&db, &of(Some("GB"), "abroad", "home"), now()).await;
+    started(&db, &of(Some("KW"), "elsewhere", "cart"), now()).await;
+    started(&db, &of(None, "everywhere", "trending"), now()).await;
 
-    let mut open = write(db.pool()).await;
-    let id = create(&mut open, &new("two", "home")).await.unwrap();
-    let refused = shift(&mut open, id, Move::Start, now()).await;
-
-    assert!(matches!(refused, Err(Error::Conflict(Conflict::ExperimentRunning))), "{refused:?}");
+    for (market, place) in [(Some("KW"), "home"), (None, "cart"), (Some("KW"), "trending")] {
+        let mut open = write(db.pool()).await;
+        let id = create(&mut open, &of(market, "two", place)).await.unwrap();
+        let refused = shift(&mut open, id, Move::Start, now()).await;
+        let is_running = matches!(refused, Err(Error::Conflict(Conflict::ExperimentRunning)));
+        assert!(is_running, "{market:?} {place}: {refused:?}");
+        open.roll_back().await.unwrap();
+    }
     let mut open = write(db.pool()).await;
     let taken = create(&mut open, &new("one", "home")).await;
     assert!(matches!(taken, Err(Error::Conflict(Conflict::ExperimentNameTaken))));

@@ -115,16 +115,16 @@ fn narrowest(alpha: f64) -> f64 {
     log + (log + 1.0).ln()
 }
 
-/// How many lists each of two interleaved rankings won.
+/// How many visitors liked each of two interleaved rankings more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Preference {
-    /// Those with more clicks on what the first brought.
+    /// Those who clicked more of what the first brought.
     pub one: u64,
-    /// Those with more clicks on what the second brought.
+    /// Those who clicked more of what the second brought.
     pub other: u64,
 }
 
-/// How far the second ranking's share of won lists is from a half, by the same test; draws say nothing. None for too few.
+/// How far the second ranking's share of these visitors is from a half, by the same test; draws say nothing. None for too few.
 #[must_use]
 pub fn preference(won: Preference) -> Option<Difference> {
     let count = won.one + won.other;
