@@ -92,7 +92,7 @@ fn what_was_typed_is_the_experiment_and_what_has_no_field_stays() {
 }
 
 #[test]
-fn a_new_form_has_two_halves_and_a_number_that_is_none_is_told_beside_its_field() {
+fn a_new_form_has_two_halves_and_what_cannot_be_read_is_told_beside_its_field() {
     let caller = sample::caller("/office/experiments/new?market=KW&place=cart", Lang::En);
     let mut form = blank(&caller.address, Lang::En);
     assert_eq!((form.get("market"), form.get("place"), lines(&form)), ("KW", "cart", 3));
@@ -100,12 +100,13 @@ fn a_new_form_has_two_halves_and_a_number_that_is_none_is_told_beside_its_field(
     form.put("variant_name_1", "other");
     form.set("weight_1", "much");
     form.put("diversity_1", "a lot");
+    form.put("models_1", "blend");
     let problems = read(&form, None, Lang::En).unwrap_err();
     let fields: Vec<_> = problems.all().iter().map(|it| it.field.as_str()).collect();
-    assert_eq!(fields, ["weight_1", "diversity_1"]);
+    assert_eq!(fields, ["weight_1", "diversity_1", "models_1"]);
     form.set("weight_1", "2");
     form.set("diversity_1", "0,5");
-    form.put("models_1", "blend 2026-11-01-a, session 2026-11-02-b,");
+    form.set("models_1", "blend 2026-11-01-a, session 2026-11-02-b,");
     let new = read(&form, None, Lang::En).unwrap();
     assert_eq!((new.variants[1].goals.diversity, new.variants[1].models.len()), (Some(0.5), 2));
 }

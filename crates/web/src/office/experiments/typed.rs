@@ -110,6 +110,10 @@ fn variant(
     if matches!(diversity, Some(Err(_))) {
         problems.put(&field("diversity"), name, words.bad_number);
     }
+    let models = models(form.get(&field("models")));
+    if models.is_none() {
+        problems.put(&field("models"), name, words.bad_model);
+    }
     let objective = form.get(&field("objective")).to_owned();
     let objective = OBJECTIVES.iter().find(|it| it.0 == objective).map(|it| it.1);
     let goals = before.map(|before| before.goals).unwrap_or_default();
@@ -122,14 +126,18 @@ fn variant(
             "no" => Some(false),
             _ => None,
         },
-        models: models(form.get(&field("models"))),
+        models: models.unwrap_or_default(),
     }
 }
 
-/// `blend 2026-11-01-a, session 2026-11-02-b`
-fn models(typed: &str) -> BTreeMap<String, String> {
-    let named = typed.split([',', '،', '\n']).filter_map(|part| part.trim().split_once(' '));
-    named.map(|(model, version)| (model.to_owned(), version.trim().to_owned())).collect()
+/// `blend 2026-11-01-a, session 2026-11-02-b`; none where a part is not a model with its version.
+fn models(typed: &str) -> Option<BTreeMap<String, String>> {
+    let parts = typed.split([',', '،', '\n']).map(str::trim).filter(|part| !part.is_empty());
+    let named = parts.map(|part| {
+        let (model, version) = part.split_once(' ')?;
+        Some((model.to_owned(), version.trim().to_owned()))
+    });
+    named.collect()
 }
 
 /// A kind as the form has it.

@@ -6,8 +6,23 @@ use crate::format::Numbers;
 
 /// Versions of a chart at most; the latest count.
 const POINTS_MAX: usize = 24;
-/// Figures that can be drawn, the first there is.
-const METRICS: [&str; 2] = ["recall_at_20", "hr_at_20"];
+/// Figures that can be drawn, by their names in a manifest; the first there is.
+const METRICS: [(&str, Metric); 3] = [
+    ("recall_at_20", Metric::Recall),
+    ("hr_at_20", Metric::Hits),
+    ("explained", Metric::Explained),
+];
+
+/// What a figure is a share of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Metric {
+    /// What customers bought next.
+    Recall,
+    /// Next products.
+    Hits,
+    /// How customers differ.
+    Explained,
+}
 
 /// A figure and its interval, from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,16 +30,16 @@ pub(super) struct Figure {
     pub(super) mean: f64,
     pub(super) low: f64,
     pub(super) high: f64,
-    pub(super) metric: &'static str,
+    pub(super) metric: Metric,
 }
 
 impl Figure {
     /// What a version says of itself; none for one that was not evaluated.
     pub(super) fn of(version: &Version) -> Option<Figure> {
         let metrics = &version.manifest["metrics"];
-        METRICS.into_iter().find_map(|metric| {
-            let mean = metrics[metric].as_f64()?;
-            let end = |name: &str| metrics[format!("{metric}_{name}")].as_f64().unwrap_or(mean);
+        METRICS.into_iter().find_map(|(name, metric)| {
+            let mean = metrics[name].as_f64()?;
+            let end = |side: &str| metrics[format!("{name}_{side}")].as_f64().unwrap_or(mean);
             Some(Figure { mean, low: end("low"), high: end("high"), metric })
         })
     }

@@ -5,7 +5,7 @@ use souk_api::Permission;
 use souk_base::{Lang, Market, Tables};
 use souk_commerce::models::Version;
 
-use super::chart::{Chart, Figure};
+use super::chart::{Chart, Figure, Metric};
 use super::{Act, PLACE, why};
 use crate::address::Address;
 use crate::format::Numbers;
@@ -180,9 +180,12 @@ fn question(
     })
 }
 
-const fn metric_words(metric: &str, words: &'static Words) -> &'static str {
-    // Only two are drawn.
-    if metric.as_bytes()[0] == b'r' { words.recall } else { words.hits }
+const fn metric_words(metric: Metric, words: &'static Words) -> &'static str {
+    match metric {
+        Metric::Recall => words.recall,
+        Metric::Hits => words.hits,
+        Metric::Explained => words.explained,
+    }
 }
 
 fn verdict(version: &Version, words: &'static Words) -> &'static str {
@@ -206,6 +209,7 @@ fn title(model: &str, words: &'static Words) -> &'static str {
         "popularity" => words.model_popularity,
         "ease" => words.model_ease,
         "als" => words.model_als,
+        "segments" => words.model_segments,
         _ => "",
     }
 }

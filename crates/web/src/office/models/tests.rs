@@ -77,6 +77,20 @@ fn what_is_to_be_done_is_asked_first_and_only_of_who_may() {
 }
 
 #[test]
+fn kinds_of_customers_are_named_and_say_what_they_explain() {
+    let metrics = json!({"explained": 0.72, "explained_low": 0.7, "explained_high": 0.74});
+    let manifest = json!({"rows": 12_000, "metrics": metrics});
+    let fitted =
+        Version { model: "segments".to_owned(), manifest, ..version(1, 0.0, Some("first"), true) };
+    for lang in Lang::ALL {
+        let words = models(lang);
+        let html = page(lang, Role::Merchandiser, "/office/models", std::slice::from_ref(&fitted));
+
+        assert!(html.contains(words.model_segments) && html.contains(words.explained), "{lang}");
+    }
+}
+
+#[test]
 fn a_market_without_models_says_how_to_make_some() {
     let html = page(Lang::En, Role::Merchandiser, "/office/models", &[]);
 

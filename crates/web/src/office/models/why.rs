@@ -202,7 +202,7 @@ impl List {
     }
 }
 
-/// Who it is, what is tried on them, and what led.
+/// Who it is and of which kind, what is tried on them, and what led.
 fn notes(found: &Previewed, words: &Words, numbers: Numbers) -> Vec<String> {
     let (clicks, purchases) = found.known;
     let known = if clicks + purchases == 0 {
@@ -219,7 +219,9 @@ fn notes(found: &Previewed, words: &Words, numbers: Numbers) -> Vec<String> {
         "live" => words.led_live.to_owned(),
         model => fill(words.led, "model", model),
     };
-    [Some(known), tried, Some(led)].into_iter().flatten().collect()
+    let segment = found.answer.segment;
+    let segment = segment.map(|it| fill(words.segment, "segment", &numbers.whole(it as u64)));
+    [Some(known), segment, tried, Some(led)].into_iter().flatten().collect()
 }
 
 impl Row {
@@ -315,7 +317,7 @@ mod tests {
         let answer = RecommendationsAnswer {
             token: String::new(),
             model: "blend 1".to_owned(),
-            segment: None,
+            segment: (known.1 > 0).then_some(2),
             items,
         };
         let (experiment, variant) = (Some("margin".to_owned()), Some("b".to_owned()));
@@ -350,6 +352,7 @@ mod tests {
         let told = notes(&found((3, 2)), words, numbers).join(" ");
 
         assert!(told.contains("clicks 3, purchases 2"), "{told}");
+        assert!(told.contains("A customer of kind 2;"), "{told}");
         assert!(told.contains("The experiment “margin” decides: b."), "{told}");
     }
 }

@@ -64,5 +64,6 @@ pub(super) const EXPERIMENTS: Experiments = Experiments {
     bad_name: "من حرف إلى 200 حرف، وليس اسم تجربة أخرى.",
     bad_running: "تجري تجربة أخرى في هذا الموضع. أوقفها أولًا.",
     bad_number: "يلزم عدد هنا.",
+    bad_model: "اكتب كل نموذج مع إصداره، مثل blend 2026-11-01-3f2a9c01.",
     did_experiment: "غيّر تجربة",
 };

@@ -64,5 +64,6 @@ pub(super) const EXPERIMENTS: Experiments = Experiments {
     bad_name: "From 1 to 200 characters, and no other experiment's name.",
     bad_running: "Another experiment runs at this place. Stop it first.",
     bad_number: "A number is needed here.",
+    bad_model: "Write each model with its version, such as blend 2026-11-01-3f2a9c01.",
     did_experiment: "Changed an experiment",
 };

@@ -64,5 +64,6 @@ pub(super) const EXPERIMENTS: Experiments = Experiments {
     bad_name: "1-ден 200 таңбаға дейін, басқа тәжірибенің атауы емес.",
     bad_running: "Бұл орында басқа тәжірибе жүріп жатыр. Алдымен оны тоқтатыңыз.",
     bad_number: "Мұнда сан керек.",
+    bad_model: "Әр модельді нұсқасымен жазыңыз, мысалы blend 2026-11-01-3f2a9c01.",
     did_experiment: "Тәжірибені өзгертті",
 };

@@ -71,6 +71,7 @@ pub(crate) struct Experiments {
     pub(crate) bad_name: &'static str,
     pub(crate) bad_running: &'static str,
     pub(crate) bad_number: &'static str,
+    pub(crate) bad_model: &'static str,
     pub(crate) did_experiment: &'static str,
 }
 

@@ -64,5 +64,6 @@ pub(super) const EXPERIMENTS: Experiments = Experiments {
     bad_name: "От 1 до 200 знаков, и не название другого эксперимента.",
     bad_running: "На этом месте уже идёт эксперимент. Сначала остановите его.",
     bad_number: "Здесь нужно число.",
+    bad_model: "Укажите каждую модель с версией, например blend 2026-11-01-3f2a9c01.",
     did_experiment: "Изменил эксперимент",
 };
