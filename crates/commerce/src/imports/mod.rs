@@ -44,6 +44,9 @@ pub use item::{Item, ItemAttribute, ItemPrice, ItemVariant};
 pub use ops::{catalog, events, export_catalog, is_sales_history_loaded, orders};
 pub use read::products;
 
+/// Keys without meaning that are told apart; the rest is counted together.
+const IGNORED_KEYS_MAX: usize = 100;
+
 /// How a catalogue file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -160,5 +163,15 @@ impl Report {
     fn skip(&mut self, rule: &'static str) {
         self.skipped += 1;
         *self.skipped_because.entry(rule).or_default() += 1;
+    }
+
+    fn ignore(&mut self, keys: Vec<String>) {
+        for key in keys {
+            let known = &mut self.ignored_keys;
+            let is_new = !known.contains_key(&key);
+            let key =
+                if is_new && known.len() >= IGNORED_KEYS_MAX { "…".to_owned() } else { key };
+            *known.entry(key).or_default() += 1;
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use souk_base::{Market, MarketCode};
 use sqlx::{Connection, PgConnection};
 
-use super::{alone, halves, is_fault_of_a_row, served};
+use super::{in_parts, run, served};
 use crate::imports::batch::{Batch, Written};
 use crate::imports::derive;
 use crate::imports::dictionary::{Dictionary, Resolved};
@@ -23,8 +23,6 @@ use crate::{Db, Result, tables};
 
 /// Products written in one transaction.
 const PRODUCTS_PER_BATCH: usize = 1_000;
-/// Keys without meaning that are told apart; the rest is counted together.
-const IGNORED_KEYS_MAX: usize = 100;
 /// Where derived products are sold unless the caller says otherwise.
 const GIFT_MARKET: &str = "GB";
 
@@ -39,14 +37,8 @@ pub async fn catalog(
     import: CatalogImport,
     rejects: Rejects<'_>,
 ) -> Result<Report> {
-    let mut connection = alone(db).await?;
-    if !import.dry_run {
-        return catalog_on(&mut connection, file, import, rejects).await;
-    }
-    let mut all = connection.begin().await?;
-    let report = catalog_on(&mut all, file, import, rejects).await?;
-    all.rollback().await?;
-    Ok(report)
+    let dry_run = import.dry_run;
+    run(db, dry_run, async |connection| catalog_on(connection, file, import, rejects).await).await
 }
 
 /// Brings the products in over this connection; inside a transaction each batch is a savepoint.
@@ -121,7 +113,7 @@ impl Run<'_> {
             });
             match parsed {
                 Ok(parsed) => {
-                    self.count_ignored(parsed.ignored);
+                    self.report.ignore(parsed.ignored);
                     batch.push(Candidate { line: line.number, raw, item: parsed.item });
                 }
                 Err(reason) => self.reject(Rejected { line: line.number, reason, raw })?,
@@ -163,23 +155,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn count_ignored(&mut self, keys: Vec<String>) {
-        for key in keys {
-            let known = &mut self.report.ignored_keys;
-            let is_new = !known.contains_key(&key);
-            let key =
-                if is_new && known.len() >= IGNORED_KEYS_MAX { "…".to_owned() } else { key };
-            *known.entry(key).or_default() += 1;
-        }
-    }
-
     fn reject(&mut self, rejected: Rejected) -> io::Result<()> {
         self.report.errors += 1;
         (self.rejects)(rejected)
     }
 
-    /// Writes a batch in one transaction. A part that the database refuses is halved until only the rows that
-    /// are at fault are left out.
+    /// Writes a batch in one transaction, but those rows that are at fault.
     async fn write(&mut self, batch: Vec<Candidate>) -> Result<()> {
         let (rows, items): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|Candidate { line, raw, item }| ((line, raw), item)).unzip();
@@ -194,37 +175,17 @@ impl Run<'_> {
             warehouses: &self.warehouses,
             assortment: self.assortment,
         };
-        let mut refused = Vec::new();
-        let mut parts: Vec<Range<usize>> = std::iter::once(0..items.len()).collect();
-        while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
-            match write_part(&mut tx, whole.part(part.clone())).await {
-                Ok(written) => count(&mut self.report, written, part.len()),
-                Err(error) if !is_fault_of_a_row(&error) => return Err(error),
-                Err(error) if part.len() == 1 => refused.push((part.start, error)),
-                Err(_) => parts.extend(halves(&part)),
-            }
-        }
+        let report = &mut self.report;
+        let write =
+            async |tx: &mut PgConnection, part: Range<usize>| whole.part(part).write(tx).await;
+        let done = |written: Written, products| count(report, written, products);
+        let refused = in_parts(&mut tx, items.len(), write, done).await?;
         tx.commit().await?;
         for (place, error) in refused {
             let (line, raw) = rows[place].clone();
             self.reject(Rejected { line, reason: error.to_string(), raw })?;
         }
         Ok(())
-    }
-}
-
-/// Writes a part of a batch as a savepoint.
-async fn write_part(connection: &mut PgConnection, part: Batch<'_>) -> Result<Written> {
-    let mut savepoint = connection.begin().await?;
-    match part.write(&mut savepoint).await {
-        Ok(written) => {
-            savepoint.commit().await?;
-            Ok(written)
-        }
-        Err(error) => {
-            savepoint.rollback().await?;
-            Err(error)
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 use souk_base::Market;
 use sqlx::{Connection, PgConnection};
 
-use super::{alone, halves, is_fault_of_a_row, served};
+use super::{in_parts, run, served};
 use crate::events::{self, Event, Fault, Reading, Told};
 use crate::imports::lines::Lines;
 use crate::imports::sql::products as products_sql;
@@ -29,14 +29,8 @@ pub async fn events(
     import: EventsImport,
     rejects: Rejects<'_>,
 ) -> Result<Report> {
-    let mut connection = alone(db).await?;
-    if !import.dry_run {
-        return events_on(&mut connection, file, import, rejects).await;
-    }
-    let mut all = connection.begin().await?;
-    let report = events_on(&mut all, file, import, rejects).await?;
-    all.rollback().await?;
-    Ok(report)
+    let dry_run = import.dry_run;
+    run(db, dry_run, async |connection| events_on(connection, file, import, rejects).await).await
 }
 
 async fn events_on(
@@ -119,9 +113,7 @@ impl Run<'_> {
             EventsFormat::GoogleRetailJsonl(market) => market,
         };
         let (told, ignored) = google_retail::parse(line, market)?;
-        for key in ignored {
-            *self.report.ignored_keys.entry(key).or_default() += 1;
-        }
+        self.report.ignore(ignored);
         Ok(told)
     }
 
@@ -176,24 +168,18 @@ impl Run<'_> {
         Ok(known)
     }
 
-    /// Writes events in one transaction. A part that the database refuses is halved until only the rows that are at fault
-    /// are left out.
+    /// Writes events in one transaction, but those that are at fault.
     async fn write_events(&mut self, past: &[Past]) -> Result<()> {
         let events: Vec<Event> = past.iter().map(|past| past.event.clone()).collect();
+        let report = &mut self.report;
+        let done = |added: usize, events: usize| {
+            report.imported += added as u64;
+            report.unchanged += (events - added) as u64;
+        };
         let mut tx = self.connection.begin().await?;
-        let mut refused = Vec::new();
-        let mut parts: Vec<Range<usize>> = std::iter::once(0..events.len()).collect();
-        while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
-            match write_part(&mut tx, &events[part.clone()]).await {
-                Ok(added) => {
-                    self.report.imported += added as u64;
-                    self.report.unchanged += (part.len() - added) as u64;
-                }
-                Err(error) if !is_fault_of_a_row(&error) => return Err(error),
-                Err(error) if part.len() == 1 => refused.push((part.start, error)),
-                Err(_) => parts.extend(halves(&part)),
-            }
-        }
+        let write =
+            async |tx: &mut PgConnection, part: Range<usize>| events::add(tx, &events[part]).await;
+        let refused = in_parts(&mut tx, events.len(), write, done).await?;
         tx.commit().await?;
         for (place, error) in refused {
             let Past { line, raw, .. } = &past[place];
@@ -201,21 +187,6 @@ impl Run<'_> {
             self.reject(Rejected { line, reason, raw })?;
         }
         Ok(())
-    }
-}
-
-/// Writes a part of a batch as a savepoint; says how many events were new.
-async fn write_part(connection: &mut PgConnection, past: &[Event]) -> Result<usize> {
-    let mut savepoint = connection.begin().await?;
-    match events::add(&mut savepoint, past).await {
-        Ok(added) => {
-            savepoint.commit().await?;
-            Ok(added)
-        }
-        Err(error) => {
-            savepoint.rollback().await?;
-            Err(error)
-        }
     }
 }
 

@@ -8,14 +8,14 @@ use std::io;
 use std::ops::Range;
 
 use souk_base::{Market, MarketCode};
-use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
+use sqlx::{Connection, PgConnection, Postgres};
 
 pub use self::catalog::catalog;
 pub use self::events::events;
 pub use self::orders::{is_sales_history_loaded, orders};
 use super::sql::dictionary as dictionary_sql;
-use super::{Exported, export};
+use super::{Exported, Report, export};
 use crate::{Db, Error, Result};
 
 /// Writes every listed product with the house's offers as `souk-jsonl`.
@@ -30,6 +30,22 @@ pub async fn export_catalog(db: &Db, file: &mut (dyn io::Write + Send)) -> Resul
     Ok(exported)
 }
 
+/// Runs an import while no other one does; a dry one is undone at its end.
+async fn run(
+    db: &Db,
+    dry_run: bool,
+    import: impl AsyncFnOnce(&mut PgConnection) -> Result<Report>,
+) -> Result<Report> {
+    let mut connection = alone(db).await?;
+    if !dry_run {
+        return import(&mut connection).await;
+    }
+    let mut all = connection.begin().await?;
+    let report = import(&mut all).await?;
+    all.rollback().await?;
+    Ok(report)
+}
+
 /// A connection while no other import runs: the dictionary is read once, so that what another import makes
 /// meanwhile would be made twice.
 async fn alone(db: &Db) -> Result<PoolConnection<Postgres>> {
@@ -38,6 +54,36 @@ async fn alone(db: &Db) -> Result<PoolConnection<Postgres>> {
     connection.close_on_drop();
     dictionary_sql::lock(&mut connection).await?;
     Ok(connection)
+}
+
+/// Writes so many rows part by part, each a savepoint. A part that the database refuses is halved until only the rows that
+/// are at fault are left out: these come back by their places. `done` hears what became of each part, and how long it was.
+async fn in_parts<W>(
+    connection: &mut PgConnection,
+    rows: usize,
+    write: impl AsyncFn(&mut PgConnection, Range<usize>) -> Result<W>,
+    mut done: impl FnMut(W, usize),
+) -> Result<Vec<(usize, Error)>> {
+    let mut refused = Vec::new();
+    let mut parts: Vec<Range<usize>> = std::iter::once(0..rows).collect();
+    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
+        let mut savepoint = connection.begin().await?;
+        match write(&mut savepoint, part.clone()).await {
+            Ok(written) => {
+                savepoint.commit().await?;
+                done(written, part.len());
+            }
+            Err(error) => {
+                savepoint.rollback().await?;
+                match part.len() {
+                    _ if !is_fault_of_a_row(&error) => return Err(error),
+                    1 => refused.push((part.start, error)),
+                    _ => parts.extend(halves(&part)),
+                }
+            }
+        }
+    }
+    Ok(refused)
 }
 
 /// Whether the database refused what a row says, and not the import as a whole.

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use souk_base::MarketCode;
 use sqlx::{Connection, PgConnection};
 
-use super::{alone, halves, is_fault_of_a_row, served};
+use super::{in_parts, run, served};
 use crate::imports::online_retail::{self, InvoiceLine};
 use crate::imports::sql::products as products_sql;
 use crate::imports::sql::sales::{self as sales_sql, Counts, SaleRow};
@@ -34,14 +34,8 @@ pub async fn orders(
     import: OrdersImport,
     rejects: Rejects<'_>,
 ) -> Result<Report> {
-    let mut connection = alone(db).await?;
-    if !import.dry_run {
-        return orders_on(&mut connection, file, import, rejects).await;
-    }
-    let mut all = connection.begin().await?;
-    let report = orders_on(&mut all, file, import, rejects).await?;
-    all.rollback().await?;
-    Ok(report)
+    let dry_run = import.dry_run;
+    run(db, dry_run, async |connection| orders_on(connection, file, import, rejects).await).await
 }
 
 async fn orders_on(
@@ -121,45 +115,21 @@ impl Run<'_> {
         self.write_sales(&sold).await
     }
 
-    /// Writes sales in one transaction. A part that the database refuses is halved until only the rows that
-    /// are at fault are left out.
+    /// Writes sales in one transaction, but those that are at fault.
     async fn write_sales(&mut self, sold: &[Sold]) -> Result<()> {
         let rows: Vec<SaleRow<'_>> = sold.iter().map(Sold::row).collect();
+        let (market, report) = (self.import.market, &mut self.report);
         let mut tx = self.connection.begin().await?;
-        let mut refused = Vec::new();
-        let mut parts: Vec<Range<usize>> = std::iter::once(0..rows.len()).collect();
-        while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
-            match write_part(&mut tx, self.import.market, &rows[part.clone()]).await {
-                Ok(counts) => count(&mut self.report, &counts, part.len()),
-                Err(error) if !is_fault_of_a_row(&error) => return Err(error),
-                Err(error) if part.len() == 1 => refused.push((part.start, error)),
-                Err(_) => parts.extend(halves(&part)),
-            }
-        }
+        let write = async |tx: &mut PgConnection, part: Range<usize>| {
+            Ok(sales_sql::set(tx, market.as_str(), &rows[part]).await?)
+        };
+        let done = |counts: Counts, sales| count(report, &counts, sales);
+        let refused = in_parts(&mut tx, rows.len(), write, done).await?;
         tx.commit().await?;
         for (place, error) in refused {
             self.reject(sold[place].line.rejected(error.to_string()))?;
         }
         Ok(())
-    }
-}
-
-/// Writes a part of a batch as a savepoint.
-async fn write_part(
-    connection: &mut PgConnection,
-    market: MarketCode,
-    sales: &[SaleRow<'_>],
-) -> Result<Counts> {
-    let mut savepoint = connection.begin().await?;
-    match sales_sql::set(&mut savepoint, market.as_str(), sales).await {
-        Ok(counts) => {
-            savepoint.commit().await?;
-            Ok(counts)
-        }
-        Err(error) => {
-            savepoint.rollback().await?;
-            Err(error.into())
-        }
     }
 }
 
