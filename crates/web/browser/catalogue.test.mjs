@@ -1,23 +1,12 @@
 // The office's catalogue: SOUK_STAFF=email:password of somebody who may change it.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { assertAccessible, assertFits, close, go, keep, visit } from "./shop.mjs";
+import { assertAccessible, assertFits, close, enter, go, keep, skip, visit } from "./shop.mjs";
 
 after(close);
 
-const [email, password] = (process.env.SOUK_STAFF ?? "").split(/:(.*)/s);
-const skip = !password && "SOUK_STAFF is not set";
-
 /** A word that no other product has. */
 const unique = `zaffre${Array.from(Date.now().toString(), (digit) => "abcdefghij"[digit]).join("")}`;
-
-async function enter(page, lang) {
-  await go(page, `/office/login?lang=${lang}`);
-  await page.locator("#email").fill(email);
-  await page.locator("#password").fill(password);
-  await page.locator("form button[type=submit]").click();
-  await page.waitForURL(/\/office$/);
-}
 
 /** A picture of a bouquet, drawn by the browser. */
 async function photograph(page, hue) {

@@ -1,25 +1,9 @@
 // Experiments and models in the office: SOUK_STAFF=email:password lets the tests in.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { assertAccessible, assertFits, assertTouchable, close, go, keep, visit } from "./shop.mjs";
+import { assertAccessible, assertFits, assertTouchable, close, enter, go, keep, press, skip, visit } from "./shop.mjs";
 
 after(close);
-
-const [email, password] = (process.env.SOUK_STAFF ?? "").split(/:(.*)/s);
-const skip = !password && "SOUK_STAFF is not set";
-
-async function enter(page, lang) {
-  await go(page, `/office/login?lang=${lang}`);
-  await page.locator("#email").fill(email);
-  await page.locator("#password").fill(password);
-  await page.locator("form button[type=submit]").click();
-  await page.waitForURL(/\/office$/);
-}
-
-async function press(page, selector) {
-  await page.locator(selector).first().click();
-  await page.waitForLoadState("networkidle");
-}
 
 for (const { lang, size } of [{ lang: "en", size: "wide" }, { lang: "ar", size: "narrow" }]) {
   test(`an experiment is made, started and stopped in ${lang} on a ${size} screen`, { skip }, () =>

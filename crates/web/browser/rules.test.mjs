@@ -1,20 +1,9 @@
 // Merchandising rules in the office, written without scripts: SOUK_STAFF=email:password lets the tests in.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { assertAccessible, assertFits, assertTouchable, close, go, keep, visit } from "./shop.mjs";
+import { assertAccessible, assertFits, assertTouchable, close, enter, go, keep, skip, visit } from "./shop.mjs";
 
 after(close);
-
-const [email, password] = (process.env.SOUK_STAFF ?? "").split(/:(.*)/s);
-const skip = !password && "SOUK_STAFF is not set";
-
-async function enter(page, lang) {
-  await go(page, `/office/login?lang=${lang}`);
-  await page.locator("#email").fill(email);
-  await page.locator("#password").fill(password);
-  await page.locator("form button[type=submit]").click();
-  await page.waitForURL(/\/office$/);
-}
 
 async function send(page) {
   await page.locator(".save-bar .button[value=save]").click();

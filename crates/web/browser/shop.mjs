@@ -70,6 +70,25 @@ export async function go(page, path) {
   return page.goto(url + path, { waitUntil: "networkidle" });
 }
 
+const [email, password] = (process.env.SOUK_STAFF ?? "").split(/:(.*)/s);
+/** Why a test of the office is left out, where it is. */
+export const skip = !password && "SOUK_STAFF is not set";
+
+/** Enters the office. */
+export async function enter(page, lang) {
+  await go(page, `/office/login?lang=${lang}`);
+  await page.locator("#email").fill(email);
+  await page.locator("#password").fill(password);
+  await page.locator("form button[type=submit]").click();
+  await page.waitForURL(/\/office$/);
+}
+
+/** Presses a button, the first of several, and waits for what follows. */
+export async function press(page, selector) {
+  await page.locator(selector).first().click();
+  await page.waitForLoadState("networkidle");
+}
+
 /** Keeps a picture of what is on the screen. */
 export async function keep(page, name) {
   if (screenshots) await page.screenshot({ path: join(screenshots, `${name}.png`) });
