@@ -8,7 +8,6 @@
 use rustc_hash::FxHashMap;
 use souk_base::{Lang, Weights};
 
-use crate::columns::Shown;
 use crate::lexicon::{StemId, Words};
 use crate::matching::{Match, Matches};
 use crate::searcher::Searcher;
@@ -180,10 +179,10 @@ impl<'r> Ranker<'r> {
         &self,
         found: &Match,
         columns: &SegmentColumns,
-        shown: &Shown,
         in_stock: bool,
         factor: f32,
     ) -> Rank {
+        let shown = &found.shown;
         let in_title = self.in_title(found, columns);
         let weights = &self.weights;
         let full = self.words > 0 && in_title.words.count_ones() == u32::from(self.words);

@@ -349,7 +349,7 @@ impl View {
             now: Timestamp::UNIX_EPOCH,
         };
         let market = self.columns.market(market);
-        let nothing = Overrides::default();
+        let nothing = Overrides::none();
         let pass = Pass::new(&self.searcher, &market, &query, false, &nothing);
         let outcome = pass.run(Among::All)?;
         Ok(outcome.counts.categories().collect())
@@ -425,7 +425,7 @@ impl View {
         searched.complete = demand.complete;
         searched.synonyms = meanings.words();
         let enough = matches.iter().filter(|it| it.words() >= demand.words_min);
-        let field = ranking::Field::of(enough.map(|it| (it.minor, it.popularity)));
+        let field = ranking::Field::of(enough.map(|it| (it.shown.minor, it.shown.popularity)));
         let stems = stems(words, &meanings, &query.languages, &self.searcher);
         let weights = self.tables.weights(query.market);
         let now_s = query.now.as_second();

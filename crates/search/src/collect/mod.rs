@@ -30,6 +30,9 @@ use crate::segment::{Key, SegmentColumns};
 /// The category restriction's bit: no facet ever lifts it.
 const RESTRICTION: u64 = 1 << 63;
 
+/// Matches whose codes are read together: they lie anywhere in memory, and so the waits for them overlap.
+const READ_TOGETHER: usize = 16;
+
 /// What one pass is to find.
 pub(crate) struct Pass<'p> {
     searcher: &'p Searcher,
@@ -143,9 +146,7 @@ impl<'p> Pass<'p> {
                 Among::All => pass.all(reader),
                 Among::Category(category) => pass.category(reader, self.searcher, category)?,
                 Among::Matches { matches, ranker, words_min } => {
-                    let matches = matches.segments[place as usize].iter();
-                    let enough = matches.filter(|it| it.words() >= words_min);
-                    enough.for_each(|found| pass.visit(found.document, Some((found, ranker))));
+                    pass.matches(&matches.segments[place as usize], ranker, words_min);
                 }
             }
             pass.pinned(reader);
@@ -268,7 +269,7 @@ impl<'p> SegmentPass<'p> {
 
     fn all(&mut self, reader: &SegmentReader) {
         for document in reader.doc_ids_alive() {
-            self.visit(document, None);
+            self.look_at(document);
         }
     }
 
@@ -287,11 +288,26 @@ impl<'p> SegmentPass<'p> {
         let mut document = postings.doc();
         while document != TERMINATED {
             if !reader.is_deleted(document) {
-                self.visit(document, None);
+                self.look_at(document);
             }
             document = postings.advance();
         }
         Ok(())
+    }
+
+    /// Visits the matches that have so many words. The first loop decides nothing, so that no wait holds up the next.
+    fn matches(&mut self, matches: &[Match], ranker: &Ranker<'_>, words_min: u32) {
+        for together in matches.chunks(READ_TOGETHER) {
+            let mut satisfied = [0; READ_TOGETHER];
+            for (satisfied, found) in satisfied.iter_mut().zip(together) {
+                *satisfied = self.satisfied(found.document);
+            }
+            for (found, satisfied) in together.iter().zip(satisfied) {
+                if found.words() >= words_min {
+                    self.visit(found.document, &found.shown, satisfied, Some((found, ranker)));
+                }
+            }
+        }
     }
 
     /// Visits what rules put in its place and no word of the query led to.
@@ -299,7 +315,7 @@ impl<'p> SegmentPass<'p> {
         for (ordinal, address) in self.overrides.pinned() {
             let met = self.pinned.iter().any(|ranked| ranked.ordinal == ordinal.0);
             if address.segment_ord == self.segment && !met && !reader.is_deleted(address.doc_id) {
-                self.visit(address.doc_id, None);
+                self.look_at(address.doc_id);
             }
         }
     }
@@ -314,23 +330,35 @@ impl<'p> SegmentPass<'p> {
         }
     }
 
-    /// Sorts one living document into hits and counts.
-    fn visit(&mut self, document: DocId, found: Option<(&Match, &Ranker<'_>)>) {
+    /// Visits a living document that no word led to, if the market shows it.
+    fn look_at(&mut self, document: DocId) {
+        if let Some(&shown) = self.market.shown(self.columns.ordinal(document)) {
+            let satisfied = self.satisfied(document);
+            self.visit(document, &shown, satisfied, None);
+        }
+    }
+
+    /// Sorts one living document, with the bits that its keys give, into hits and counts.
+    fn visit(
+        &mut self,
+        document: DocId,
+        shown: &Shown,
+        satisfied: u64,
+        found: Option<(&Match, &Ranker<'_>)>,
+    ) {
         let ordinal = self.columns.ordinal(document);
-        let Some(&shown) = self.market.shown(ordinal) else {
-            return;
-        };
         if self.overrides.hides(ordinal) {
             return;
         }
-        let Some(best) = self.best(ordinal, &shown) else {
+        let Some(best) = self.best(ordinal, shown) else {
             return;
         };
-        let failed = self.failed(document, best);
+        let by_offer = self.plan.satisfied_by_offer(best.minor, best.seller, best.in_stock);
+        let failed = self.required & !(satisfied | by_offer);
         if failed == 0 {
             self.total += 1;
             count(&mut self.counts, self.plan.wanted, self.columns.codes(document), best);
-            self.offer(document, ordinal, &shown, best, found);
+            self.offer(document, ordinal, shown, best, found);
         } else if failed.is_power_of_two() && failed != RESTRICTION {
             let group = failed.trailing_zeros() as usize;
             if let Some(wanted) = self.plan.lifted[group] {
@@ -355,23 +383,23 @@ impl<'p> SegmentPass<'p> {
             self.pinned.push(ranked);
             return;
         }
-        let factor = self.factor(document, ordinal);
         match found {
             Some((found, ranker)) if self.plan.order == Order::Score => {
                 let (bucket, score) = ranker.at_most(found);
-                if self.plan.after.is_none() && self.top.is_above(bucket, score_key(score * factor))
-                {
+                let score = score_key(score * self.overrides.factor_max());
+                if self.plan.after.is_none() && self.top.is_above(bucket, score) {
                     self.top.pass_over();
                     return;
                 }
-                let rank = ranker.rank(found, self.columns, shown, best.in_stock, factor);
+                let factor = self.factor(document, ordinal);
+                let rank = ranker.rank(found, self.columns, best.in_stock, factor);
                 (ranked.bucket, ranked.key) = (rank.bucket(), score_key(rank.score));
                 ranked.rank = rank;
             }
             found => {
                 // Whatever the order: what has fewer of the words comes behind what has more.
                 ranked.bucket = found.map_or(0, |(found, _)| found.words());
-                ranked.key = self.key(document, shown, best, factor);
+                ranked.key = self.key(document, ordinal, shown, best);
             }
         }
         self.top.offer(ranked);
@@ -394,15 +422,14 @@ impl<'p> SegmentPass<'p> {
         Some(Best { minor: offer.minor, seller: offer.seller_id, in_stock: true })
     }
 
-    /// The bits a document lacks.
-    fn failed(&self, document: DocId, best: Best) -> u64 {
-        if self.required == 0 {
+    /// The bits that a document's keys give; also where none is asked for but the keys are counted, so that they are read
+    /// by then.
+    fn satisfied(&self, document: DocId) -> u64 {
+        if self.required == 0 && !self.plan.wanted.keys {
             return 0;
         }
         let codes = self.columns.codes(document);
-        let satisfied = codes.iter().fold(0, |bits, &code| bits | self.satisfied_by[code as usize]);
-        let by_offer = self.plan.satisfied_by_offer(best.minor, best.seller, best.in_stock);
-        self.required & !(satisfied | by_offer)
+        codes.iter().fold(0, |bits, &code| bits | self.satisfied_by[code as usize])
     }
 
     /// What rules multiply the document's score by.
@@ -416,10 +443,11 @@ impl<'p> SegmentPass<'p> {
     }
 
     /// The sort key; larger comes first.
-    fn key(&self, document: DocId, shown: &Shown, best: Best, factor: f32) -> u64 {
+    fn key(&self, document: DocId, ordinal: Ordinal, shown: &Shown, best: Best) -> u64 {
         match self.plan.order {
             // What was never bought can be raised, too.
             Order::Score | Order::Popularity if !self.factors.is_empty() => {
+                let factor = self.factor(document, ordinal);
                 u64::from(ordered_f32((shown.popularity + 1.0) * factor))
             }
             Order::Score | Order::Popularity => u64::from(ordered_f32(shown.popularity)),

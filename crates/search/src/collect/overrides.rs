@@ -14,19 +14,23 @@ use crate::searcher::Searcher;
 use crate::segment::{Key, SegmentColumns};
 
 /// Effects of rules by the products' places in the columns.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Overrides {
     /// By place among the hits, from 1.
     pins: BTreeMap<u16, (Ordinal, DocAddress)>,
     hidden: FxHashSet<Ordinal>,
     products: FxHashMap<Ordinal, f32>,
     keys: Vec<(Key, f32)>,
+    /// A bit for each product that is named; others share it.
+    named: u64,
+    /// What a score is multiplied by at most.
+    factor_max: f32,
 }
 
 impl Overrides {
     /// Finds the products that rules name; those that are gone are passed over.
     pub(crate) fn of(effects: &Effects, searcher: &Searcher) -> Result<Overrides> {
-        let mut overrides = Overrides::default();
+        let mut overrides = Overrides::none();
         let place = |product: ProductId| searcher.place(product);
         for (&position, &product) in &effects.pins {
             if let Some(place) = place(product)? {
@@ -48,15 +52,41 @@ impl Overrides {
                 Target::Value(id) => overrides.keys.push((Key::Value(id), factor)),
             }
         }
+        overrides.named = overrides.bits();
+        let raised = effects.factors.iter().map(|&(_, factor)| factor.max(1.0));
+        overrides.factor_max = raised.product::<f32>().min(FACTOR_MAX);
         Ok(overrides)
     }
 
+    /// What holds without rules.
+    pub(crate) fn none() -> Overrides {
+        Overrides {
+            pins: BTreeMap::new(),
+            hidden: FxHashSet::default(),
+            products: FxHashMap::default(),
+            keys: Vec::new(),
+            named: 0,
+            factor_max: 1.0,
+        }
+    }
+
+    fn bits(&self) -> u64 {
+        let pinned = self.pins.values().map(|&(ordinal, _)| ordinal);
+        let named = pinned.chain(self.hidden.iter().copied()).chain(self.products.keys().copied());
+        named.fold(0, |bits, ordinal| bits | bit(ordinal))
+    }
+
+    /// False where no rule names the product: nearly always, and without a look into the lists.
+    const fn may_name(&self, ordinal: Ordinal) -> bool {
+        self.named & bit(ordinal) != 0
+    }
+
     pub(crate) fn hides(&self, ordinal: Ordinal) -> bool {
-        self.hidden.contains(&ordinal)
+        self.may_name(ordinal) && self.hidden.contains(&ordinal)
     }
 
     pub(super) fn pins(&self, ordinal: Ordinal) -> bool {
-        self.pins.values().any(|(pinned, _)| *pinned == ordinal)
+        self.may_name(ordinal) && self.pins.values().any(|(pinned, _)| *pinned == ordinal)
     }
 
     pub(super) fn pinned(&self) -> impl Iterator<Item = (Ordinal, DocAddress)> {
@@ -79,7 +109,13 @@ impl Overrides {
     }
 
     pub(super) fn factor(&self, ordinal: Ordinal) -> f32 {
-        self.products.get(&ordinal).copied().unwrap_or(1.0)
+        let factor = if self.may_name(ordinal) { self.products.get(&ordinal) } else { None };
+        factor.copied().unwrap_or(1.0)
+    }
+
+    /// What a score is multiplied by at most, whatever the product.
+    pub(super) const fn factor_max(&self) -> f32 {
+        self.factor_max
     }
 
     pub(super) const fn bounded(&self, factor: f32) -> f32 {
@@ -122,4 +158,9 @@ impl Overrides {
         let goes_on = pins.peek().is_some() || passed < remaining;
         (page, goes_on.then_some(end))
     }
+}
+
+/// The product's bit among 64.
+const fn bit(ordinal: Ordinal) -> u64 {
+    1 << (ordinal.0 % 64)
 }

@@ -57,7 +57,12 @@ impl Chunk {
     /// The summary of the product at a place, when it is visible.
     pub(super) fn shown(&self, place: usize) -> Option<&Shown> {
         let shown = &self.shown[place];
-        (shown.offers > 0).then_some(shown)
+        shown.is_visible().then_some(shown)
+    }
+
+    /// The summary of the product at a place, visible or not.
+    pub(super) fn summary(&self, place: usize) -> Shown {
+        self.shown[place]
     }
 
     /// The offers of the product at a place, by id.
@@ -139,7 +144,7 @@ impl Default for Chunk {
 
 impl Shown {
     /// The summary of a product that is not visible.
-    const NOTHING: Shown = Shown {
+    pub(crate) const NOTHING: Shown = Shown {
         minor: 0,
         seller: SellerId::new(0),
         cities: CitySet(0),
@@ -147,6 +152,11 @@ impl Shown {
         offers: 0,
         in_stock: false,
     };
+
+    /// Whether the market shows the product.
+    pub(crate) const fn is_visible(&self) -> bool {
+        self.offers > 0
+    }
 
     fn of(offers: &[Packed], popularity: f32) -> Shown {
         let Some(best) = best(offers, None) else {

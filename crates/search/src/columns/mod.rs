@@ -243,6 +243,12 @@ impl MarketColumns {
         self.chunks.get(ordinal.index() / CHUNK_LENGTH)?.shown(place_in_chunk(ordinal))
     }
 
+    /// The summary of a product, visible or not.
+    pub(crate) fn summary(&self, ordinal: Ordinal) -> Shown {
+        let chunk = self.chunks.get(ordinal.index() / CHUNK_LENGTH);
+        chunk.map_or(Shown::NOTHING, |chunk| chunk.summary(place_in_chunk(ordinal)))
+    }
+
     /// Whether the product is visible and, when a city's place is given, can be bought there.
     pub(crate) fn is_found(&self, ordinal: Ordinal, city: Option<usize>) -> bool {
         self.shown(ordinal)

@@ -14,7 +14,7 @@ use tantivy::DocId;
 use tantivy::schema::Field;
 
 use crate::Result;
-use crate::columns::MarketColumns;
+use crate::columns::{MarketColumns, Shown};
 use crate::searcher::Searcher;
 use segment::{Scratch, Segment};
 use weigh::{Weighed, WeighedPhrase, Weigher, best};
@@ -63,10 +63,8 @@ pub(crate) struct Match {
     pub(crate) cost: u8,
     /// Sum of BM25.
     pub(crate) score: f32,
-    /// Its best offer's price.
-    pub(crate) minor: i64,
-    /// How often it was bought.
-    pub(crate) popularity: f32,
+    /// What the market's columns say of it: read once, as it lies anywhere in memory.
+    pub(crate) shown: Shown,
 }
 
 impl Match {

@@ -1,5 +1,6 @@
 //! The walk over the postings of one segment.
 
+use smallvec::SmallVec;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
@@ -8,12 +9,14 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED};
 use super::weigh::{Weighed, WeighedPhrase, number};
 use super::{Match, Phrase};
 use crate::Result;
-use crate::columns::MarketColumns;
+use crate::columns::{MarketColumns, Shown};
 use crate::schema::TITLE_WEIGHT;
 use crate::segment::SegmentColumns;
 
 /// Alternatives of a word that are walked at once.
 const ABREAST_MAX: usize = 4;
+/// Documents whose columns are read together: they lie anywhere in memory, and so the waits for them overlap.
+const READ_TOGETHER: usize = 32;
 /// Postings that are stepped over one by one before a jump pays.
 const STEPS_MAX: u32 = 6;
 
@@ -130,23 +133,20 @@ impl Segment<'_> {
 
     /// The documents that have this word, sorted.
     fn with(&self, word: &[Weighed], bit: u16, scratch: &mut Scratch) -> Result<Vec<Match>> {
-        let mut matches = Vec::new();
+        let mut shown = ShownOnly::new(self);
         if word.len() <= ABREAST_MAX {
             let walks = word.iter().filter_map(|alternative| self.open(alternative).transpose());
             let mut walks: Vec<Walk<'_>> = walks.collect::<Result<_>>()?;
-            abreast(&mut walks, |document, of_word| {
-                matches.extend(self.shown(document, of_word.of_query(bit)));
-            });
-            return Ok(matches);
+            abreast(&mut walks, |document, of_word| shown.add(document, of_word.of_query(bit)));
+            return Ok(shown.finish());
         }
         let walked = self.walk(word, scratch);
-        matches.reserve(scratch.met.len());
+        scratch.met.sort_unstable();
         for document in scratch.met.drain(..) {
             let of_word = std::mem::take(&mut scratch.of_word[document as usize]);
-            matches.extend(self.shown(document, of_word.of_query(bit)));
+            shown.add(document, of_word.of_query(bit));
         }
-        matches.sort_unstable_by_key(|found| found.document);
-        walked.map(|()| matches)
+        walked.map(|()| shown.finish())
     }
 
     /// Leaves of these matches, which are sorted, those that have this word, too.
@@ -196,23 +196,12 @@ impl Segment<'_> {
                 Err(error) => walked = Err(error),
             }
         }
-        let mut matches = Vec::with_capacity(scratch.touched.len());
+        let mut shown = ShownOnly::new(self);
         for document in scratch.touched.drain(..) {
             let of_query = std::mem::take(&mut scratch.of_query[document as usize]);
-            matches.extend(self.shown(document, of_query));
+            shown.add(document, of_query);
         }
-        walked.map(|()| matches)
-    }
-
-    /// The match of a document that is alive and that the market shows.
-    fn shown(&self, document: DocId, of_query: OfQuery) -> Option<Match> {
-        if self.reader.is_deleted(document) {
-            return None;
-        }
-        let shown = self.market.shown(self.columns.ordinal(document))?;
-        let OfQuery { score, matched, titled, cost } = of_query;
-        let (minor, popularity) = (shown.minor, shown.popularity);
-        Some(Match { document, matched, titled, cost, score, minor, popularity })
+        walked.map(|()| shown.finish())
     }
 
     /// Walks the postings of a word's alternatives.
@@ -260,6 +249,46 @@ impl Segment<'_> {
             });
         }
         Ok(found.unwrap_or_default())
+    }
+}
+
+/// Of documents those that are alive and that the market shows, in the order they come in.
+struct ShownOnly<'s> {
+    segment: &'s Segment<'s>,
+    waiting: SmallVec<[(DocId, OfQuery); READ_TOGETHER]>,
+    matches: Vec<Match>,
+}
+
+impl<'s> ShownOnly<'s> {
+    fn new(segment: &'s Segment<'s>) -> ShownOnly<'s> {
+        ShownOnly { segment, waiting: SmallVec::new(), matches: Vec::new() }
+    }
+
+    fn add(&mut self, document: DocId, of_query: OfQuery) {
+        self.waiting.push((document, of_query));
+        if self.waiting.len() == READ_TOGETHER {
+            self.read();
+        }
+    }
+
+    fn finish(mut self) -> Vec<Match> {
+        self.read();
+        self.matches
+    }
+
+    /// Reads the columns of those that wait. The first loop decides nothing, so that no wait holds up the next.
+    fn read(&mut self) {
+        let Segment { reader, columns, market } = self.segment;
+        let mut all_shown = [Shown::NOTHING; READ_TOGETHER];
+        for (shown, (document, _)) in all_shown.iter_mut().zip(&self.waiting) {
+            *shown = market.summary(columns.ordinal(*document));
+        }
+        for (shown, (document, of_query)) in all_shown.into_iter().zip(self.waiting.drain(..)) {
+            if shown.is_visible() && !reader.is_deleted(document) {
+                let OfQuery { score, matched, titled, cost } = of_query;
+                self.matches.push(Match { document, matched, titled, cost, score, shown });
+            }
+        }
     }
 }
 

@@ -162,12 +162,11 @@ impl Suggester<'_> {
         let all = u16::try_from((1_u32 << words.len().min(16)) - 1).unwrap_or(u16::MAX);
         let columns: Vec<_> = searcher.segments().map(|(_, _, columns)| columns).collect();
         let ranked = popular.into_iter().map(|(_, segment, document, shown)| {
-            let Shown { minor, popularity, .. } = shown;
             let (matched, titled) = (all, all);
-            let found = Match { document, matched, titled, cost: 0, score: 0.0, minor, popularity };
+            let found = Match { document, matched, titled, cost: 0, score: 0.0, shown };
             let columns = columns[segment as usize];
             let in_stock = shown.in_stock || self.query.availability.place().is_some();
-            let rank = ranker.rank(&found, columns, &shown, in_stock, 1.0);
+            let rank = ranker.rank(&found, columns, in_stock, 1.0);
             Ranked {
                 bucket: rank.bucket(),
                 key: u64::from(ordered_f32(rank.score)),
