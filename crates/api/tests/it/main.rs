@@ -32,6 +32,7 @@ mod roles;
 mod rules;
 mod search_settings;
 mod searches;
+mod segments;
 mod server;
 mod sheets;
 mod shop;
