@@ -13,6 +13,7 @@ use souk_commerce::searches::{QueryId, Search};
 use souk_search::{Facet, Found, PageKey, Query, Request, Sort, View};
 use utoipa::ToSchema;
 
+use super::near::{self, Near};
 use super::personal::{self, Personal, Place, Shown as Whose};
 use super::{SearchHit, Shown, Wish};
 use crate::AppState;
@@ -150,8 +151,12 @@ pub struct SearchAnswer {
     pub corrected_query: Option<String>,
     /// Words that were given up because nothing has them all.
     pub relaxed: Vec<String>,
-    /// Words that nothing here has, however they are read: the shop does not sell that. What is found is near it.
+    /// Words that nothing here has, however they are read: the shop does not sell that. What is found is near it, or what
+    /// is in `near`.
     pub not_sold: Vec<String>,
+    /// What comes near the search; only where nothing is found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub near: Option<Near>,
     /// Names of the merchandising rules that took part, the strongest first.
     pub rules: Vec<String>,
     /// Where a rule leads instead: a path of the shop or an address.
@@ -336,6 +341,9 @@ fn answer(
         }
     };
     let mut answer = page(view, keys, request, found)?;
+    if answer.total == 0 && answer.redirect.is_none() {
+        answer.near = near::near(view, request)?;
+    }
     let turned = next.map(|place| Turned { place, segment });
     answer.next = turned.map(|turned| cursor::write(keys, &request.identity(), &turned));
     Ok(answer)
@@ -359,6 +367,7 @@ pub(super) fn page(
         corrected_query: found.corrected,
         relaxed: found.relaxed,
         not_sold: found.not_sold,
+        near: None,
         rules: rule_names(view, &found.rules),
         redirect: found.redirect,
         banner: found.banner.and_then(|banner| spoken(banner, request.lang, &market.languages)),

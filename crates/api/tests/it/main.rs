@@ -19,6 +19,7 @@ mod log;
 mod me;
 mod media;
 mod models;
+mod near;
 mod offers;
 mod operations;
 mod orders;
