@@ -11,7 +11,7 @@ pub struct PopularQuery {
     pub text: String,
     /// The one spelling that it is counted in, to compare with.
     pub folded: String,
-    /// How often it is meant, lately counting more.
+    /// How often it is meant, lately and with a choice counting more.
     pub weight: f64,
 }
 

@@ -21,7 +21,7 @@ pub struct Rule {
     pub priority: i32,
     /// The market it is for; none for all.
     pub market: Option<MarketCode>,
-    /// Those about the same (query, category, city) are alternatives; of all that it names, one each must hold.
+    /// Those about the same (query, category, city, segment) are alternatives; of all that it names, one each must hold.
     pub conditions: Vec<Condition>,
     /// What it does.
     pub actions: Vec<Action>,
@@ -47,6 +47,8 @@ pub enum Condition {
     Category(CategoryId),
     /// The shopper has chosen this city.
     City(CityId),
+    /// The shopper is this kind of customer, counted from 1; never holds where their kind is not known.
+    Segment(u16),
 }
 
 /// What a rule does.

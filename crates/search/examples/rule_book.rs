@@ -29,9 +29,9 @@ fn main() {
     let (mut met, mut times_ns) = (0, Vec::with_capacity(QUERIES));
     for (market, words) in &queries {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let (city, now) = (Some(CityId::new(5)), Timestamp::UNIX_EPOCH);
-        let situation =
-            Situation { market: *market, words: &words, categories: &categories, city, now };
+        let (city, segment, now) = (Some(CityId::new(5)), Some(1), Timestamp::UNIX_EPOCH);
+        let (market, categories) = (*market, &categories[..]);
+        let situation = Situation { market, words: &words, categories, city, segment, now };
         let started = Instant::now();
         let found = book.matching(&situation);
         met += found.len();

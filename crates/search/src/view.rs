@@ -279,6 +279,12 @@ impl View {
         View { tables: Arc::new(tables), books, ..self.clone() }
     }
 
+    /// Whether some rule of this market asks what kind of customer searches.
+    #[must_use]
+    pub fn asks_for_segments(&self, market: MarketCode) -> bool {
+        self.books.rules.asks_for_segments(market)
+    }
+
     /// What rules do to this text in the query's place and time.
     pub(crate) fn effects(&self, query: &Query, text: &str) -> Effects {
         let folded: Vec<String> = words(text).map(|word| word.folded).collect();
@@ -289,6 +295,7 @@ impl View {
             words: &folded,
             categories: &categories,
             city: query.city,
+            segment: query.segment,
             now: query.now,
         }))
     }
@@ -338,6 +345,7 @@ impl View {
             availability,
             city: None,
             date: None,
+            segment: None,
             category: None,
             groups: Vec::new(),
             facets: vec![Field::Category],

@@ -157,6 +157,7 @@ pub(crate) fn answer(hits: Vec<SearchHit>) -> SearchAnswer {
         corrected_query: None,
         relaxed: Vec::new(),
         not_sold: Vec::new(),
+        near: None,
         rules: Vec::new(),
         behind: false,
         took_us: 1,

@@ -59,6 +59,8 @@ pub(crate) async fn show(State(app): State<AppState>, visit: Visit) -> Result<Re
         now: visit.now,
         limit: LIMIT,
         visitor: visit.visitor.clone(),
+        customer: visit.customer,
+        personalise: true,
     };
     let answer = suggest::run(&app, &request).await.map_err(|error| Refusal::of(&visit, error))?;
     let mut response = page::html(StatusCode::OK, &SuggestPanel::new(&visit, &request.q, &answer));

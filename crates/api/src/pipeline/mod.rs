@@ -11,6 +11,7 @@ pub mod events;
 pub mod experiments;
 pub mod facet_values;
 pub mod models;
+pub mod near;
 pub mod payments;
 mod personal;
 pub mod preview;

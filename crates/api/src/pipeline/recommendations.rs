@@ -95,13 +95,14 @@ impl RecommendationsRequest {
         }
     }
 
-    fn as_search(&self, limit: usize) -> Request<'_> {
+    fn as_search(&self, limit: usize, segment: Option<u16>) -> Request<'_> {
         Request {
             market: self.market,
             text: "",
             lang: self.lang,
             city: self.city,
             date: self.date,
+            segment,
             now: self.now,
             category: self.category.as_deref(),
             filters: &[],
@@ -266,6 +267,8 @@ struct Asked {
     stand: Stand,
     treatment: Treatment,
     nothing: History,
+    /// The kind of customer who asks, where some rule wants to know.
+    asked_segment: Option<u16>,
 }
 
 /// A list on its way: what was chosen, by which model, and which way brought each; none of them what is only popular.
@@ -285,9 +288,13 @@ impl Asked {
         view.tables.market(market).ok_or(Error::NotFound)?;
         let stand = app.recommender.stand(market);
         let visitor = request.visitor.as_deref();
+        let history = history(app, view, request).await;
+        let is_asked = view.asks_for_segments(market);
+        let segment = || stand.shop.segment(&history, request.now.as_millisecond());
         Ok(Asked {
             about: about(app, view, request).await?,
-            history: history(app, view, request).await,
+            asked_segment: is_asked.then(segment).flatten().and_then(|it| u16::try_from(it).ok()),
+            history,
             treatment: stand.treatment(market, placement, visitor, request.now),
             stand,
             request: request.clone(),
@@ -298,7 +305,7 @@ impl Asked {
     /// The synchronous part.
     fn answer(&self, view: &View, keys: &Keys) -> Result<(QueryId, RecommendationsAnswer, Teams)> {
         let request = &self.request;
-        let shelf = view.shelf(&request.as_search(request.limit))?;
+        let shelf = view.shelf(&request.as_search(request.limit, self.asked_segment))?;
         let mut lists: Vec<Chosen> =
             self.treatment.ways.iter().map(|way| self.chosen(view, &shelf, way)).collect();
         let second = (lists.len() > 1).then(|| lists.remove(1));
@@ -473,7 +480,8 @@ impl Asked {
         let mut known: HashSet<u32> = chosen.iter().map(|it| it.candidate.item).collect();
         // The search stays within the category by itself.
         let belongs = self.is_wanted();
-        let query = Query::parse(&self.request.as_search(POPULAR_MAX), &view.tables)?;
+        let query =
+            Query::parse(&self.request.as_search(POPULAR_MAX, self.asked_segment), &view.tables)?;
         for hit in view.candidates(&query)?.hits {
             let item = hit.ordinal.0;
             if chosen.len() >= self.request.limit {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use souk_base::{CityId, Lang, MarketCode, Position, RuleId};
 use souk_commerce::customers::CustomerId;
 use souk_commerce::experiments::SEARCH;
@@ -13,12 +13,13 @@ use souk_commerce::searches::{QueryId, Search};
 use souk_search::{Facet, Found, PageKey, Query, Request, Sort, View};
 use utoipa::ToSchema;
 
+use super::near::{self, Near};
 use super::personal::{self, Personal, Place, Shown as Whose};
 use super::{SearchHit, Shown, Wish};
 use crate::AppState;
 use crate::cursor::{self, Keys};
 use crate::error::{Error, Result};
-use crate::recommender::Who;
+use crate::recommender::{Treatment, Who};
 
 /// Hits of a page when the request does not say.
 pub const LIMIT_DEFAULT: usize = 24;
@@ -36,6 +37,8 @@ pub struct SearchRequest {
     pub city: Option<CityId>,
     /// Only what can be delivered to that city on this day, in its own time zone.
     pub date: Option<Date>,
+    /// The kind of customer who searches, for rules that ask; [`run_for`] finds it out where one does.
+    pub segment: Option<u16>,
     /// The instant that cut-offs are judged by.
     pub now: Timestamp,
     /// Slug of a category to stay within.
@@ -66,6 +69,7 @@ impl SearchRequest {
             lang: None,
             city: None,
             date: None,
+            segment: None,
             now: Timestamp::now(),
             category: None,
             filters: Vec::new(),
@@ -86,6 +90,7 @@ impl SearchRequest {
             lang: self.lang,
             city: self.city,
             date: self.date,
+            segment: self.segment,
             now: self.now,
             category: self.category.as_deref(),
             filters: &self.filters,
@@ -105,7 +110,7 @@ impl SearchRequest {
         Some(parts.join(" ")).filter(|narrowed| !narrowed.is_empty())
     }
 
-    fn place(&self, keys: &Keys) -> Result<Option<Place>> {
+    fn turned(&self, keys: &Keys) -> Result<Option<Turned>> {
         match &self.cursor {
             Some(cursor) => Ok(Some(cursor::read(keys, &self.identity(), cursor)?)),
             None => Ok(None),
@@ -117,6 +122,17 @@ impl SearchRequest {
         let scope = (self.market, self.lang, self.city, self.date, self.category.clone());
         ("search", self.q.clone(), scope, self.filters.clone(), self.sort.name())
     }
+}
+
+/// What a cursor says of the page that it begins.
+#[derive(Serialize, Deserialize)]
+struct Turned {
+    #[serde(flatten)]
+    place: Place,
+    /// For which kind of customer the page before was: somebody may buy between two pages, and rules that begin or cease to
+    /// hold would make hits come twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    segment: Option<u16>,
 }
 
 /// What was found.
@@ -135,8 +151,12 @@ pub struct SearchAnswer {
     pub corrected_query: Option<String>,
     /// Words that were given up because nothing has them all.
     pub relaxed: Vec<String>,
-    /// Words that nothing here has, however they are read: the shop does not sell that. What is found is near it.
+    /// Words that nothing here has, however they are read: the shop does not sell that. What is found is near it, or what
+    /// is in `near`.
     pub not_sold: Vec<String>,
+    /// What comes near the search; only where nothing is found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub near: Option<Near>,
     /// Names of the merchandising rules that took part, the strongest first.
     pub rules: Vec<String>,
     /// Where a rule leads instead: a path of the shop or an address.
@@ -237,6 +257,8 @@ pub async fn run_for(
         Who::default()
     };
     let personal = Personal::of(app, who, request).await;
+    let segment = segment_of(app, &searcher, request).await;
+    let request = &SearchRequest { segment, ..request.clone() };
     let answer = run_as(app, personal, request).await?;
     let view = app.view()?;
     let spoken = view.tables.market(request.market).and_then(|market| market.languages.first());
@@ -260,14 +282,31 @@ pub async fn run_for(
 
 /// Whether what a searcher did counts, as far as an experiment decides that; who sees one is written down.
 fn is_personal(app: &AppState, searcher: &Searcher, request: &SearchRequest) -> bool {
-    let stand = app.recommender.stand(request.market);
-    let visitor = searcher.visitor.as_deref();
-    let treatment = stand.treatment(request.market, SEARCH, visitor, request.now);
+    let treatment = treatment(app, searcher, request);
     let personalise = treatment.personalise();
     if let Some(seen) = treatment.seen {
         app.recommender.lists.expose(seen.exposure);
     }
     personalise
+}
+
+fn treatment(app: &AppState, searcher: &Searcher, request: &SearchRequest) -> Treatment {
+    let stand = app.recommender.stand(request.market);
+    stand.treatment(request.market, SEARCH, searcher.visitor.as_deref(), request.now)
+}
+
+/// The kind of customer who searches, where some rule asks for it. Later pages are for the kind that the first was for.
+async fn segment_of(app: &AppState, searcher: &Searcher, request: &SearchRequest) -> Option<u16> {
+    let view = app.view().ok()?;
+    let is_known = request.segment.is_some() || request.cursor.is_some();
+    if is_known || !view.asks_for_segments(request.market) {
+        return request.segment;
+    }
+    if !searcher.personalise || !treatment(app, searcher, request).personalise() {
+        return None;
+    }
+    let who = Who { visitor: searcher.visitor.as_deref(), customer: searcher.customer };
+    app.recommender.segment(app, &view, who, request.market, request.now).await
 }
 
 /// The synchronous part.
@@ -277,7 +316,12 @@ fn answer(
     personal: Option<&Personal>,
     request: &SearchRequest,
 ) -> Result<SearchAnswer> {
-    let (found, next) = match (request.place(keys)?, personal) {
+    let (place, segment) = match request.turned(keys)? {
+        Some(turned) => (Some(turned.place), turned.segment),
+        None => (None, request.segment),
+    };
+    let request = &SearchRequest { segment, ..request.clone() };
+    let (found, next) = match (place, personal) {
         (Some(Place::Window { after, rest }), _) => {
             personal::page(view, request, after, &Whose::Rest(&rest))?
         }
@@ -297,7 +341,11 @@ fn answer(
         }
     };
     let mut answer = page(view, keys, request, found)?;
-    answer.next = next.map(|place| cursor::write(keys, &request.identity(), &place));
+    if answer.total == 0 && answer.redirect.is_none() {
+        answer.near = near::near(view, request)?;
+    }
+    let turned = next.map(|place| Turned { place, segment });
+    answer.next = turned.map(|turned| cursor::write(keys, &request.identity(), &turned));
     Ok(answer)
 }
 
@@ -319,6 +367,7 @@ pub(super) fn page(
         corrected_query: found.corrected,
         relaxed: found.relaxed,
         not_sold: found.not_sold,
+        near: None,
         rules: rule_names(view, &found.rules),
         redirect: found.redirect,
         banner: found.banner.and_then(|banner| spoken(banner, request.lang, &market.languages)),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use souk_base::{CityId, Lang, MarketCode, PopularQueries};
+use souk_commerce::customers::CustomerId;
 use souk_commerce::searches::{self, folded};
 use souk_search::{Query, Request, Sort, SuggestRequest as Asked, Suggestions, View};
 use tokio::time::timeout;
@@ -15,6 +16,7 @@ use utoipa::ToSchema;
 use super::{SearchHit, Shown, Wish};
 use crate::AppState;
 use crate::error::{Error, Result};
+use crate::recommender::Who;
 
 /// Suggestions of each kind when the request does not say.
 pub const LIMIT_DEFAULT: usize = 8;
@@ -53,6 +55,10 @@ pub struct SuggestRequest {
     pub limit: usize,
     /// The device, whose own queries are suggested to it.
     pub visitor: Option<String>,
+    /// Who is signed in.
+    pub customer: Option<CustomerId>,
+    /// Whether what they did may change the suggestions.
+    pub personalise: bool,
 }
 
 /// How the query may go on.
@@ -97,10 +103,20 @@ pub struct SuggestedCategory {
 /// [`Error::Search`] for what the request has wrong, [`Error::NotReady`] before the first fill.
 pub async fn run(app: &AppState, request: &SuggestRequest) -> Result<SuggestAnswer> {
     let (view, popular) = (app.view()?, app.popular());
-    let asked = request.clone();
-    let suggested = app.compute(move || suggest(&view, &popular, &asked));
+    let (asked, segment) = (request.clone(), segment(app, &view, request).await);
+    let suggested = app.compute(move || suggest(&view, &popular, &asked, segment));
     let (answer, recent) = tokio::join!(suggested, recent(app, request));
     Ok(SuggestAnswer { recent, ..answer? })
+}
+
+/// The kind of customer who types, where some rule asks for it.
+async fn segment(app: &AppState, view: &View, request: &SuggestRequest) -> Option<u16> {
+    if !request.personalise || !view.asks_for_segments(request.market) {
+        return None;
+    }
+    let who = Who { visitor: request.visitor.as_deref(), customer: request.customer };
+    let known = app.recommender.segment(app, view, who, request.market, request.now);
+    timeout(RECENT_WAIT, known).await.ok().flatten()
 }
 
 /// The visitor's own queries that go on as typed; none when the database is slow or away.
@@ -154,6 +170,7 @@ fn finds(view: &View, request: &SuggestRequest, text: &str) -> Result<bool> {
         lang: request.lang,
         city: request.city,
         date: request.date,
+        segment: None,
         now: request.now,
         category: None,
         filters: &[],
@@ -183,6 +200,7 @@ fn suggest(
     view: &View,
     popular_queries: &PopularQueries,
     request: &SuggestRequest,
+    segment: Option<u16>,
 ) -> Result<SuggestAnswer> {
     let started = Instant::now();
     let suggestions = view.suggest(&Asked {
@@ -191,6 +209,7 @@ fn suggest(
         lang: request.lang,
         city: request.city,
         date: request.date,
+        segment,
         now: request.now,
         limit: request.limit,
     })?;

@@ -14,6 +14,7 @@ mod visitors;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::Timestamp;
 use souk_base::MarketCode;
 use souk_commerce::events::Event;
 use souk_commerce::recommendation_settings::Settings;
@@ -26,6 +27,8 @@ pub(crate) use keep::{keep, opened};
 pub(crate) use lists::ListLog;
 pub(crate) use values::Values;
 pub(crate) use visitors::{Visitors, Who};
+
+use crate::App;
 
 /// What one market's recommendations are answered from at one moment.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +60,21 @@ impl Recommender {
     pub(crate) fn stand(&self, market: MarketCode) -> Stand {
         let stands = self.stands.read().unwrap_or_else(PoisonError::into_inner);
         stands.get(&market).cloned().unwrap_or_default()
+    }
+
+    /// The kind of customer that somebody is by what they bought; none while that is not known of them, and where no model
+    /// tells kinds apart.
+    pub(crate) async fn segment(
+        &self,
+        app: &App,
+        view: &View,
+        who: Who<'_>,
+        market: MarketCode,
+        now: Timestamp,
+    ) -> Option<u16> {
+        let history = self.visitors.history(app, view, who, market).await.ok()?;
+        let segment = self.stand(market).shop.segment(&history, now.as_millisecond())?;
+        u16::try_from(segment).ok()
     }
 
     /// Answers from these from now on.

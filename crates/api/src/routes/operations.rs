@@ -147,6 +147,7 @@ fn probe(view: &View) -> Result<u64> {
         lang: None,
         city: None,
         date: None,
+        segment: None,
         now: Timestamp::now(),
         category: None,
         filters: &[],

@@ -65,7 +65,7 @@ struct SearchParams {
     /// Wait at most 500 ms until what was written up to this position is searched.
     #[param(example = "16/B374D848")]
     min_position: Option<String>,
-    /// Whether the visitor's history may change the order; there is none yet.
+    /// Whether what the visitor did may change the order; true when not given.
     #[param(value_type = Option<bool>)]
     personalise: Option<String>,
     /// Say how each hit was ranked.
@@ -81,6 +81,7 @@ impl SearchParams {
             lang: read.optional("lang", self.lang.as_deref()),
             city: read.optional("city", self.city.as_deref()),
             date: read.date("date", self.date.as_deref()),
+            segment: None,
             now: Timestamp::now(),
             sort: read.optional("sort", self.sort.as_deref()).unwrap_or(Sort::Relevance),
             limit: read

@@ -5,6 +5,7 @@ use axum::extract::State;
 use jiff::Timestamp;
 use serde::Deserialize;
 use souk_base::MarketCode;
+use souk_commerce::customers::CustomerId;
 use utoipa::IntoParams;
 use utoipa_axum::routes;
 
@@ -13,7 +14,7 @@ use crate::error::Result;
 use crate::extract::{Path, Query};
 use crate::params::Reader;
 use crate::pipeline::suggest::{self, LIMIT_DEFAULT, SuggestAnswer, SuggestRequest};
-use crate::policy::{Policy, Route, route};
+use crate::policy::{KnownCustomer, Policy, Route, route};
 use crate::visitor::Visitor;
 
 /// Most suggestions of each kind.
@@ -41,13 +42,18 @@ struct SuggestParams {
     /// Suggestions of each kind.
     #[param(value_type = Option<u8>, minimum = 1, maximum = 20, default = 8)]
     limit: Option<String>,
-    /// Whether the visitor's history may change the suggestions; there is none yet.
+    /// Whether what the visitor did may change the suggestions; true when not given.
     #[param(value_type = Option<bool>)]
     personalise: Option<String>,
 }
 
 impl SuggestParams {
-    fn request(self, market: MarketCode, visitor: Option<String>) -> Result<SuggestRequest> {
+    fn request(
+        self,
+        market: MarketCode,
+        visitor: Option<String>,
+        customer: Option<CustomerId>,
+    ) -> Result<SuggestRequest> {
         let mut read = Reader::default();
         let limit = read.number("limit", self.limit.as_deref(), 1..=LIMIT_MAX);
         let request = SuggestRequest {
@@ -59,8 +65,9 @@ impl SuggestParams {
             limit: limit.unwrap_or(LIMIT_DEFAULT),
             q: self.q.unwrap_or_default(),
             visitor,
+            customer,
+            personalise: read.optional("personalise", self.personalise.as_deref()).unwrap_or(true),
         };
-        read.optional::<bool>("personalise", self.personalise.as_deref());
         read.finish()?;
         Ok(request)
     }
@@ -82,8 +89,9 @@ async fn get_suggestions(
     State(app): State<AppState>,
     Path(market): Path<MarketCode>,
     Visitor(visitor): Visitor,
+    KnownCustomer(customer): KnownCustomer,
     Query(params): Query<SuggestParams>,
 ) -> Result<Json<SuggestAnswer>> {
-    let request = params.request(market, visitor)?;
+    let request = params.request(market, visitor, customer)?;
     suggest::run(&app, &request).await.map(Json)
 }

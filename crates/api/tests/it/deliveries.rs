@@ -90,7 +90,19 @@ async fn a_day_leaves_only_what_is_delivered_on_it() {
     let suggested = async |date| {
         let q = "red".to_owned();
         let (lang, visitor) = (None, None);
-        let request = SuggestRequest { market, q, lang, city, date, now, limit: 5, visitor };
+        let (customer, personalise, limit) = (None, true, 5);
+        let request = SuggestRequest {
+            market,
+            q,
+            lang,
+            city,
+            date,
+            now,
+            limit,
+            visitor,
+            customer,
+            personalise,
+        };
         suggest::run(&shop.app, &request).await.unwrap().products.len()
     };
     assert_eq!((suggested(Some(SATURDAY)).await, suggested(None).await), (0, 1));

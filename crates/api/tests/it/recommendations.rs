@@ -190,7 +190,7 @@ async fn an_event_counts_for_a_list_only_with_its_genuine_token() {
 const NOW_MS: i64 = 1_795_000_000_000;
 
 /// A rose was bought two months ago, and of late so many customers bought the lamp.
-fn lamps(customers: i64) -> Data {
+pub(crate) fn lamps(customers: i64) -> Data {
     let mut gathering = Gathering::default();
     gathering.bought(Some("first"), "first", "1", NOW_MS - 60 * 86_400_000);
     for customer in 0..customers {
@@ -201,7 +201,7 @@ fn lamps(customers: i64) -> Data {
 }
 
 /// A version that is trained on this, kept and promoted.
-async fn promote(shop: &Shop, kind: Kind, data: &Data, damaged: bool) -> String {
+pub(crate) async fn promote(shop: &Shop, kind: Kind, data: &Data, damaged: bool) -> String {
     let version = keep(shop, kind, data, damaged).await;
     let market = "KW".parse().unwrap();
     models::promote(shop.db.pool(), kind.name(), market, &version).await.unwrap();

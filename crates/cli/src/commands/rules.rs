@@ -243,6 +243,7 @@ fn condition(condition: &Condition) -> String {
         Condition::QueryEmpty => "no query".to_owned(),
         Condition::Category(id) => format!("category {id}"),
         Condition::City(id) => format!("city {id}"),
+        Condition::Segment(number) => format!("segment {number}"),
     }
 }
 

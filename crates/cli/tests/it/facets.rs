@@ -190,6 +190,7 @@ fn request<'r>(market: &str, text: &'r str, now: Timestamp) -> Request<'r> {
         lang: None,
         city: None,
         date: None,
+        segment: None,
         now,
         category: None,
         filters: &[],

@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 use sqlx::PgConnection;
 
 use super::sql::EventRow;
-use super::{AGE_MAX, AHEAD_MAX, DAYS, Event, sql};
+use super::{AGE_MAX, AHEAD_MAX, DAYS, Event, Kind, sql};
 use crate::recommendations::Shopper;
-use crate::searches::{self, Click};
+use crate::searches::{self, Outcome, OutcomeKind};
 use crate::{Db, Result, db, notices};
 use souk_base::Position;
 
@@ -43,15 +43,23 @@ pub async fn add(connection: &mut PgConnection, events: &[Event]) -> Result<usiz
     let rows: Vec<_> = events.iter().map(|event| row(event)).collect();
     sql::add_days(connection, &days).await?;
     let new: HashSet<_> = sql::insert(connection, &rows).await?.into_iter().collect();
-    let clicks = events.iter().filter(|event| event.kind.is_click() && new.contains(&event.id));
-    let clicks = clicks
-        .filter_map(|event| Some(Click { query_id: event.query_id?, position: event.position }));
-    let clicks: Vec<_> = clicks.collect();
-    if !clicks.is_empty() {
-        searches::count_clicks(connection, &clicks).await?;
+    let new_ones = events.iter().filter(|event| new.contains(&event.id));
+    let outcomes: Vec<_> = new_ones.filter_map(|event| outcome(event)).collect();
+    if !outcomes.is_empty() {
+        searches::count_outcomes(connection, &outcomes).await?;
     }
     notices::of_shoppers(connection, shoppers_of(&events, &new)).await?;
     Ok(new.len())
+}
+
+/// What an event says about a search; none where it is about something else.
+fn outcome(event: &Event) -> Option<Outcome> {
+    let kind = match event.kind {
+        Kind::AddToCart => OutcomeKind::Cart,
+        kind if kind.is_click() => OutcomeKind::Click(event.position),
+        _ => return None,
+    };
+    Some(Outcome { query_id: event.query_id?, kind })
 }
 
 /// Whose events are among those that were new.

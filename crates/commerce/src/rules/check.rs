@@ -3,7 +3,8 @@
 use souk_base::{Action, Condition};
 
 use super::{
-    ACTIONS_MAX, BOOST_MAX, BURY_MAX, CONDITIONS_MAX, NewRule, POSITION_MAX, TEXT_LENGTH_MAX,
+    ACTIONS_MAX, BOOST_MAX, BURY_MAX, CONDITIONS_MAX, NewRule, POSITION_MAX, SEGMENT_MAX,
+    TEXT_LENGTH_MAX,
 };
 use crate::synonyms::{WORDS_MAX, check_words};
 use crate::{Error, Result};
@@ -38,15 +39,16 @@ fn condition(condition: &Condition) -> Result<()> {
         Condition::QueryIs(words)
         | Condition::QueryBegins(words)
         | Condition::QueryContains(words) => text(CONDITIONS, words),
+        Condition::Segment(number) => between(CONDITIONS, "segment", *number, SEGMENT_MAX),
         Condition::QueryEmpty | Condition::Category(_) | Condition::City(_) => Ok(()),
     }
 }
 
 fn action(action: &Action) -> Result<()> {
     match action {
-        Action::Pin { position, .. } => between("position", *position, POSITION_MAX),
-        Action::Boost { percent, .. } => between("boost", *percent, BOOST_MAX),
-        Action::Bury { percent, .. } => between("bury", *percent, BURY_MAX),
+        Action::Pin { position, .. } => between(ACTIONS, "position", *position, POSITION_MAX),
+        Action::Boost { percent, .. } => between(ACTIONS, "boost", *percent, BOOST_MAX),
+        Action::Bury { percent, .. } => between(ACTIONS, "bury", *percent, BURY_MAX),
         Action::Hide(_) => Ok(()),
         Action::Filter(filter) => named(filter),
         Action::Redirect(address) => leads_somewhere(address),
@@ -62,11 +64,11 @@ fn action(action: &Action) -> Result<()> {
     }
 }
 
-fn between(what: &str, given: u16, max: u16) -> Result<()> {
+fn between(field: &'static str, what: &str, given: u16, max: u16) -> Result<()> {
     if (1..=max).contains(&given) {
         return Ok(());
     }
-    Err(Error::invalid(ACTIONS, format!("a {what} must be from 1 to {max}, but is {given}")))
+    Err(Error::invalid(field, format!("a {what} must be from 1 to {max}, but is {given}")))
 }
 
 /// Words to be compared or shown: short, and not only signs.
@@ -154,6 +156,13 @@ mod tests {
         assert!(refused(Action::Filter("red".to_owned())).contains("colour:red"));
         assert!(refused(Action::Banner { text: [].into(), link: None }).contains("needs a text"));
         assert!(refused(Action::Synonym(vec!["bunch".to_owned()])).contains("from 2 to"));
+
+        for number in [0, 51] {
+            let refused =
+                check(&rule(vec![Condition::Segment(number)], vec![pin(1, 1)])).unwrap_err();
+            let told = format!("from 1 to 50, but is {number}");
+            assert!(refused.to_string().contains(&told), "{refused}");
+        }
 
         let same_place = check(&rule(Vec::new(), vec![pin(1, 1), pin(2, 1)]));
         assert!(same_place.is_err());

@@ -31,6 +31,8 @@ pub const POSITION_MAX: u16 = 100;
 pub const BOOST_MAX: u16 = 900;
 /// Most percent that a score is lowered by.
 pub const BURY_MAX: u16 = 100;
+/// The last kind of customer that there can be: models tell at most so many apart.
+pub const SEGMENT_MAX: u16 = 50;
 /// Longest text of a condition or action, in characters.
 pub const TEXT_LENGTH_MAX: usize = 512;
 

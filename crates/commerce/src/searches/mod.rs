@@ -4,7 +4,7 @@
 //! become intents (`intents.rs`): keystrokes of one thought are one row, that of the last query, and a click on a hit
 //! is counted there once. Queries that several visitors mean are suggested to others ([`Popular`]): from at least
 //! [`VISITORS_MIN`] visitors of the last [`POPULAR_DAYS`] days, each time it is meant counting half as much after
-//! [`HALF_LIFE_DAYS`] days; never what found nothing last, what holds a blocked word, or what may name a person.
+//! [`HALF_LIFE_DAYS`] days, and more where a hit was opened ([`CLICKED`]) or went into a cart ([`CARTED`]); never what found nothing last, what holds a blocked word, or what may name a person.
 //!
 //! The log is kept for [`LOG_DAYS`] days and intents for [`INTENT_DAYS`].
 //!
@@ -24,7 +24,7 @@ mod text;
 
 pub use analytics::{DayFigures, QueryFigures, Report, ReportRequest, report};
 pub use blocked::{block, blocked, unblock};
-pub(crate) use ops::{Click, count_clicks, do_not_wait_for_the_disk};
+pub(crate) use ops::{Outcome, OutcomeKind, count_outcomes, do_not_wait_for_the_disk};
 pub use ops::{append, forget_old, recent};
 pub use popular::Popular;
 pub use query_id::{NoQueryId, QueryId};
@@ -42,6 +42,12 @@ pub const VISITORS_MIN: i64 = 5;
 
 /// Days after which an intent counts half as much.
 pub const HALF_LIFE_DAYS: f64 = 3.0;
+
+/// What it counts more where a hit of it was opened: once for an intent, however many were. Chosen, not measured.
+pub const CLICKED: f64 = 1.0;
+
+/// What it counts more where a hit of it went into a cart; chosen like [`CLICKED`].
+pub const CARTED: f64 = 2.0;
 
 /// Days after which an intent no longer counts at all.
 pub const POPULAR_DAYS: i32 = 21;

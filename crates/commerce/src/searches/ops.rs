@@ -15,11 +15,20 @@ use crate::{Db, Error, Result, db};
 /// How far back a visitor's own queries are looked for.
 const RECENT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// A click on a hit of a search.
+/// What came of a search.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Click {
+pub(crate) struct Outcome {
     pub(crate) query_id: QueryId,
-    pub(crate) position: Option<i32>,
+    pub(crate) kind: OutcomeKind,
+}
+
+/// What somebody did with a hit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum OutcomeKind {
+    /// They opened it, at this position if it is known.
+    Click(Option<i32>),
+    /// They put it into their cart.
+    Cart,
 }
 
 /// Writes searches into the log and what they mean into the intents, in one transaction. A search that is there
@@ -121,31 +130,37 @@ fn row<'a>(search: &'a Search, text: &'a str) -> SearchRow<'a> {
     }
 }
 
-/// Counts clicks on hits at the intents of their searches, in the caller's transaction. A click on a search that is
-/// in no log counts nowhere.
+/// Counts what came of searches at their intents, in the caller's transaction. What came of a search that is in no log
+/// counts nowhere.
 ///
 /// # Errors
 /// [`Error::Database`] when PostgreSQL does not answer.
-pub(crate) async fn count_clicks(connection: &mut PgConnection, clicks: &[Click]) -> Result<()> {
-    let searches: BTreeSet<_> = clicks.iter().map(|click| click.query_id).collect();
+pub(crate) async fn count_outcomes(
+    connection: &mut PgConnection,
+    outcomes: &[Outcome],
+) -> Result<()> {
+    let searches: BTreeSet<_> = outcomes.iter().map(|outcome| outcome.query_id).collect();
     let ids: Vec<_> = searches.iter().map(QueryId::to_string).collect();
     let days: Vec<_> = searches.iter().map(|id| id.day().to_string()).collect();
     let intents = sql::intents_of(connection, &ids, &days).await?;
-    let mut counts: BTreeMap<(String, String), sql::Clicked> = BTreeMap::new();
+    let mut counts: BTreeMap<(String, String), sql::Counted> = BTreeMap::new();
     for intent in intents {
-        let ours = clicks.iter().filter(|click| click.query_id.to_string() == intent.query_id);
+        let ours = outcomes.iter().filter(|it| it.query_id.to_string() == intent.query_id);
         let key = (intent.id.clone(), intent.day.clone());
-        let none =
-            sql::Clicked { id: intent.id, day: intent.day, clicks: 0, placed: 0, position_sum: 0 };
-        let counted = counts.entry(key).or_insert(none);
-        for click in ours {
-            counted.clicks += 1;
-            counted.placed += i32::from(click.position.is_some());
-            counted.position_sum += i64::from(click.position.unwrap_or(0));
+        let counted = counts.entry(key).or_insert(sql::Counted::none(intent.id, intent.day));
+        for outcome in ours {
+            match outcome.kind {
+                OutcomeKind::Click(position) => {
+                    counted.clicks += 1;
+                    counted.placed += i32::from(position.is_some());
+                    counted.position_sum += i64::from(position.unwrap_or(0));
+                }
+                OutcomeKind::Cart => counted.carts += 1,
+            }
         }
     }
     let counts: Vec<_> = counts.into_values().collect();
-    Ok(sql::count_clicks(connection, &counts).await?)
+    Ok(sql::count_outcomes(connection, &counts).await?)
 }
 
 /// What a visitor searched for lately and found, the newest first, as they typed it; each query once.

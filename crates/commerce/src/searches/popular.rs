@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::intents::TYPING_MAX;
 use super::text::is_personal;
-use super::{HALF_LIFE_DAYS, POPULAR_DAYS, QueryId, VISITORS_MIN, sql};
+use super::{CARTED, CLICKED, HALF_LIFE_DAYS, POPULAR_DAYS, QueryId, VISITORS_MIN, sql};
 use crate::Result;
 
 /// Queries of a list that are kept.
@@ -41,7 +41,8 @@ struct Known {
 
 impl Popular {
     /// Reads the queries that were meant since the last reading, all of them the first time, and lists what may be
-    /// shown. Costs an index lookup for each of these queries.
+    /// shown. What came of a search since is seen when its query is meant again. Costs an index lookup for each of these
+    /// queries.
     ///
     /// # Errors
     /// [`crate::Error::Database`] when PostgreSQL does not answer; then a later reading has it all.
@@ -62,6 +63,8 @@ impl Popular {
             meant_min,
             half_life_s: HALF_LIFE_S,
             visitors_min: VISITORS_MIN,
+            clicked: CLICKED,
+            carted: CARTED,
         };
         let rows = sql::popular(connection, ask).await?;
         let blocked = super::blocked(connection).await?;

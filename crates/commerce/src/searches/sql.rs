@@ -188,29 +188,38 @@ pub(super) async fn intents_of(
     .await
 }
 
-/// Clicks on the hits of an intent.
+/// What came of an intent.
 #[derive(Serialize)]
-pub(super) struct Clicked {
+pub(super) struct Counted {
     pub(super) id: String,
     pub(super) day: String,
     pub(super) clicks: i32,
     pub(super) placed: i32,
     pub(super) position_sum: i64,
+    pub(super) carts: i32,
 }
 
-pub(super) async fn count_clicks(
+impl Counted {
+    /// Nothing of this intent.
+    pub(super) fn none(id: String, day: String) -> Counted {
+        Counted { id, day, clicks: 0, placed: 0, position_sum: 0, carts: 0 }
+    }
+}
+
+pub(super) async fn count_outcomes(
     connection: &mut PgConnection,
-    clicked: &[Clicked],
+    counted: &[Counted],
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "update search_intents
          set clicks = search_intents.clicks + given.clicks,
              placed = search_intents.placed + given.placed,
-             position_sum = search_intents.position_sum + given.position_sum
+             position_sum = search_intents.position_sum + given.position_sum,
+             carts = search_intents.carts + given.carts
          from jsonb_to_recordset($1) as given (
-             id uuid, day date, clicks integer, placed integer, position_sum bigint)
+             id uuid, day date, clicks integer, placed integer, position_sum bigint, carts integer)
          where search_intents.id = given.id and search_intents.day = given.day",
-        Json(clicked) as _
+        Json(counted) as _
     )
     .execute(connection)
     .await?;
@@ -270,6 +279,9 @@ pub(super) struct PopularSince {
     pub(super) meant_min: i64,
     pub(super) half_life_s: f64,
     pub(super) visitors_min: i64,
+    /// What an intent counts more with a click, and with something put into a cart.
+    pub(super) clicked: f64,
+    pub(super) carted: f64,
 }
 
 /// A query of a city, or of the whole market.
@@ -301,7 +313,9 @@ pub(super) async fn popular(
            )
            select market as "market!", lang as "lang!", city_id, text as "text!",
                   (array_agg(query order by time desc))[1] as "query!",
-                  sum(exp(ln(0.5) * extract(epoch from $3 - time)::double precision / $4))
+                  sum(exp(ln(0.5) * extract(epoch from $3 - time)::double precision / $4)
+                      * (1 + case when clicks > 0 then $8::double precision else 0 end
+                           + case when carts > 0 then $9::double precision else 0 end))
                       as "weight!",
                   max(time) as "last!: Timestamp",
                   (array_agg(total order by time desc))[1] > 0 as "finds!"
@@ -317,7 +331,9 @@ pub(super) async fn popular(
         ask.half_life_s,
         ask.visitors_min,
         ask.meant_min,
-        ask.since.day().to_string()
+        ask.since.day().to_string(),
+        ask.clicked,
+        ask.carted
     )
     .fetch_all(connection)
     .await

@@ -5,7 +5,8 @@ use souk_base::{CityId, Lang, PopularQueries};
 use souk_testdb::TestDb;
 
 use super::{
-    Popular, QueryFigures, QueryId, ReportRequest, Search, append, block, recent, report, unblock,
+    CARTED, CLICKED, Popular, QueryFigures, QueryId, ReportRequest, Search, append, block, recent,
+    report, unblock,
 };
 use crate::events::{self, Event, Kind};
 use crate::writes::fixture::{keep, write};
@@ -184,6 +185,46 @@ async fn an_older_crowd_weighs_less_and_a_city_has_its_own_list() {
 
     assert_eq!(texts(&popular, None), ["new roses", "city roses", "old roses"]);
     assert_eq!(texts(&popular, Some(KUWAIT_CITY))[..2], ["city roses", "new roses"]);
+}
+
+#[tokio::test]
+async fn what_people_chose_from_is_suggested_before_what_they_only_searched() {
+    let db = TestDb::new().await;
+    let (left, opened, bought) =
+        (crowd(0, 7, 60, "rose vase"), crowd(0, 6, 60, "rose box"), crowd(0, 5, 60, "rose soap"));
+    append(db.pool(), [left, opened.clone(), bought.clone()].concat()).await.unwrap();
+    let weights = async || {
+        let mut connection = db.pool().acquire().await.unwrap();
+        let popular = Popular::default().refresh(&mut connection, Timestamp::now()).await.unwrap();
+        let list = popular.of("KW".parse().unwrap(), Lang::En, None);
+        list.map(|query| (query.text.clone(), query.weight)).collect::<Vec<_>>()
+    };
+    let order = |weights: &[(String, f64)]| -> Vec<String> {
+        weights.iter().map(|it| it.0.clone()).collect()
+    };
+    assert_eq!(order(&weights().await), ["rose vase", "rose box", "rose soap"]);
+
+    let chosen = opened.iter().chain(&bought).zip(0..);
+    let clicks: Vec<Event> =
+        chosen.map(|(search, id)| click(&format!("c{id}"), search.id, Some(1))).collect();
+    let carts: Vec<Event> = bought
+        .iter()
+        .map(|search| Event {
+            kind: Kind::AddToCart,
+            ..click(&search.id.to_string(), search.id, None)
+        })
+        .collect();
+    events::append(db.pool(), &[clicks, carts.clone()].concat()).await.unwrap();
+    let once = weights().await;
+    assert_eq!(order(&once), ["rose soap", "rose box", "rose vase"]);
+    let share = once[0].1 / once[2].1;
+    assert!((share - 5.0 * (1.0 + CLICKED + CARTED) / 7.0).abs() < 0.01, "{share}");
+
+    let more: Vec<Event> =
+        (0..).zip(carts).map(|(id, it)| Event { id: format!("again {id}"), ..it }).collect();
+    events::append(db.pool(), &more).await.unwrap();
+    assert_eq!(order(&weights().await), order(&once), "one intent counts once");
+    assert!((weights().await[0].1 / weights().await[2].1 - share).abs() < 0.01);
 }
 
 #[tokio::test]

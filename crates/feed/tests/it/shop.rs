@@ -320,6 +320,7 @@ pub(crate) fn found(view: &View, market: MarketCode, text: &str) -> u64 {
         lang: None,
         city: None,
         date: None,
+        segment: None,
         now: jiff::Timestamp::now(),
         category: None,
         filters: &[],

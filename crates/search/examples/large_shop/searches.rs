@@ -58,6 +58,7 @@ fn answer(view: &View, search: &Search) -> Found {
         lang: None,
         city: None,
         date: None,
+        segment: None,
         now: jiff::Timestamp::UNIX_EPOCH,
         category: search.category.as_deref(),
         filters: &search.filters,

@@ -27,6 +27,7 @@ pub(crate) fn run(shop: &Shop, view: &View) {
                 lang: Some(lang),
                 city: None,
                 date: None,
+                segment: None,
                 now: jiff::Timestamp::UNIX_EPOCH,
                 limit: 8,
             };

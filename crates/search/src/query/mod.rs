@@ -49,6 +49,8 @@ pub struct Request<'a> {
     pub city: Option<CityId>,
     /// Only what can be delivered to that city on this day, in its own time zone.
     pub date: Option<Date>,
+    /// The kind of customer that the shopper is, for rules that ask.
+    pub segment: Option<u16>,
     /// The instant that cut-offs are judged by.
     pub now: Timestamp,
     /// Slug of a category; only what is in it or below, whatever the filters say.
@@ -121,6 +123,8 @@ pub struct Query {
     pub(crate) city: Option<CityId>,
     /// And the day.
     pub(crate) date: Option<Date>,
+    /// The kind of customer that the shopper is.
+    pub(crate) segment: Option<u16>,
     pub(crate) category: Option<CategoryId>,
     /// Filters, one group a field.
     pub(crate) groups: Vec<Group>,

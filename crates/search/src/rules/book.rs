@@ -1,7 +1,7 @@
 //! Finding the rules that hold for a search without trying every one.
 //!
-//! A book is made once from the small tables. It looks the query's words up; what is left to try are rules whose words, category
-//! or city fit already.
+//! A book is made once from the small tables. It looks the query's words up; what is left to try are rules whose words, category,
+//! city or segment fit already.
 
 use std::cmp::Reverse;
 
@@ -22,6 +22,8 @@ pub struct Situation<'s> {
     pub categories: &'s [CategoryId],
     /// The city that the shopper has chosen.
     pub city: Option<CityId>,
+    /// The kind of customer that the shopper is, if it is known.
+    pub segment: Option<u16>,
     /// When.
     pub now: Timestamp,
 }
@@ -43,6 +45,7 @@ struct Entry {
     rule: Rule,
     categories: Vec<CategoryId>,
     cities: Vec<CityId>,
+    segments: Vec<u16>,
 }
 
 /// Places of rules by the most telling thing they look for.
@@ -56,6 +59,9 @@ struct Shelf {
     empty: Vec<u32>,
     categories: FxHashMap<CategoryId, Vec<u32>>,
     cities: FxHashMap<CityId, Vec<u32>>,
+    segments: FxHashMap<u16, Vec<u32>>,
+    /// Whether any of them asks for a segment, besides whatever else.
+    asks_for_segments: bool,
     always: Vec<u32>,
 }
 
@@ -78,6 +84,13 @@ impl RuleBook {
         book
     }
 
+    /// Whether a segment makes a difference in this market: where it makes none, nobody has to find it out.
+    #[must_use]
+    pub fn asks_for_segments(&self, market: MarketCode) -> bool {
+        let of_market = self.markets.get(&market);
+        self.everywhere.asks_for_segments || of_market.is_some_and(|shelf| shelf.asks_for_segments)
+    }
+
     /// The rules that hold, the strongest first.
     ///
     /// The cost follows the words of the query and the rules that fit them, not the rules there are.
@@ -97,24 +110,27 @@ impl RuleBook {
 
 impl Entry {
     fn of(rule: Rule) -> Entry {
-        let (mut categories, mut cities) = (Vec::new(), Vec::new());
+        let (mut categories, mut cities, mut segments) = (Vec::new(), Vec::new(), Vec::new());
         for condition in &rule.conditions {
             match condition {
                 Condition::Category(id) => categories.push(*id),
                 Condition::City(id) => cities.push(*id),
+                Condition::Segment(number) => segments.push(*number),
                 _ => {}
             }
         }
-        Entry { rule, categories, cities }
+        Entry { rule, categories, cities, segments }
     }
 
     /// Whether everything but the query fits.
     fn holds(&self, situation: &Situation<'_>) -> bool {
         let category = |id| situation.categories.contains(id);
+        let is_of = |segments: &[u16]| situation.segment.is_some_and(|it| segments.contains(&it));
         is_on_at(&self.rule, situation.now)
             && (self.categories.is_empty() || self.categories.iter().any(category))
             && (self.cities.is_empty()
                 || situation.city.is_some_and(|id| self.cities.contains(&id)))
+            && (self.segments.is_empty() || is_of(&self.segments))
     }
 }
 
@@ -124,8 +140,10 @@ fn is_on_at(rule: &Rule, now: Timestamp) -> bool {
 }
 
 impl Shelf {
-    /// Puts a rule where a search that it holds for looks: by its query, else by its category, else by its city.
+    /// Puts a rule where a search that it holds for looks: by its query, else by its category, else by its city, else by
+    /// its segment.
     fn put(&mut self, entry: &Entry, place: u32) {
+        self.asks_for_segments |= !entry.segments.is_empty();
         if self.put_by_query(&entry.rule, place) {
             return;
         }
@@ -136,6 +154,10 @@ impl Shelf {
         } else if !entry.cities.is_empty() {
             for id in &entry.cities {
                 self.cities.entry(*id).or_default().push(place);
+            }
+        } else if !entry.segments.is_empty() {
+            for number in &entry.segments {
+                self.segments.entry(*number).or_default().push(place);
             }
         } else {
             self.always.push(place);
@@ -155,7 +177,7 @@ impl Shelf {
                     is_about_query = true;
                     continue;
                 }
-                Condition::Category(_) | Condition::City(_) => continue,
+                Condition::Category(_) | Condition::City(_) | Condition::Segment(_) => continue,
             };
             is_about_query = true;
             let folded = folded(text);
@@ -170,7 +192,7 @@ impl Shelf {
         is_about_query
     }
 
-    /// Adds the places of the rules whose query fits, or whose category or city does where they ask for no query.
+    /// Adds the places of the rules whose query fits, or whose category, city or segment does where they ask for no query.
     fn find(&self, situation: &Situation<'_>, places: &mut Vec<u32>) {
         places.extend(&self.always);
         for id in situation.categories {
@@ -178,6 +200,9 @@ impl Shelf {
         }
         if let Some(city) = situation.city {
             places.extend(self.cities.get(&city).into_iter().flatten());
+        }
+        if let Some(segment) = situation.segment {
+            places.extend(self.segments.get(&segment).into_iter().flatten());
         }
         let words = situation.words;
         if words.is_empty() {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use proptest::collection::vec;
 use proptest::option;
-use proptest::prelude::{Just, Strategy, any, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
 use souk_base::{
     Action, CategoryId, CityId, Condition, Lang, MarketCode, ProductId, Rule, RuleId, Target,
@@ -34,7 +34,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn typed<'s>(words: &'s [&'s str]) -> Situation<'s> {
-    Situation { market: kuwait(), words, categories: &[], city: None, now: at(0) }
+    Situation { market: kuwait(), words, categories: &[], city: None, segment: None, now: at(0) }
 }
 
 fn met(rules: &[Rule], situation: &Situation<'_>) -> Vec<i64> {
@@ -86,6 +86,26 @@ fn everything_that_a_rule_names_must_hold_and_the_stronger_comes_first() {
     assert_eq!([on(9), on(10), on(19), on(20)], [vec![], vec![3], vec![3], vec![]]);
 }
 
+#[test]
+fn a_rule_for_kinds_of_customers_holds_for_them_and_for_nobody_who_is_unknown() {
+    let both = vec![Condition::Segment(1), Condition::Segment(2)];
+    let rules = [
+        rule(1, both.clone(), vec![]),
+        rule(2, [vec![is("roses")], both].concat(), vec![]),
+        rule(3, vec![], vec![]),
+    ];
+    let of = |segment, words: &[&str]| met(&rules, &Situation { segment, ..typed(words) });
+
+    assert_eq!(of(Some(1), &["roses"]), [1, 2, 3]);
+    assert_eq!(of(Some(2), &["tulips"]), [1, 3]);
+    assert_eq!(of(Some(3), &["roses"]), [3]);
+    assert_eq!(of(None, &["roses"]), [3]);
+
+    let british = [Rule { market: Some("GB".parse().unwrap()), ..rules[1].clone() }];
+    let asks = |rules: &[Rule]| RuleBook::new(rules).asks_for_segments(kuwait());
+    assert_eq!([asks(&rules), asks(&rules[2..]), asks(&british)], [true, false, false]);
+}
+
 const WORDS: [&str; 3] = ["a", "b", "c"];
 
 fn some_text() -> impl Strategy<Value = String> {
@@ -100,6 +120,7 @@ fn some_condition() -> impl Strategy<Value = Condition> {
         Just(Condition::QueryEmpty),
         (1..4_i64).prop_map(|id| Condition::Category(CategoryId::new(id))),
         (1..4_i64).prop_map(|id| Condition::City(CityId::new(id))),
+        (1..4_u16).prop_map(Condition::Segment),
     ]
 }
 
@@ -128,17 +149,19 @@ fn holds(rule: &Rule, situation: &Situation<'_>) -> bool {
         Condition::QueryEmpty => situation.words.is_empty(),
         Condition::Category(id) => situation.categories.contains(id),
         Condition::City(id) => situation.city == Some(*id),
+        Condition::Segment(number) => situation.segment == Some(*number),
     };
     let kind = |condition: &Condition| match condition {
         Condition::Category(_) => 1,
         Condition::City(_) => 2,
+        Condition::Segment(_) => 3,
         _ => 0,
     };
     rule.enabled
         && rule.market.is_none_or(|market| market == situation.market)
         && rule.starts_at.is_none_or(|start| start <= situation.now)
         && rule.ends_at.is_none_or(|end| situation.now < end)
-        && [0, 1, 2].iter().all(|wanted| {
+        && [0, 1, 2, 3].iter().all(|wanted| {
             let mut of_kind = rule.conditions.iter().filter(|it| kind(it) == *wanted).peekable();
             of_kind.peek().is_none() || of_kind.any(fits)
         })
@@ -151,6 +174,7 @@ proptest! {
         words in vec(select(WORDS.to_vec()), 0..6),
         categories in vec(1..4_i64, 0..3),
         city in option::of(1..4_i64),
+        segment in option::of(1..4_u16),
         second in 0..4_i64,
     ) {
         for (id, rule) in (1..).zip(&mut rules) {
@@ -160,11 +184,15 @@ proptest! {
         let situation = Situation {
             categories: &categories,
             city: city.map(CityId::new),
+            segment,
             now: at(second),
             ..typed(&words)
         };
 
         let found = met(&rules, &situation);
+        let asks = RuleBook::new(&rules).asks_for_segments(kuwait());
+        let unknown = Situation { segment: None, ..situation };
+        prop_assert!(asks || found == met(&rules, &unknown));
 
         rules.retain(|rule| holds(rule, &situation));
         rules.sort_by_key(|rule| (-rule.priority, rule.id));

@@ -44,6 +44,8 @@ pub struct SuggestRequest<'a> {
     pub city: Option<CityId>,
     /// Only what can be delivered to that city on this day, in its own time zone.
     pub date: Option<Date>,
+    /// The kind of customer that the shopper is, for rules that ask.
+    pub segment: Option<u16>,
     /// The instant that cut-offs are judged by.
     pub now: Timestamp,
     /// Suggestions of each kind, 1 to 20; at most 6 products.
@@ -129,6 +131,7 @@ impl View {
             lang: request.lang,
             city: request.city,
             date: request.date,
+            segment: request.segment,
             now: request.now,
             category: None,
             filters: &[],

@@ -111,10 +111,14 @@ impl Suggester<'_> {
         self.view.hits(self.query, self.market, &found, Marking::Titles)
     }
 
-    /// What a search of the best ending finds, for words that no title has together.
+    /// What a search of the best ending finds, for words that no title has together, or whose products are all hidden.
     fn searched_products(&self, typed: &Typed, endings: &[Ending]) -> Result<Vec<Hit>> {
         let words = typed.before.iter().cloned().chain(endings.first().map(Ending::word)).collect();
-        let found = self.view.search_words(self.query, self.market, words, &Effects::default())?;
+        let mut effects = self.effects.clone();
+        if let Some(ending) = endings.first() {
+            effects.hidden.extend(self.effects_of(typed, ending).hidden);
+        }
+        let found = self.view.search_words(self.query, self.market, words, &effects)?;
         self.view.hits(self.query, self.market, &found, Marking::Titles)
     }
 

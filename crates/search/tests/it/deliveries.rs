@@ -139,6 +139,7 @@ fn facets_suggestions_and_categories_count_what_the_day_has() {
             lang: None,
             city,
             date: Some(date),
+            segment: None,
             now,
             limit: 9,
         };

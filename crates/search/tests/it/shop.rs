@@ -182,6 +182,7 @@ pub(crate) fn request<'a>(code: &str, text: &'a str) -> Request<'a> {
         lang: None,
         city: None,
         date: None,
+        segment: None,
         now: Timestamp::UNIX_EPOCH,
         category: None,
         filters: &[],

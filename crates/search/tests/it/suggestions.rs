@@ -32,7 +32,8 @@ fn suggest(shop: &Shop, code: &str, text: &str) -> Suggestions {
 
 pub(crate) fn asked<'a>(code: &str, text: &'a str, limit: usize) -> SuggestRequest<'a> {
     let now = Timestamp::UNIX_EPOCH;
-    SuggestRequest { market: market(code), text, lang: None, city: None, date: None, now, limit }
+    let (lang, city, date, segment) = (None, None, None, None);
+    SuggestRequest { market: market(code), text, lang, city, date, segment, now, limit }
 }
 
 fn texts(suggestions: &Suggestions) -> Vec<&str> {

@@ -1,12 +1,15 @@
 //! A search before and after: the part of a form that asks for one, and the two lists of hits that it gets.
 //!
 //! It needs no script: the form is sent with `act=try` and comes back as it was typed, with the lists. The fields are
-//! `try_q`, `try_market` and `try_lang`.
+//! `try_q`, `try_market` and `try_lang`, and `try_segment` where rules ask what kind of customer searches.
+
+use std::collections::BTreeSet;
 
 use souk_api::pipeline::preview::{self, Draft, Mark, Preview, PreviewHit, Side as Answered};
 use souk_api::pipeline::search::{self, SearchAnswer, SearchRequest};
 use souk_api::{AppState, Error};
-use souk_base::{Lang, MarketCode, Tables};
+use souk_base::{Condition, Lang, MarketCode, Tables};
+use souk_commerce::rules::{CONDITIONS_MAX, SEGMENT_MAX};
 
 use super::fields::{Input, Problems, Select};
 use super::form::Form;
@@ -27,6 +30,8 @@ pub(crate) struct Trial {
     pub(crate) q: Input,
     pub(crate) market: Select,
     pub(crate) lang: Select,
+    /// The kind of customer, where the form or another rule asks for one.
+    pub(crate) segment: Option<Select>,
     /// What to know about both lists together.
     pub(crate) verdict: Option<&'static str>,
     /// Without and with what is tried out; one list where there is nothing to try yet, none before anything is asked.
@@ -98,7 +103,10 @@ fn request(form: &Form, tables: &Tables, lang: Lang) -> Option<SearchRequest> {
     let q = form.get("try_q").to_owned();
     let spoken = form.get("try_lang").parse().ok();
     let lang = spoken.or_else(|| Some(lang).filter(|lang| market.languages.contains(lang)));
-    Some(SearchRequest { q, lang, limit: HITS, ..SearchRequest::of(market.code) })
+    // A rule for some customers is tried out as one of them until somebody else is chosen.
+    let chosen = form.has("try_segment").then(|| form.get("try_segment").parse().ok());
+    let segment = chosen.unwrap_or_else(|| typed_segments(form).next());
+    Some(SearchRequest { q, lang, segment, limit: HITS, ..SearchRequest::of(market.code) })
 }
 
 impl Trial {
@@ -114,6 +122,10 @@ impl Trial {
         let languages = Lang::ALL.map(|lang| (lang.code().to_owned(), lang.name().to_owned()));
         if chosen.get("try_lang").is_empty() {
             chosen.set("try_lang", lang.code());
+        }
+        if !chosen.has("try_segment") {
+            let first = typed_segments(form).next();
+            chosen.set("try_segment", first.map(|it| it.to_string()).unwrap_or_default());
         }
         let (lists, verdict) = match found {
             Found::Nothing => (Vec::new(), None),
@@ -133,10 +145,36 @@ impl Trial {
             q: Input::new("try_q", &chosen, &none),
             market: Select::new("try_market", markets, &chosen, &none),
             lang: Select::new("try_lang", languages, &chosen, &none),
+            segment: segments(form, tables, words)
+                .map(|kinds| Select::new("try_segment", kinds, &chosen, &none)),
             verdict,
             lists,
         }
     }
+}
+
+/// The kinds of customers to choose from: those that rules and the form name, and nobody; none where nothing names any.
+fn segments(form: &Form, tables: &Tables, words: &'static Tuning) -> Option<Vec<(String, String)>> {
+    let of_rules = tables.rules.iter().flat_map(|rule| &rule.conditions);
+    let mut kinds: BTreeSet<u16> = of_rules
+        .filter_map(|condition| match condition {
+            Condition::Segment(number) => Some(*number),
+            _ => None,
+        })
+        .collect();
+    kinds.extend(typed_segments(form));
+    let nobody = (String::new(), words.try_nobody.to_owned());
+    let told = |number: &u16| fill(words.try_segment, "n", &number.to_string());
+    let named = kinds.iter().map(|number| (number.to_string(), told(number)));
+    (!kinds.is_empty()).then(|| std::iter::once(nobody).chain(named).collect())
+}
+
+/// The kinds of customers that a rule's form names.
+fn typed_segments(form: &Form) -> impl Iterator<Item = u16> {
+    let is_one = |place: &usize| form.get(&format!("where_kind_{place}")) == "segment";
+    let lines = (0..CONDITIONS_MAX).filter(is_one);
+    let typed = lines.filter_map(|place| form.get(&format!("where_text_{place}")).parse().ok());
+    typed.filter(|number| (1..=SEGMENT_MAX).contains(number))
 }
 
 /// What is to be said where the lists are the same.

@@ -8,6 +8,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use souk_api::pipeline::near::{By, Near};
 use souk_api::pipeline::search::{self, Banner, SearchAnswer, Searcher};
 use souk_api::{AppState, Error};
 use souk_base::Tables;
@@ -95,7 +96,8 @@ struct Form {
 /// What is shown when nothing was found.
 struct Nothing {
     tiles: Vec<CategoryTile>,
-    popular: Option<Row>,
+    /// What comes near.
+    near: Option<Row>,
 }
 
 /// `GET /{market}/search`
@@ -134,7 +136,8 @@ async fn answer(
     if let (Some(address), None) = (&found.redirect, &fragment) {
         return Ok(Redirect::to(address).into_response());
     }
-    let nothing = if found.total == 0 { Some(around(app, visit).await?) } else { None };
+    let nothing =
+        if found.total == 0 { Some(around(app, visit, asked, &found).await?) } else { None };
     let results = Results::new(visit, asked, &found, nothing);
     if fragment.is_some() {
         return Ok(page::for_caller(&visit.caller, &results));
@@ -147,10 +150,40 @@ async fn answer(
     Ok(page::for_caller(&visit.caller, &SearchPage { frame, results, row }))
 }
 
-async fn around(app: &AppState, visit: &Visit) -> Result<Nothing, Error> {
+async fn around(
+    app: &AppState,
+    visit: &Visit,
+    asked: &Asked,
+    found: &SearchAnswer,
+) -> Result<Nothing, Error> {
     let tiles = home::tiles(app, visit).await?;
-    let popular = home::row(app, visit, "popular").await?;
-    Ok(Nothing { tiles, popular: Some(popular).filter(|row| !row.cards.is_empty()) })
+    Ok(Nothing { tiles, near: found.near.as_ref().map(|near| row(visit, asked, near)) })
+}
+
+/// What comes near a search, under a title that says what it has of it.
+fn row(visit: &Visit, asked: &Asked, near: &Near) -> Row {
+    let text = visit.text();
+    let category = asked.category(&visit.tables);
+    let (title, href) = match (near.by, category) {
+        (By::Words, _) => {
+            let place = Address::new(visit.path("/search")).with("q", &asked.request.q);
+            (text.whole_shop.to_owned(), place.to_string())
+        }
+        (By::Category, Some(category)) => {
+            let label = category.label.get(visit.lang).to_owned();
+            (label, visit.path(&format!("/c/{}", category.slug)))
+        }
+        (By::Category | By::Popular, _) => {
+            let is_here = near.hits.iter().all(|hit| hit.deliverable.is_some());
+            let title = if is_here && visit.city.is_some() {
+                fill(text.popular_in, "place", visit.place())
+            } else {
+                text.popular.to_owned()
+            };
+            (title, visit.path("/search?sort=popular"))
+        }
+    };
+    Row { title, href, cards: Card::all(visit, &near.hits) }
 }
 
 impl Results {
@@ -208,11 +241,8 @@ fn heading(visit: &Visit, asked: &Asked, found: &SearchAnswer) -> String {
     }
 }
 
-/// What was done to the query, in words; nothing where nothing is shown.
+/// What was done to the query, in words; where nothing is found, only what is not sold.
 fn notes(visit: &Visit, asked: &Asked, found: &SearchAnswer) -> Vec<Note> {
-    if found.total == 0 {
-        return Vec::new();
-    }
     let text = visit.text();
     let corrected = found
         .corrected_query
@@ -225,8 +255,11 @@ fn notes(visit: &Visit, asked: &Asked, found: &SearchAnswer) -> Vec<Note> {
     let relaxed = found.relaxed.iter().map(String::as_str);
     let relaxed: Vec<&str> = relaxed.filter(|word| !not_sold.contains(word)).collect();
     let lacking = if relaxed.len() > 1 { text.relaxed_several } else { text.relaxed };
-    let notes = [corrected, note(text.not_sold, &not_sold), note(lacking, &relaxed)];
-    notes.into_iter().flatten().collect()
+    let not_sold = note(text.not_sold, &not_sold);
+    if found.total == 0 {
+        return not_sold.filter(|_| found.near.is_some()).into_iter().collect();
+    }
+    [corrected, not_sold, note(lacking, &relaxed)].into_iter().flatten().collect()
 }
 
 impl Note {

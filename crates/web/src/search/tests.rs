@@ -188,7 +188,7 @@ fn nothing_found_shows_where_to_go_on() {
         count: "9 products".to_owned(),
         picture: "/pictures/bouquet/pink/0.svg".to_owned(),
     };
-    let nothing = Nothing { tiles: vec![tile], popular: None };
+    let nothing = Nothing { tiles: vec![tile], near: None };
 
     let results = Results::new(&visit, &asked(&visit), &found, Some(nothing));
 
@@ -196,6 +196,28 @@ fn nothing_found_shows_where_to_go_on() {
     let html = results.render().unwrap();
     assert!(!html.contains("0 products"), "the heading says so already");
     assert!(html.contains("/GB/c/flowers") && html.contains(texts(Lang::En).nothing_hint));
+}
+
+#[test]
+fn what_comes_near_stands_under_a_title_that_says_what_it_has_of_the_search() {
+    for lang in Lang::ALL {
+        let text = texts(lang);
+        let visit = sample::visit("/GB/search?q=xyzzy&filter=colour:red", lang);
+        let asked = asked(&visit);
+        for (by, title) in [(By::Words, text.whole_shop), (By::Popular, text.popular)] {
+            let near = Near { by, hits: vec![sample::hit("Red Rose", 1_500, visit.market)] };
+            let offered = row(&visit, &asked, &near);
+            assert_eq!(offered.href.contains("q=xyzzy"), by == By::Words, "{lang}");
+            let mut found = sample::answer(Vec::new());
+            (found.not_sold, found.near) = (vec!["xyzzy".to_owned()], Some(near));
+            let nothing = Nothing { tiles: Vec::new(), near: Some(offered) };
+
+            let html = Results::new(&visit, &asked, &found, Some(nothing)).render().unwrap();
+
+            assert!(html.contains(title) && html.contains("Red Rose"), "{lang}: {html}");
+            assert!(html.contains("<b>xyzzy</b>"), "{lang}: it says what is not sold");
+        }
+    }
 }
 
 #[test]

@@ -65,6 +65,7 @@ pub(super) const TEXT: Text = Text {
     relaxed: "Few products or none have all these words. Also shown are those without {words}.",
     relaxed_several: "Few products or none have all these words. Also shown are those that lack one or more of these: {words}.",
     not_sold: "We do not sell {words}. This comes near it.",
+    whole_shop: "In the whole shop",
     nothing_found: "Nothing found for “{query}”",
     nothing_with_filters: "Nothing fits these filters",
     nothing_hint: "Try fewer or other words, or look around here.",

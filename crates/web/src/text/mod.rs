@@ -89,6 +89,7 @@ pub(crate) struct Text {
     pub(crate) relaxed: &'static str,
     pub(crate) relaxed_several: &'static str,
     pub(crate) not_sold: &'static str,
+    pub(crate) whole_shop: &'static str,
     pub(crate) nothing_found: &'static str,
     pub(crate) nothing_with_filters: &'static str,
     pub(crate) nothing_hint: &'static str,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use souk_base::{CityId, Lang, MarketCode};
+use souk_commerce::rules::SEGMENT_MAX;
 use souk_search::LIMIT_MAX;
 use utoipa::ToSchema;
 
@@ -28,6 +29,9 @@ pub(super) struct PreviewSearch {
     city: Option<CityId>,
     /// Slug of a category to stay within.
     category: Option<String>,
+    /// The kind of customer who asks, from 1, the most valuable; nobody known when not given.
+    #[schema(minimum = 1, maximum = 50)]
+    segment: Option<u16>,
     /// Hits of each side, from 1 to 100; 24 when not given.
     #[schema(minimum = 1, maximum = 100)]
     limit: Option<usize>,
@@ -40,10 +44,15 @@ impl PreviewSearch {
             let detail = format!("limit must be from 1 to {LIMIT_MAX}, but is {limit}");
             return Err(FieldError::new("/search/limit", Code::OutOfRange, detail).into());
         }
+        if let Some(given) = self.segment.filter(|given| !(1..=SEGMENT_MAX).contains(given)) {
+            let detail = format!("segment must be from 1 to {SEGMENT_MAX}, but is {given}");
+            return Err(FieldError::new("/search/segment", Code::OutOfRange, detail).into());
+        }
         Ok(SearchRequest {
             q: self.q,
             lang: self.lang,
             city: self.city,
+            segment: self.segment,
             now: Timestamp::now(),
             category: self.category,
             limit,

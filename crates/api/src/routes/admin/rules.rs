@@ -120,7 +120,8 @@ struct AdminRule {
     #[schema(value_type = Option<String>, example = "KW")]
     market: Option<MarketCode>,
     /// Where it takes part; those about the same are alternatives. Kinds: `query_is`, `query_begins`,
-    /// `query_contains` (words), `"query_empty"`, `category`, `city` (ids).
+    /// `query_contains` (words), `"query_empty"`, `category`, `city` (ids), `segment` (the kind of customer who asks, from 1,
+    /// the most valuable, as `explain=true` of recommendations tells it; it never holds of somebody whose kind is not known).
     #[schema(value_type = Vec<Object>, example = json!([{"query_is": "roses"}, {"city": "285787"}]))]
     conditions: Vec<Condition>,
     /// What it does. Kinds: `pin` (`product`, `position`), `hide` (a product), `boost` and `bury` (`what`: a

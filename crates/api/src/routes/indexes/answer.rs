@@ -84,6 +84,8 @@ async fn suggestions(app: &AppState, asked: &Asked, searcher: Option<Searcher>) 
         date: None,
         now: asked.search.now,
         limit: asked.per_page.clamp(1, SUGGESTIONS_MAX),
+        customer: searcher.as_ref().and_then(|searcher| searcher.customer),
+        personalise: searcher.as_ref().is_some_and(|searcher| searcher.personalise),
         visitor: searcher.and_then(|searcher| searcher.visitor),
     };
     let queries = suggest::run(app, &request).await?.queries;

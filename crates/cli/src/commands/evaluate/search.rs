@@ -191,6 +191,7 @@ pub(super) fn search(
         lang,
         city: None,
         date: None,
+        segment: None,
         now: Timestamp::UNIX_EPOCH,
         category: None,
         filters: &[],

@@ -35,7 +35,7 @@ fn form(fields: &[(&str, &str)]) -> Form {
     form
 }
 
-const TYPED: [(&str, &str); 21] = [
+const TYPED: [(&str, &str); 23] = [
     ("name", "Roses first"),
     ("enabled", "1"),
     ("priority", "-5"),
@@ -48,6 +48,8 @@ const TYPED: [(&str, &str); 21] = [
     ("where_text_1", "KW/salmiya"),
     ("where_kind_2", "category"),
     ("where_text_2", "roses"),
+    ("where_kind_3", "segment"),
+    ("where_text_3", "2"),
     ("do_kind_0", "pin"),
     ("do_text_0", "red-rose"),
     ("do_number_0", "1"),
@@ -83,6 +85,7 @@ fn what_was_typed_becomes_a_rule_and_is_filled_in_again() {
 
     assert_eq!(read_rule.starts_at, Some("2026-02-06T21:00:00Z".parse().unwrap()));
     assert_eq!(read_rule.conditions[1], Condition::City(285_704.into()));
+    assert_eq!(read_rule.conditions[3], Condition::Segment(2));
     assert_eq!(read_rule.actions[0], Action::Pin { product: ProductId::new(7), position: 1 });
     assert_eq!(read_rule.actions.len(), 4);
     let again = filled(&rule(read_rule.clone()), &names);
@@ -134,6 +137,11 @@ fn what_cannot_be_read_is_said_beside_its_line() {
         wrong(&[&hide[..], &places].concat()),
         [format!("where_text_0: {}", words.bad_city)]
     );
+    for number in ["0", "51", "best"] {
+        let kinds = [("where_kind_0", "segment"), ("where_text_0", number)];
+        let told = wrong(&[&hide[..], &kinds].concat());
+        assert_eq!(told, [format!("where_text_0: {}", words.bad_segment)]);
+    }
     let numbers = [("priority", "high"), ("ends", "soon")];
     assert_eq!(wrong(&[&hide[..], &numbers].concat()).len(), 2);
 }
@@ -171,6 +179,10 @@ fn list_and_form_are_shown_in_every_language_and_nothing_typed_is_markup() {
             assert_eq!(list.contains("/office/rules/3/switch"), role == Role::Merchandiser);
             assert_eq!(editor.contains("save-bar"), role == Role::Merchandiser);
             assert!(editor.contains(words.bad_product) && editor.contains("value=\"red-rose\""));
+            assert!(list.contains(words.segment) && editor.contains(words.segment_example));
+            let chosen = editor.split("name=\"try_segment\"").nth(1).unwrap();
+            let chosen = chosen.split("</select>").next().unwrap();
+            assert!(chosen.contains("value=\"2\" selected"), "{lang}: {chosen}");
             assert!(!list.contains("<b>") && !editor.contains("<b>"));
         }
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use souk_api::Error;
 use souk_base::{Action, Condition, Lang, ProductId, Rule, RuleId, Tables, Target};
 use souk_commerce::products::{self, Filter, Found};
-use souk_commerce::rules::{BOOST_MAX, BURY_MAX, Lost, NewRule, POSITION_MAX};
+use souk_commerce::rules::{BOOST_MAX, BURY_MAX, Lost, NewRule, POSITION_MAX, SEGMENT_MAX};
 use souk_commerce::{PgConnection, Result as ShopResult};
 
 use crate::office::fields::Problems;
@@ -18,8 +18,8 @@ use crate::text::fill;
 use crate::text::rules::{Rules as Words, rules as rule_words_of};
 
 /// Kinds of conditions, in the order of the choice.
-pub(super) const CONDITIONS: [&str; 6] =
-    ["query_is", "query_begins", "query_contains", "query_empty", "category", "city"];
+pub(super) const CONDITIONS: [&str; 7] =
+    ["query_is", "query_begins", "query_contains", "query_empty", "category", "city", "segment"];
 /// Kinds of actions that are lines, in the order of the choice; a banner has fields of its own.
 pub(super) const ACTIONS: [&str; 8] =
     ["pin", "hide", "boost", "bury", "filter", "redirect", "replace", "synonym"];
@@ -109,6 +109,7 @@ impl<'t> Names<'t> {
                 });
                 ("city", name.unwrap_or_else(|| id.to_string()))
             }
+            Condition::Segment(number) => ("segment", number.to_string()),
         }
     }
 
@@ -170,6 +171,11 @@ impl<'t> Names<'t> {
                 let market = market.parse().ok().and_then(|code| self.tables.market(code));
                 let mut cities = market.into_iter().flat_map(|market| &market.cities);
                 Condition::City(cities.find(|city| city.slug == slug).ok_or(words.bad_city)?.id)
+            }
+            "segment" => {
+                let number = line.text.parse().ok();
+                let known = number.filter(|number| (1..=SEGMENT_MAX).contains(number));
+                Condition::Segment(known.ok_or(words.bad_segment)?)
             }
             _ => Condition::QueryIs(text()?),
         })
@@ -455,6 +461,7 @@ pub(super) fn label(kind: &str, words: &'static Words) -> &'static str {
         "query_empty" => words.query_empty,
         "category" => words.category,
         "city" => words.city,
+        "segment" => words.segment,
         "pin" => words.pin,
         "hide" => words.hide,
         "boost" => words.boost,
