@@ -8,6 +8,8 @@
 mod contact;
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+mod gifts;
 mod ops;
 #[cfg(test)]
 mod schedules;

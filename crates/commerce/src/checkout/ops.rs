@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use super::sql::{self, GroupRecord, HeldRecord, LineRecord, OrderRecord, Taken};
 use super::{Asked, Completed, Limits, Refusal, Till};
 use crate::carts::pricing::Amounts;
-use crate::carts::{self, Address, Cart, CartLine, ProblemKind};
+use crate::carts::{self, Address, Cart, Delivery, ProblemKind};
 use crate::ledger::{self, Transfer};
 use crate::orders::{GroupState, OrderGroupId};
 use crate::payments::{self, Method, Opening};
@@ -275,7 +275,7 @@ fn group(cart: &Cart, asked: &Asked, completed: &Completed) -> GroupRecord {
 }
 
 fn orders_of(cart: &Cart, completed: &Completed) -> Vec<OrderRecord> {
-    let order = |(delivery, number): (&carts::Delivery, &String)| {
+    let order = |(delivery, number): (&Delivery, &String)| {
         let seller = delivery.seller_id;
         let slot = delivery.chosen.map(|option| option.slot);
         OrderRecord {
@@ -287,14 +287,18 @@ fn orders_of(cart: &Cart, completed: &Completed) -> Vec<OrderRecord> {
             starts_at: slot.map(|slot| slot.starts_at),
             ends_at: slot.map(|slot| slot.ends_at),
             cut_off_at: slot.map(|slot| slot.cut_off_at),
-            amounts: sum(cart.lines.iter().filter(|line| line.seller_id == seller)),
+            amounts: worth(cart, delivery),
+            wrapped: delivery.wrapped.is_some(),
+            wrapping_part: delivery.wrapped.unwrap_or_default(),
         }
     };
     cart.deliveries.iter().zip(&completed.numbers).map(order).collect()
 }
 
-fn sum<'a>(lines: impl Iterator<Item = &'a CartLine>) -> Amounts {
-    Amounts::sum(lines.map(|line| line.amounts))
+/// What a seller's part comes to.
+fn worth(cart: &Cart, delivery: &Delivery) -> Amounts {
+    let lines = cart.lines.iter().filter(|line| line.seller_id == delivery.seller_id);
+    Amounts::sum(lines.map(|line| line.amounts).chain(delivery.wrapped))
 }
 
 fn lines_of(cart: &Cart) -> Vec<LineRecord<'_>> {
@@ -338,16 +342,15 @@ async fn post(
     account: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let seller = |seller| {
-        let amounts = sum(cart.lines.iter().filter(move |line| line.seller_id == seller));
-        orders::postings(cart.market, seller, &amounts, account)
+    let part = |delivery: &Delivery| {
+        orders::postings(cart.market, delivery.seller_id, &worth(cart, delivery), account)
     };
     let transfer = Transfer {
         kind: "order.placed",
         group: Some(completed.group),
         order: None,
         currency: cart.currency,
-        entries: cart.deliveries.iter().flat_map(|delivery| seller(delivery.seller_id)).collect(),
+        entries: cart.deliveries.iter().flat_map(part).collect(),
     };
     ledger::post(write, &transfer, now).await
 }

@@ -124,7 +124,7 @@ async fn give_up(
     Ok(refund)
 }
 
-/// Units came back: their shares go back, and with the last unit the order is returned.
+/// Units came back: their shares go back, and with the last unit what wrapping cost; the order is returned then.
 ///
 /// # Errors
 /// [`Error::NotFound`] for the order or a line that is not its; [`Error::Refused`] for more units than are left;
@@ -150,9 +150,14 @@ pub async fn take_back(
         sql::return_units(connection, one.line.get(), one.quantity, share.total).await?;
         back = Amounts::sum([back, share]);
     }
+    let is_all = sql::is_all_returned(connection, id.get()).await?;
+    if is_all {
+        // Nothing is left that is wrapped.
+        back = Amounts::sum([back, sql::return_wrapping(connection, id.get()).await?]);
+    }
     let refund = refund(connection, &order, back, now).await?;
     let detail = json!({"minor": back.total, "lines": returns.len()});
-    if sql::is_all_returned(connection, id.get()).await? {
+    if is_all {
         set(connection, &order, to, actor, &detail, now).await?;
         complete_group(connection, order.group, now).await?;
     } else {

@@ -11,7 +11,7 @@ use super::accounts::postings;
 use super::refunds::Bought;
 use super::{Event, Line, Order, Return, advance, of_number, reject, take_back};
 use crate::carts::pricing::Amounts;
-use crate::checkout::fixture::{bought, now, shop, verify};
+use crate::checkout::fixture::{bought, bought_wrapped, now, shop, verify};
 use crate::ledger;
 
 /// Purchases of a test; `SOUK_TEST_RETURNS` says another number.
@@ -52,6 +52,10 @@ async fn take_some(connection: &mut PgConnection, order: &Order, chance: &mut St
         }
         kept.extend(rest(line, units));
     }
+    // What is wrapped stays wrapped as long as there is anything of it.
+    if !kept.is_empty() {
+        kept.extend(order.wrapping);
+    }
     Amounts::sum(kept)
 }
 
@@ -70,7 +74,8 @@ async fn after_any_returns_every_account_has_what_the_rest_is_worth() {
         "update stock set on_hand = 1000000;
          update payment_methods set max_minor = 1000000000;
          insert into promotions (name, effect, market)
-             values ('seventh', '{\"kind\": \"percentage\", \"rate_bp\": 1433}', 'KW')",
+             values ('seventh', '{\"kind\": \"percentage\", \"rate_bp\": 1433}', 'KW');
+         insert into wrappings (seller_id, market, minor) values (1, 'KW', 1333), (50, 'KW', 0)",
     )
     .await;
     let market: MarketCode = "KW".parse().unwrap();
@@ -84,7 +89,9 @@ async fn after_any_returns_every_account_has_what_the_rest_is_worth() {
         db.run(&tax).await;
         let before = books(db.pool()).await;
         let lines = [1, 2, 3].map(|offer| (offer, chance.random_range(1..=7)));
-        let done = bought(db.pool(), &lines[chance.random_range(0..=2)..], "cash").await;
+        let wrapped = [1, 50].into_iter().filter(|_| chance.random()).collect::<Vec<_>>();
+        let lines = &lines[chance.random_range(0..=2)..];
+        let done = bought_wrapped(db.pool(), lines, &wrapped, "cash").await;
         let mut connection = db.pool().acquire().await.unwrap();
         let purchase = of_number(&mut connection, &done.numbers[0]).await.unwrap();
 

@@ -55,6 +55,7 @@ struct SellerOrder {
     steps: Vec<Step>,
     sentence: Option<&'static str>,
     slot: Option<String>,
+    is_wrapped: bool,
     goods: Goods,
 }
 
@@ -190,8 +191,13 @@ fn order(visit: &Visit, purchase: &Purchase, order: &Order, looks: &Looks) -> Se
         steps: steps::of(visit, order, &purchase.moments),
         sentence: steps::sentence(words, order.state),
         slot,
+        is_wrapped: order.wrapping.is_some(),
         goods: Goods {
-            parts: vec![Part { heading, lines: order.lines.iter().map(line).collect() }],
+            parts: vec![Part {
+                heading,
+                lines: order.lines.iter().map(line).collect(),
+                wrap: None,
+            }],
         },
     }
 }
@@ -214,6 +220,7 @@ fn totals(visit: &Visit, purchase: &Purchase) -> Totals {
         currency: purchase.currency,
         tax_inclusive: purchase.tax_inclusive,
         is_delivery_known: true,
+        is_wrapped: purchase.orders.iter().any(|order| order.wrapping.is_some()),
     };
     let off = purchase.amounts.discount;
     let discount = (off > 0).then(|| (basket(visit.lang).coupon.to_owned(), off));

@@ -41,6 +41,7 @@ pub(super) struct OrderPage {
     cancels: Vec<Move>,
     recipient: Vec<String>,
     is_hidden: bool,
+    is_wrapped: bool,
     card: String,
     buyer: Vec<String>,
     lines: Vec<LineRow>,
@@ -150,6 +151,7 @@ impl OrderPage {
             cancels: cancels(words, order.state),
             recipient: recipient(visit, purchase),
             is_hidden: purchase.anonymous,
+            is_wrapped: order.wrapping.is_some(),
             card: card.cloned().collect::<Vec<_>>().join("\n"),
             buyer: contact.collect(),
             lines: lines(visit, purchase, order),
@@ -213,6 +215,7 @@ fn totals(visit: &Visit, purchase: &Purchase, order: &Order) -> Totals {
         currency: purchase.currency,
         tax_inclusive: purchase.tax_inclusive,
         is_delivery_known: true,
+        is_wrapped: order.wrapping.is_some(),
     };
     let off = order.amounts.discount;
     let discount = (off > 0).then(|| (basket(visit.lang).coupon.to_owned(), off));
