@@ -48,6 +48,8 @@ pub enum Kind {
     Cancelled,
     /// A seller could not do an order of theirs.
     Rejected,
+    /// Units of an order of theirs will not come.
+    Reduced,
     /// Money of theirs goes back.
     Refunded,
     /// Money came that could not be used, and goes back.
@@ -73,7 +75,7 @@ impl Channel {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Code,
         Kind::Pay,
         Kind::Transfer,
@@ -81,6 +83,7 @@ impl Kind {
         Kind::Paid,
         Kind::Cancelled,
         Kind::Rejected,
+        Kind::Reduced,
         Kind::Refunded,
         Kind::GoesBack,
         Kind::Gift,
@@ -96,6 +99,7 @@ impl Kind {
             Kind::Paid => "paid",
             Kind::Cancelled => "cancelled",
             Kind::Rejected => "rejected",
+            Kind::Reduced => "reduced",
             Kind::Refunded => "refunded",
             Kind::GoesBack => "goes_back",
             Kind::Gift => "gift",

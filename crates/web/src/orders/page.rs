@@ -181,7 +181,7 @@ fn order(visit: &Visit, purchase: &Purchase, order: &Order, looks: &Looks) -> Se
         each: String::new(),
         total: money(line.amounts.goods - line.amounts.discount),
         before: None,
-        notes: Vec::new(),
+        notes: gone(visit, line).into_iter().collect(),
         wrong: Vec::new(),
     };
     let heading = fill(words.from_seller, "seller", &contents::seller(visit, order.seller_id));
@@ -200,6 +200,13 @@ fn order(visit: &Visit, purchase: &Purchase, order: &Order, looks: &Looks) -> Se
             }],
         },
     }
+}
+
+/// How many units of a line went back, in words.
+fn gone(visit: &Visit, line: &souk_commerce::orders::Line) -> Option<String> {
+    let count = u64::from(line.returned_quantity.unsigned_abs());
+    let count = (count > 0).then(|| visit.numbers().whole(count));
+    count.map(|count| fill(basket(visit.lang).gone, "n", &count))
 }
 
 fn recipient(purchase: &Purchase) -> Vec<String> {

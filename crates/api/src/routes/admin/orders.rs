@@ -216,7 +216,7 @@ struct NewMove {
     reason: String,
 }
 
-/// Units that came back.
+/// Units that go back.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewReturn {
@@ -411,7 +411,8 @@ async fn post_move(
     .await
 }
 
-/// Take units back; their share of the price goes back to the buyer.
+/// Take units back from what was delivered, or out of what was not yet; their share of the price goes back to the buyer. With
+/// the last unit the order is returned or cancelled.
 #[utoipa::path(
     post,
     path = "/v1/admin/orders/{number}/returns",

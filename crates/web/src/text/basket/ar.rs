@@ -153,6 +153,7 @@ pub(super) const BASKET: Basket = Basket {
     due: "الدفع عند الاستلام",
     due_lead: "جهّز {total} للمندوب.",
     refunded: "أُعيد",
+    gone: "أُعيد منها: {n}",
     order: "الطلب {number}",
     thanks: "شكرًا، تم الطلب",
     thanks_lead: "احتفظ بهذه الصفحة: تُظهر أين وصل طلبك.",

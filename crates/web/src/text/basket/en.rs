@@ -128,6 +128,7 @@ pub(super) const BASKET: Basket = Basket {
     due: "To be paid when it is handed over",
     due_lead: "Have {total} ready for the courier.",
     refunded: "Given back",
+    gone: "given back: {n}",
     order: "Order {number}",
     thanks: "Thank you, the order is placed",
     thanks_lead: "Keep this page: it shows how far the order is.",

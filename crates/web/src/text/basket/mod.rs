@@ -140,6 +140,7 @@ pub(crate) struct Basket {
     pub(crate) due_lead: &'static str,
     pub(crate) refunded: &'static str,
     // The order.
+    pub(crate) gone: &'static str,
     pub(crate) order: &'static str,
     pub(crate) thanks: &'static str,
     pub(crate) thanks_lead: &'static str,

@@ -139,6 +139,7 @@ pub(super) const BASKET: Basket = Basket {
     due: "Оплата при получении",
     due_lead: "Приготовьте {total} для курьера.",
     refunded: "Возвращено",
+    gone: "возвращено: {n}",
     order: "Заказ {number}",
     thanks: "Спасибо, заказ принят",
     thanks_lead: "Сохраните эту страницу: на ней видно, что с заказом.",
