@@ -42,6 +42,8 @@ pub enum Kind {
     Transfer,
     /// Their purchase was made and is paid at the door.
     Placed,
+    /// Their purchase was made and costs nothing.
+    Free,
     /// Their purchase is paid.
     Paid,
     /// An order of theirs will not come.
@@ -75,11 +77,12 @@ impl Channel {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Code,
         Kind::Pay,
         Kind::Transfer,
         Kind::Placed,
+        Kind::Free,
         Kind::Paid,
         Kind::Cancelled,
         Kind::Rejected,
@@ -96,6 +99,7 @@ impl Kind {
             Kind::Pay => "pay",
             Kind::Transfer => "transfer",
             Kind::Placed => "placed",
+            Kind::Free => "free",
             Kind::Paid => "paid",
             Kind::Cancelled => "cancelled",
             Kind::Rejected => "rejected",

@@ -187,6 +187,7 @@ fn to_buyer(post: &Post, notice: &Notice, topic: &str, event: &Value) -> Option<
         }
         "order.pending_payment" if notice.is_by_telephone => (Kind::Pay, format!("pay:{group}")),
         "order.placed" if notice.is_due => (Kind::Placed, format!("placed:{group}")),
+        "order.placed" if notice.is_free => (Kind::Free, format!("free:{group}")),
         "order.placed" => (Kind::Paid, format!("paid:{group}")),
         "order.cancelled" => (Kind::Cancelled, format!("cancelled:{}", order.unwrap_or_default())),
         "order.rejected" => (Kind::Rejected, format!("rejected:{}", order.unwrap_or_default())),

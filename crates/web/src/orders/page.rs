@@ -5,7 +5,7 @@ use souk_api::pipeline::payments as ways;
 use souk_api::{AppState, Error, secrets};
 use souk_base::Money;
 use souk_commerce::orders::{Event, GroupState, Order, Purchase, State};
-use souk_commerce::payments::Started;
+use souk_commerce::payments::{FREE, Started};
 
 use super::bought::Bought;
 use super::paying::Paying;
@@ -112,7 +112,11 @@ impl OrderPage {
         let paying = Paying::of(visit, purchase, payment, &ways);
         let code = payment.method.as_ref().unwrap_or(&purchase.payment_method);
         let way = ways.iter().find(|way| way.code == *code);
-        let method = way.map_or(code.clone(), |way| way.label.get(visit.lang).to_owned());
+        let unknown = || match code.as_str() {
+            FREE => basket(visit.lang).free.to_owned(),
+            code => code.to_owned(),
+        };
+        let method = way.map_or_else(unknown, |way| way.label.get(visit.lang).to_owned());
         let page = OrderPage::new(bought, purchase, &looks, paying, method);
         let state = format!("{} {}", page.state, payment.state);
         let asks = purchase.waits_for_recipient && purchase.state == GroupState::Placed;

@@ -196,7 +196,8 @@ struct NewOrder {
     /// Where to call, with the country's code.
     phone: String,
     /// How it is paid: an id of `/v1/{market}/payment-methods`. What is not paid at the door is paid by a link, which the
-    /// buyer gets in a message.
+    /// buyer gets in a message. Not needed where the total is zero.
+    #[serde(default)]
     payment_method: String,
     /// What the buyer was told it costs.
     #[schema(value_type = MoneySchema)]
