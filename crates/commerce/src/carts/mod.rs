@@ -23,7 +23,7 @@ pub(crate) use ops::lock;
 pub use ops::{
     NewCart, add_coupon, add_line, ahead, choose_slot, create, first_language, forget_old,
     market_of, read, remove_coupon, remove_line, set_gift, set_lang, set_quantity, set_recipient,
-    slots,
+    set_wrapping, slots,
 };
 pub use owners::{Kept, adopt, filled_by, is_of_customer, of_customer, own};
 use souk_base::Id;

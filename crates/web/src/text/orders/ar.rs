@@ -26,7 +26,7 @@ pub(super) const ORDERS: Orders = Orders {
     recipient: "المستلم",
     hidden: "لا يُقال للمستلم من أرسله.",
     goods: "البضاعة",
-    back: "ما عاد",
+    back: "خرج من الطلب",
     take_back: "قبول المرتجع",
     take_back_lead: "كم عاد من كلٍّ منها؛ وتعود حصتها من الثمن إلى المشتري.",
     take_out: "إخراج",

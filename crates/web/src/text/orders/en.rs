@@ -26,7 +26,7 @@ pub(super) const ORDERS: Orders = Orders {
     recipient: "Recipient",
     hidden: "The recipient is not told who sent it.",
     goods: "Goods",
-    back: "Came back",
+    back: "Off the order",
     take_back: "Take back",
     take_back_lead: "How many of each came back; their share of the price goes back to the buyer.",
     take_out: "Take out",

@@ -26,7 +26,7 @@ pub(super) const ORDERS: Orders = Orders {
     recipient: "Получатель",
     hidden: "Получателю не говорят, от кого заказ.",
     goods: "Товары",
-    back: "Вернулось",
+    back: "Убрано из заказа",
     take_back: "Принять возврат",
     take_back_lead: "Сколько чего вернулось; их часть цены вернётся покупателю.",
     take_out: "Убрать",
