@@ -18,6 +18,8 @@ for catalogue in flowers/flowers.jsonl flowers/gifts.jsonl; do
 done
 "$souk" --quiet --data "$data" import catalog "$here/fixtures/online-retail/transactions-2010.csv.gz" \
     --format online-retail-csv --market GB --invent-stock >/dev/null
+# The house wraps gifts for 0.750 dinar.
+"$souk" --data "$data" psql -- -q -c "insert into wrappings (seller_id, market, minor) values (1, 'KW', 750)"
 "$souk" --quiet --data "$data" user add browser@souk.example --password 'a browser test' >/dev/null
 
 # A site of its own whose pages ask this shop; its port must be known before the shop starts.

@@ -50,7 +50,7 @@ pub(crate) struct PaymentAnswer {
     /// Where the payment stands: `due` at the door, `requires_action`, `processing`, `succeeded`,
     /// `requires_payment_method` when it failed and another way can be tried.
     state: String,
-    /// The way it is paid.
+    /// The way it is paid; `free` where it costs nothing.
     method: String,
     /// Until when what it needs is held, while it is unpaid.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -71,13 +71,18 @@ impl PaymentAnswer {
 impl PurchaseAnswer {
     fn of(completed: &Completed) -> PurchaseAnswer {
         let is_pending = completed.state == GroupState::PendingPayment;
+        let state = match completed.method.connector.as_str() {
+            _ if is_pending => STARTING,
+            payments::FREE => "succeeded",
+            _ => "due",
+        };
         let orders = completed.numbers.iter().cloned().map(|number| OrderedAnswer { number });
         PurchaseAnswer {
             order_group: completed.group,
             orders: orders.collect(),
             total: completed.total,
             payment: PaymentAnswer {
-                state: if is_pending { STARTING } else { "due" }.to_owned(),
+                state: state.to_owned(),
                 method: completed.method.code.clone(),
                 expires_at: is_pending.then_some(completed.expires_at),
                 next_action: NextAction::None,

@@ -36,7 +36,8 @@ struct CheckoutBody {
     email: Option<String>,
     /// Where to call, with the country's code.
     phone: String,
-    /// How it is paid: an id of `/v1/{market}/payment-methods`.
+    /// How it is paid: an id of `/v1/{market}/payment-methods`; not needed where the total is zero.
+    #[serde(default)]
     payment_method: String,
     /// What the shopper was told it costs.
     #[schema(value_type = MoneySchema)]

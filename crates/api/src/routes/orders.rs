@@ -135,6 +135,11 @@ pub(super) struct OrderAnswer {
     /// What delivery cost.
     #[schema(value_type = MoneySchema)]
     delivery_fee: Money,
+    /// Whether it is wrapped as a gift.
+    wrapped: bool,
+    /// What wrapping cost.
+    #[schema(value_type = MoneySchema)]
+    wrapping: Money,
     /// Tax.
     #[schema(value_type = MoneySchema)]
     tax: Money,
@@ -263,6 +268,8 @@ impl OrderAnswer {
             goods: money(order.amounts.goods),
             discount: money(order.amounts.discount),
             delivery_fee: money(order.amounts.delivery),
+            wrapped: order.wrapping.is_some(),
+            wrapping: money(order.amounts.wrapping),
             tax: money(order.amounts.tax),
             rounding: money(order.amounts.rounding),
             total: money(order.amounts.total),

@@ -249,3 +249,74 @@ async fn a_hundred_parallel_checkouts_with_one_key_are_one_purchase_and_equal_an
     );
     assert_eq!(shop.db.count("select count(*) from order_groups").await, 1);
 }
+
+#[tokio::test]
+async fn a_gift_is_wrapped_for_what_its_seller_takes_and_the_order_says_so() {
+    let shop = Shop::open().await;
+    shop.db
+        .run("insert into wrappings (seller_id, market, minor) select id, 'KW', 750 from sellers")
+        .await;
+    let guest = Guest::new(&shop).await;
+    let cart = guest.fill().await;
+    let delivery = &cart["deliveries"][0];
+    assert_eq!(delivery["wrapping"], json!({"minor": 750, "currency": "KWD"}));
+
+    let gift = json!({"message": "For you", "wrapped": [delivery["id"]]});
+    let wrapped = guest.ask(Method::PUT, "/gift", &gift).await.json();
+
+    assert_eq!(wrapped["gift"]["wrapped"], json!([delivery["id"]]));
+    assert_eq!(
+        (&wrapped["wrapping"]["minor"], &wrapped["total"]["minor"]),
+        (&json!(750), &json!(25_750))
+    );
+    let bought = guest.buy("k", &wrapped["total"]).await.json();
+    let number = bought["orders"][0]["number"].as_str().unwrap();
+    let secret = bought["order_secret"].as_str().unwrap();
+    let get = Request::get(format!("/v1/orders/{number}")).header("x-order-secret", secret);
+    let order = shop.send(get.body(Body::empty()).unwrap()).await.json();
+    assert_eq!((&order["wrapped"], &order["wrapping"]["minor"]), (&json!(true), &json!(750)));
+}
+
+#[tokio::test]
+async fn what_is_to_be_wrapped_and_cannot_be_is_a_problem_of_its_delivery() {
+    let shop = Shop::open().await;
+    let guest = Guest::new(&shop).await;
+    let cart = guest.fill().await;
+    let delivery = &cart["deliveries"][0]["id"];
+
+    let cart = guest.ask(Method::PUT, "/gift", &json!({"wrapped": [delivery]})).await.json();
+
+    let problem = &cart["problems"][0];
+    assert_eq!((&problem["code"], &problem["delivery"]), (&json!("not_wrapped"), delivery));
+    let refused = guest.buy("k", &cart["total"]).await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.json()["code"]),
+        (409, &json!("cart_incomplete"))
+    );
+}
+
+#[tokio::test]
+async fn what_costs_nothing_is_bought_without_a_way_to_pay_and_answered_the_same_again() {
+    let shop = Shop::open().await;
+    shop.db
+        .run(
+            "insert into promotions (name, effect, market)
+             values ('all', '{\"kind\": \"percentage\", \"rate_bp\": 10000}', 'KW')",
+        )
+        .await;
+    let guest = Guest::new(&shop).await;
+    let cart = guest.fill().await;
+    assert_eq!(cart["total"]["minor"], 0);
+    let body = json!({"phone": "+965 2222 2222", "expected_total": cart["total"]});
+    let path = format!("/v1/carts/{}/checkout", guest.cart);
+    let headers = [("x-cart-secret", guest.secret.as_str()), ("idempotency-key", "k")];
+
+    let bought = shop.send(request(Method::POST, &path, &headers, &body)).await;
+    let again = shop.send(request(Method::POST, &path, &headers, &body)).await;
+
+    assert_eq!((bought.status.as_u16(), &bought.text), (201, &again.text));
+    let payment = &bought.json()["payment"];
+    assert_eq!((&payment["state"], &payment["method"]), (&json!("succeeded"), &json!("free")));
+    assert_eq!(payment["next_action"]["type"], "none");
+    assert_eq!(shop.db.count("select count(*) from payment_attempts").await, 0);
+}

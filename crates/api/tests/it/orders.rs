@@ -110,6 +110,23 @@ async fn orders_are_found_moved_and_taken_back() {
 }
 
 #[tokio::test]
+async fn units_are_taken_out_of_what_is_not_delivered_yet_and_with_the_last_it_is_cancelled() {
+    let desk = Desk::of(Shop::open().await, Role::OrderManager).await;
+    let (_, bought) = place(&desk, "k").await;
+    let number = number(&bought);
+    let order = desk.get(&format!("orders/{number}")).await.json();
+    let line = json!({"lines": [{"id": order["lines"][0]["id"], "quantity": 1}]});
+    let path = format!("orders/{number}/returns");
+
+    let one = desk.ask(Method::POST, &path).key("a").json(&line).send().await.json();
+    let both = desk.ask(Method::POST, &path).key("b").json(&line).send().await.json();
+
+    assert_eq!((&one["state"], &one["lines"][0]["returned"]), (&json!("placed"), &json!(1)));
+    assert_eq!(one["timeline"][1]["event"], "order.partly_cancelled");
+    assert_eq!((&both["state"], &both["refunded"]), (&json!("cancelled"), &order["total"]));
+}
+
+#[tokio::test]
 async fn who_may_only_look_moves_nothing() {
     let desk = Desk::of(Shop::open().await, Role::OrderManager).await;
     let (_, bought) = place(&desk, "k").await;

@@ -2,9 +2,9 @@
 
 use anyhow::ensure;
 use jiff::Timestamp;
-use souk_base::MarketCode;
-use souk_commerce::Db;
+use souk_base::{MarketCode, SellerId};
 use souk_commerce::imports::{self, CatalogImport, Format, OrdersImport, Rejected, Report};
+use souk_commerce::{Db, carts};
 
 use crate::commands::import::unpacked;
 use crate::output::Output;
@@ -16,6 +16,11 @@ const INVOICES: &[u8] =
     include_bytes!("../../../../fixtures/online-retail/transactions-2010.csv.gz");
 /// Where those sales were made.
 const MARKET: &str = "GB";
+/// What the house takes for wrapping a gift, in minor units of each market.
+const WRAPPING: [(&str, i64); 5] =
+    [("KW", 750), ("SA", 1_000), ("AE", 1_000), ("GB", 250), ("KZ", 100_000)];
+/// The seller of the shop's own goods, which every shop begins with.
+const HOUSE: i64 = 1;
 
 /// Loads the demo shop, once: what was changed or deleted in a loaded one stays so. A load that was broken off
 /// is carried on.
@@ -30,6 +35,12 @@ pub(crate) async fn load_demo_shop(db: &Db, output: Output) -> anyhow::Result<()
     }
     load_catalog(db, output, "flowers and gifts", FLOWERS, Format::SoukJsonl).await?;
     load_catalog(db, output, "cakes, chocolate and perfume", GIFTS, Format::SoukJsonl).await?;
+    let mut connection = db.acquire().await?;
+    for (market, minor) in WRAPPING {
+        let house = SellerId::new(HOUSE);
+        carts::set_wrapping(&mut connection, house, market.parse()?, minor).await?;
+    }
+    drop(connection);
     load_catalog(db, output, "presents and things for the home", INVOICES, Format::OnlineRetailCsv)
         .await?;
     let bar = output.bar(INVOICES.len() as u64, "a year of sales");

@@ -44,7 +44,7 @@ pub struct Cart {
     pub version: i32,
     /// For whom.
     pub recipient: Recipient,
-    /// What is written on the card.
+    /// What is written on the card, and what is wrapped.
     pub gift: Gift,
     /// The day that is wished for.
     pub date: Option<Date>,
@@ -91,7 +91,7 @@ pub enum Address {
     Fields(serde_json::Map<String, Value>),
 }
 
-/// What is written on the card.
+/// What is written on the card, and what is wrapped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gift {
     /// The message.
@@ -100,6 +100,8 @@ pub struct Gift {
     pub from: Option<String>,
     /// Whether the recipient is not told who sent it.
     pub anonymous: bool,
+    /// Sellers whose parts are to be wrapped.
+    pub wrapped: Vec<SellerId>,
 }
 
 /// So much of an offer.
@@ -150,6 +152,10 @@ pub struct Delivery {
     pub chosen: Option<SlotOption>,
     /// The first day it can arrive.
     pub earliest: Option<Date>,
+    /// What the seller takes for wrapping it; none where it does not wrap.
+    pub wrapping_minor: Option<i64>,
+    /// What wrapping it comes to with tax and rounding, where it is wrapped.
+    pub wrapped: Option<Amounts>,
 }
 
 /// A window on a day, as clients name it: `12:2026-02-14`.
@@ -240,6 +246,8 @@ pub enum ProblemKind {
         /// Which.
         window: DeliveryWindowId,
     },
+    /// A part is to be wrapped whose seller does not wrap, or no longer does.
+    NotWrapped,
     /// A coupon unlocks nothing, or has no uses left; it does not prevent buying the cart.
     Coupon(String),
 }
@@ -257,6 +265,7 @@ impl ProblemKind {
             ProblemKind::NoSlot => "no_slot",
             ProblemKind::SlotClosed => "slot_closed",
             ProblemKind::SlotFull { .. } => "slot_full",
+            ProblemKind::NotWrapped => "not_wrapped",
             ProblemKind::Coupon(_) => "coupon_not_valid",
         }
     }
@@ -265,6 +274,20 @@ impl ProblemKind {
     #[must_use]
     pub const fn prevents(&self) -> bool {
         !matches!(self, ProblemKind::PriceChanged { .. } | ProblemKind::Coupon(_))
+    }
+}
+
+impl Delivery {
+    /// A delivery of which nothing is known yet.
+    pub(super) const fn unknown(seller_id: SellerId) -> Delivery {
+        Delivery {
+            seller_id,
+            options: Vec::new(),
+            chosen: None,
+            earliest: None,
+            wrapping_minor: None,
+            wrapped: None,
+        }
     }
 }
 

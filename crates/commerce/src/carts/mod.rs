@@ -4,7 +4,7 @@
 //! against buying it is one of its [`Problem`]s. Changes go one after the other under the lock of the cart's row.
 //! Whether a caller may have a cart is decided before, by its secret.
 //!
-//! Tables owned: `carts`, `cart_lines`.
+//! Tables owned: `carts`, `cart_lines`, `wrappings`.
 
 mod cart;
 mod ops;
@@ -13,6 +13,7 @@ mod owners_sql;
 pub mod pricing;
 mod sql;
 mod view;
+mod wrapping;
 
 pub use crate::deliveries::SlotOption;
 pub use cart::{
@@ -22,7 +23,7 @@ pub(crate) use ops::lock;
 pub use ops::{
     NewCart, add_coupon, add_line, ahead, choose_slot, create, first_language, forget_old,
     market_of, read, remove_coupon, remove_line, set_gift, set_lang, set_quantity, set_recipient,
-    slots,
+    set_wrapping, slots,
 };
 pub use owners::{Kept, adopt, filled_by, is_of_customer, of_customer, own};
 use souk_base::Id;
@@ -41,6 +42,9 @@ pub const LINES_MAX: usize = 100;
 
 /// Most units of a line.
 pub const QUANTITY_MAX: i32 = 1_000;
+
+/// Most sellers whose parts of a cart are wrapped.
+pub const WRAPPED_MAX: usize = 100;
 
 /// Most coupons of a cart.
 pub const COUPONS_MAX: usize = 5;

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::sql::{self, CartRow, NewRecipient};
 use super::{
     Address, COUPONS_MAX, Cart, CartId, CartLineId, DAYS, DAYS_AHEAD, Gift, LINES_MAX,
-    QUANTITY_MAX, Recipient, SlotId, SlotOption, view,
+    QUANTITY_MAX, Recipient, SlotId, SlotOption, WRAPPED_MAX, view,
 };
 use crate::checkout::Refusal;
 use crate::writes::Write;
@@ -292,14 +292,32 @@ pub async fn set_lang(write: &mut Write, id: CartId, lang: Lang, now: Timestamp)
     Ok(sql::set_lang(write, &key, lang.code()).await?)
 }
 
-/// Says what is written on the card.
+/// Says what is written on the card, and which sellers' parts are wrapped.
 ///
 /// # Errors
-/// [`Error::NotFound`] for the cart.
+/// [`Error::NotFound`] for the cart; [`Error::Invalid`] for too many sellers.
 pub async fn set_gift(write: &mut Write, id: CartId, gift: &Gift, now: Timestamp) -> Result<()> {
+    if gift.wrapped.len() > WRAPPED_MAX {
+        let detail = format!("at most {WRAPPED_MAX} parts of a cart are wrapped");
+        return Err(Error::invalid("wrapped", detail));
+    }
     let key = change(write, id, now).await?;
     let (message, from) = (gift.message.as_deref(), gift.from.as_deref());
-    Ok(sql::set_gift(write, &key, message, from, gift.anonymous).await?)
+    let wrapped: Vec<i64> = gift.wrapped.iter().map(|seller| seller.get()).collect();
+    Ok(sql::set_gift(write, &key, message, from, gift.anonymous, &wrapped).await?)
+}
+
+/// Says what a seller takes in a market for wrapping its part of a cart, in minor units; 0 for nothing.
+///
+/// # Errors
+/// [`Error::Conflict`] or [`Error::Database`] for a seller or a market that is not there, or an amount below zero.
+pub async fn set_wrapping(
+    connection: &mut PgConnection,
+    seller: SellerId,
+    market: MarketCode,
+    minor: i64,
+) -> Result<()> {
+    Ok(sql::set_wrapping(connection, seller.get(), market.as_str(), minor).await?)
 }
 
 /// Adds a coupon.

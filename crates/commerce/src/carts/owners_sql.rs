@@ -104,8 +104,8 @@ pub(super) async fn take_details(
                  select recipient, phone, address, latitude_e6, longitude_e6, city_id, date, window_id, slots
                  from carts as said
                  where said.id = case when own.city_id is null then other.id else own.id end),
-             (gift_message, gift_from, anonymous) = (
-                 select gift_message, gift_from, anonymous
+             (gift_message, gift_from, anonymous, wrapped) = (
+                 select gift_message, gift_from, anonymous, wrapped
                  from carts as said
                  where said.id = case when own.gift_message is null then other.id else own.id end),
              coupons = array(

@@ -1,7 +1,9 @@
 //! What a basket costs: one pure function that cart and checkout share, so that they cannot disagree.
 //!
-//! Goods, less what promotions take off, plus delivery, plus tax where prices are without it; the sum is rounded to the
-//! market's payable step once. Everything is then shared out to the lines, and each line adds up by itself.
+//! Goods, less what promotions take off, plus delivery and wrapping, plus tax where prices are without it; the sum is rounded
+//! to the market's payable step once. Everything but wrapping is then shared out to the lines, and each line adds up by
+//! itself. What a seller's wrapping costs stays a part of its own, with its own share in tax and rounding, so that lines can
+//! go back without it.
 
 use std::collections::BTreeMap;
 
@@ -20,6 +22,8 @@ pub struct Amounts {
     pub discount: i64,
     /// What delivery costs.
     pub delivery: i64,
+    /// What wrapping it as a gift costs; no line has a share in it.
+    pub wrapping: i64,
     /// Tax: contained in the rest, or on top of it.
     pub tax: i64,
     /// What rounding to the payable step adds.
@@ -36,6 +40,7 @@ impl Amounts {
             goods: sum.goods + one.goods,
             discount: sum.discount + one.discount,
             delivery: sum.delivery + one.delivery,
+            wrapping: sum.wrapping + one.wrapping,
             tax: sum.tax + one.tax,
             rounding: sum.rounding + one.rounding,
             total: sum.total + one.total,
@@ -103,6 +108,8 @@ pub struct Discount<'a> {
 pub struct Priced<'a> {
     /// Each line.
     pub lines: Vec<PricedLine>,
+    /// What wrapping each seller's part comes to, where it is wrapped.
+    pub wrappings: BTreeMap<SellerId, Amounts>,
     /// What each seller's part comes to.
     pub sellers: BTreeMap<SellerId, Amounts>,
     /// The whole.
@@ -118,6 +125,8 @@ pub struct Asked<'a> {
     pub lines: &'a [Unpriced],
     /// What delivery by each seller costs; nothing where it is not known yet.
     pub fees: &'a BTreeMap<SellerId, Fee>,
+    /// What wrapping costs, of each seller who wraps its part.
+    pub wrappings: &'a BTreeMap<SellerId, i64>,
     /// Where it goes.
     pub city: Option<CityId>,
 }
@@ -138,16 +147,22 @@ pub fn price<'a>(
     lines.extend(applied.iter().filter_map(|applied| gift_line(applied, &gift)));
     let free_delivery = applied.iter().any(|applied| applied.free_delivery);
     share_fees(&mut lines, asked.fees, free_delivery);
-    tax(&mut lines, terms);
-    round(&mut lines, terms);
+    let mut wrappings = wrapped(&lines, asked.wrappings);
+    let parts = lines.iter_mut().map(|line| &mut line.amounts).chain(wrappings.values_mut());
+    let mut parts: Vec<&mut Amounts> = parts.collect();
+    tax(&mut parts, terms);
+    round(&mut parts, terms);
     let discounts = applied
         .iter()
         .map(|applied| Discount { promotion: applied.promotion, minor: applied.minor() })
         .collect();
     Priced {
-        sellers: by_seller(&lines),
-        amounts: Amounts::sum(lines.iter().map(|line| line.amounts)),
+        sellers: by_seller(&lines, &wrappings),
+        amounts: Amounts::sum(
+            lines.iter().map(|line| line.amounts).chain(wrappings.values().copied()),
+        ),
         lines,
+        wrappings,
         discounts,
     }
 }
@@ -194,10 +209,18 @@ fn share_fees(lines: &mut [PricedLine], fees: &BTreeMap<SellerId, Fee>, free_del
     }
 }
 
-fn tax(lines: &mut [PricedLine], terms: Terms) {
-    for line in lines {
-        let amounts = &mut line.amounts;
-        let taxed = amounts.goods - amounts.discount + amounts.delivery;
+/// What each wrapping costs; where nothing of a seller is bought, nothing is wrapped.
+fn wrapped(lines: &[PricedLine], prices: &BTreeMap<SellerId, i64>) -> BTreeMap<SellerId, Amounts> {
+    let is_bought = |seller| lines.iter().any(|line| line.line.seller_id == seller);
+    let prices = prices.iter().filter(|(seller, _)| is_bought(**seller));
+    prices
+        .map(|(&seller, &wrapping)| (seller, Amounts { wrapping, ..Amounts::default() }))
+        .collect()
+}
+
+fn tax(parts: &mut [&mut Amounts], terms: Terms) {
+    for amounts in parts {
+        let taxed = amounts.goods - amounts.discount + amounts.delivery + amounts.wrapping;
         if terms.tax_inclusive {
             amounts.tax = money::contained_tax(taxed, terms.tax_rate_bp);
             amounts.total = taxed;
@@ -208,21 +231,26 @@ fn tax(lines: &mut [PricedLine], terms: Terms) {
     }
 }
 
-/// Rounds the sum of all lines once, and shares what that adds among them.
-fn round(lines: &mut [PricedLine], terms: Terms) {
-    let weights: Vec<i64> = lines.iter().map(|line| line.amounts.total).collect();
+/// Rounds the sum of all parts once, and shares what that adds among them.
+fn round(parts: &mut [&mut Amounts], terms: Terms) {
+    let weights: Vec<i64> = parts.iter().map(|amounts| amounts.total).collect();
     let added = money::rounding(weights.iter().sum(), terms.payable_step);
-    for (line, share) in lines.iter_mut().zip(money::allocate(added, &weights)) {
-        line.amounts.rounding = share;
-        line.amounts.total += share;
+    for (amounts, share) in parts.iter_mut().zip(money::allocate(added, &weights)) {
+        amounts.rounding = share;
+        amounts.total += share;
     }
 }
 
-fn by_seller(lines: &[PricedLine]) -> BTreeMap<SellerId, Amounts> {
+fn by_seller(
+    lines: &[PricedLine],
+    wrappings: &BTreeMap<SellerId, Amounts>,
+) -> BTreeMap<SellerId, Amounts> {
+    let lines = lines.iter().map(|line| (line.line.seller_id, line.amounts));
+    let wrappings = wrappings.iter().map(|(&seller, &amounts)| (seller, amounts));
     let mut sellers: BTreeMap<SellerId, Amounts> = BTreeMap::new();
-    for line in lines {
-        let seller = sellers.entry(line.line.seller_id).or_default();
-        *seller = Amounts::sum([*seller, line.amounts]);
+    for (seller, amounts) in lines.chain(wrappings) {
+        let seller = sellers.entry(seller).or_default();
+        *seller = Amounts::sum([*seller, amounts]);
     }
     sellers
 }
@@ -274,19 +302,21 @@ mod tests {
             tax_inclusive: bool,
             step in 1_i64..200,
             free in any::<bool>(),
+            wrapped in vec((1_i64..5, 0_i64..9_000), 0..4),
         ) {
             let lines: Vec<_> = lines.into_iter().map(|(s, q, u)| line(s, q, u)).collect();
             let fees = (1..4).map(|seller| (seller.into(), Fee { minor: fee, free_from: free.then_some(10) }));
             let fees = fees.filter(|(id, _)| lines.iter().any(|line| line.seller_id == *id)).collect();
             let promotions = [off(discount)];
-            let asked = Asked { lines: &lines, fees: &fees, city: None };
+            let wrapped = wrapped.into_iter().map(|(seller, minor)| (seller.into(), minor)).collect();
+            let asked = Asked { lines: &lines, fees: &fees, wrappings: &wrapped, city: None };
             let terms = Terms { tax_rate_bp: rate, tax_inclusive, payable_step: step };
 
             let priced = price(&asked, &promotions, |_| None, terms);
 
             let adds_up = |it: &Amounts| {
                 let tax = if tax_inclusive { 0 } else { it.tax };
-                it.total == it.goods - it.discount + it.delivery + tax + it.rounding
+                it.total == it.goods - it.discount + it.delivery + it.wrapping + tax + it.rounding
             };
             assert!(priced.lines.iter().all(|line| adds_up(&line.amounts) && line.amounts.total >= 0));
             assert!(adds_up(&priced.amounts) && priced.sellers.values().all(adds_up));
@@ -295,6 +325,10 @@ mod tests {
             assert_eq!(sellers, priced.amounts.total);
             let delivery: i64 = if free { 0 } else { fee * i64::try_from(priced.sellers.len()).unwrap() };
             assert!(free || priced.amounts.delivery == delivery);
+            let bought = wrapped.iter().filter(|(seller, _)| priced.sellers.contains_key(*seller));
+            assert_eq!(priced.amounts.wrapping, bought.map(|(_, minor)| minor).sum::<i64>());
+            assert!(priced.wrappings.values().all(|it| adds_up(it) && it.total >= 0 && it.tax >= 0));
+            assert!(priced.lines.iter().all(|line| line.amounts.wrapping == 0));
         }
     }
 
@@ -306,7 +340,8 @@ mod tests {
             (2.into(), Fee { minor: 500, free_from: Some(2_001) }),
         ]);
         let lines = [line(1, 2, 1_000), line(2, 1, 2_000)];
-        let asked = Asked { lines: &lines, fees: &fees, city: None };
+        let wrapped = BTreeMap::new();
+        let asked = Asked { lines: &lines, fees: &fees, wrappings: &wrapped, city: None };
         let terms = Terms { tax_rate_bp: 1_500, tax_inclusive: false, payable_step: 1 };
         let promotions = [gift];
 

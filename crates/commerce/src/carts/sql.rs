@@ -27,6 +27,8 @@ pub(super) struct CartRow {
     pub(super) gift_message: Option<String>,
     pub(super) gift_from: Option<String>,
     pub(super) anonymous: bool,
+    /// Sellers whose parts are to be wrapped.
+    pub(super) wrapped: Vec<i64>,
     pub(super) asks_recipient: bool,
     pub(super) coupons: Vec<String>,
     /// Slots that were chosen apart, by seller.
@@ -95,7 +97,8 @@ pub(super) async fn cart(connection: &mut PgConnection, id: &str) -> sqlx::Resul
         r#"select carts.id::text as "id!", market, currency, payable_step, tax_rate_bp,
                   tax_inclusive, lang, visitor, state, version, recipient, phone, address,
                   latitude_e6, longitude_e6, city_id, date as "date: Date", window_id,
-                  gift_message, gift_from, anonymous, asks_recipient, coupons, slots, staff_id,
+                  gift_message, gift_from, anonymous, wrapped, asks_recipient, coupons, slots,
+                  staff_id,
                   coalesce((flags -> 'cash_on_delivery')::boolean, false) as "takes_cash!"
            from carts join markets on markets.code = carts.market
            where carts.id = $1::text::uuid"#,
@@ -112,7 +115,8 @@ pub(super) async fn lock_cart(connection: &mut PgConnection, id: &str) -> sqlx::
         r#"select carts.id::text as "id!", market, currency, payable_step, tax_rate_bp,
                   tax_inclusive, lang, visitor, state, version, recipient, phone, address,
                   latitude_e6, longitude_e6, city_id, date as "date: Date", window_id,
-                  gift_message, gift_from, anonymous, asks_recipient, coupons, slots, staff_id,
+                  gift_message, gift_from, anonymous, wrapped, asks_recipient, coupons, slots,
+                  staff_id,
                   coalesce((flags -> 'cash_on_delivery')::boolean, false) as "takes_cash!"
            from carts join markets on markets.code = carts.market
            where carts.id = $1::text::uuid
@@ -142,6 +146,8 @@ pub(super) struct LineRow {
     pub(super) is_live: bool,
     pub(super) warehouse_id: Option<i64>,
     pub(super) left: i64,
+    /// What its seller takes for wrapping its part.
+    pub(super) wrapping_minor: Option<i64>,
 }
 
 /// The lines of a cart, and offers that promotions may put in, with what [`crate::offers::live`] says of each.
@@ -158,7 +164,7 @@ pub(super) async fn lines(
                   wanted.minor as "added_minor!", offers.product_id, offers.variant_id, sku, options,
                   coalesce((select jsonb_object_agg(lang, title) from product_translations
                             where product_id = offers.product_id), '{}') as "titles!",
-                  seller_id, preparation_minutes, deliverable_until as "until: Date",
+                  offers.seller_id, preparation_minutes, deliverable_until as "until: Date",
                   coalesce(dated.minor, prices.minor) as "minor?",
                   case when dated.minor is null then prices.list_minor else dated.list_minor end
                       as "list_minor?",
@@ -166,7 +172,8 @@ pub(super) async fn lines(
                       and (publish_at is null or publish_at <= $4)
                       and offers.market = (select market from carts where id = $1::text::uuid))
                       as "is_live!",
-                  units.warehouse_id as "warehouse_id?", coalesce(units.count, 0) as "left!"
+                  units.warehouse_id as "warehouse_id?", coalesce(units.count, 0) as "left!",
+                  wrappings.minor as "wrapping_minor?"
            from (select id, offer_id, quantity, minor from cart_lines
                  where cart_id = $1::text::uuid
                  union all
@@ -176,6 +183,7 @@ pub(super) async fn lines(
            join variants on variants.id = offers.variant_id
            left join prices on prices.offer_id = offers.id
            left join price_exceptions dated on dated.offer_id = offers.id and during @> $4::timestamptz
+           left join wrappings on wrappings.seller_id = offers.seller_id and wrappings.market = offers.market
            left join lateral (
                select min(stock.warehouse_id) as warehouse_id,
                       sum(greatest(on_hand - reserved, 0)) as count
@@ -340,14 +348,35 @@ pub(super) async fn set_gift(
     message: Option<&str>,
     from: Option<&str>,
     anonymous: bool,
+    wrapped: &[i64],
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update carts set gift_message = $2, gift_from = $3, anonymous = $4
+        "update carts set gift_message = $2, gift_from = $3, anonymous = $4, wrapped = $5
          where id = $1::text::uuid",
         cart,
         message,
         from,
-        anonymous
+        anonymous,
+        wrapped
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What a seller takes for wrapping in a market from now on.
+pub(super) async fn set_wrapping(
+    connection: &mut PgConnection,
+    seller: i64,
+    market: &str,
+    minor: i64,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into wrappings (seller_id, market, minor) values ($1, $2, $3)
+         on conflict (seller_id, market) do update set minor = excluded.minor",
+        seller,
+        market,
+        minor
     )
     .execute(connection)
     .await?;

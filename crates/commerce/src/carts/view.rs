@@ -10,7 +10,7 @@ use super::pricing::{Asked, Fee, Priced, PricedLine, Terms, Unpriced, price};
 use super::sql::{CartRow, LineRow};
 use super::{
     Cart, CartDiscount, CartLine, DAYS_AHEAD, Delivery, Gift, Problem, ProblemKind, Recipient,
-    SlotId, SlotOption,
+    SlotId, SlotOption, wrapping,
 };
 use crate::deliveries::{CityDeliveries, WindowTerms};
 use crate::promotions::{Promotion, Redemption};
@@ -34,6 +34,7 @@ pub(super) fn cart(
     let wanted = Wanted::of(&row)?;
     let mut deliveries = deliveries(&lines, &wanted, city, now, &mut problems);
     let fees = fees(&deliveries, city, wanted.by_recipient);
+    let wrappings = wrapping::prices(&mut deliveries, &rows, &row.wrapped, &mut problems);
     let sold: Vec<Unpriced> =
         rows.iter().filter(|row| row.is_live && row.minor.is_some()).map(unpriced).collect();
     let gift = |offer: OfferId| {
@@ -46,7 +47,8 @@ pub(super) fn cart(
             .any(|delivery| delivery.seller_id == seller)
             .then(|| (row.product_id.into(), seller))
     };
-    let asked = Asked { lines: &sold, fees: &fees, city: row.city_id.map(CityId::new) };
+    let city = row.city_id.map(CityId::new);
+    let asked = Asked { lines: &sold, fees: &fees, wrappings: &wrappings, city };
     let terms = Terms {
         tax_rate_bp: row.tax_rate_bp.into(),
         tax_inclusive: row.tax_inclusive,
@@ -54,6 +56,7 @@ pub(super) fn cart(
     };
     let priced = price(&asked, promotions, gift, terms);
     take_amounts(&mut lines, &priced, &rows, &gifts);
+    wrapping::take_amounts(&mut deliveries, &priced);
     problems.extend(missing(&row, lines.is_empty()));
     deliveries.sort_by_key(|delivery| delivery.seller_id);
     let coupons = coupons(&row.coupons, &priced, &mut problems);
@@ -77,7 +80,12 @@ pub(super) fn cart(
             city: row.city_id.map(CityId::new),
             is_asked: row.asks_recipient,
         },
-        gift: Gift { message: row.gift_message, from: row.gift_from, anonymous: row.anonymous },
+        gift: Gift {
+            message: row.gift_message,
+            from: row.gift_from,
+            anonymous: row.anonymous,
+            wrapped: row.wrapped.into_iter().map(SellerId::new).collect(),
+        },
         date: wanted.date,
         coupons,
         deliveries,
@@ -174,9 +182,7 @@ fn deliveries(
     let sellers: BTreeSet<SellerId> = lines.iter().map(|line| line.seller_id).collect();
     let delivery = |seller: SellerId| {
         let part: Vec<&CartLine> = lines.iter().filter(|line| line.seller_id == seller).collect();
-        let Some(city) = city else {
-            return Delivery { seller_id: seller, options: vec![], chosen: None, earliest: None };
-        };
+        let Some(city) = city else { return Delivery::unknown(seller) };
         let slot = wanted.apart.get(&seller).copied().or(wanted.slot);
         let date = slot.map(|slot| slot.date).or(wanted.date);
         let options = date.map(|date| options(city, &part, seller, date, now)).unwrap_or_default();
@@ -190,7 +196,8 @@ fn deliveries(
         if let Err(kind) = &chosen {
             problems.push(Problem { kind: kind.clone(), line: None, seller_id: Some(seller) });
         }
-        Delivery { seller_id: seller, options, chosen: chosen.ok().flatten(), earliest }
+        let chosen = chosen.ok().flatten();
+        Delivery { options, chosen, earliest, ..Delivery::unknown(seller) }
     };
     sellers.into_iter().map(delivery).collect()
 }

@@ -6,7 +6,7 @@ use souk_testdb::TestDb;
 use sqlx::PgPool;
 
 use super::{Asked, Completed, Done, Limits, Till, complete};
-use crate::carts::{self, Address, Cart, CartId, NewCart, Recipient, SlotId};
+use crate::carts::{self, Address, Cart, CartId, Gift, NewCart, Recipient, SlotId};
 use crate::payments::Gateways;
 use crate::writes::fixture::{keep, write};
 use crate::writes::{Answer, IdempotencyKey};
@@ -102,6 +102,27 @@ pub(crate) async fn buy(pool: &PgPool, asked: &Asked, now: Timestamp) -> Result<
 pub(crate) async fn bought(pool: &PgPool, lines: &[(i64, i32)], method: &str) -> Completed {
     let cart = cart(pool, lines).await;
     buy(pool, &asked(pool, cart, method).await, now()).await.unwrap()
+}
+
+/// A purchase of these offers, the parts of these sellers wrapped as far as they are in it.
+pub(crate) async fn bought_wrapped(
+    pool: &PgPool,
+    lines: &[(i64, i32)],
+    sellers: &[i64],
+    method: &str,
+) -> Completed {
+    let cart = cart(pool, lines).await;
+    wrap(pool, cart, sellers).await;
+    buy(pool, &asked(pool, cart, method).await, now()).await.unwrap()
+}
+
+/// Has the parts of these sellers wrapped.
+pub(crate) async fn wrap(pool: &PgPool, cart: CartId, sellers: &[i64]) {
+    let wrapped = sellers.iter().map(|&seller| seller.into()).collect();
+    let mut open = write(pool).await;
+    let gift = Gift { wrapped, ..Gift::default() };
+    carts::set_gift(&mut open, cart, &gift, now()).await.unwrap();
+    keep(pool, open).await;
 }
 
 /// An answer that names the orders.

@@ -8,6 +8,10 @@
 mod contact;
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+mod free;
+#[cfg(test)]
+mod gifts;
 mod ops;
 #[cfg(test)]
 mod schedules;
@@ -34,7 +38,7 @@ pub struct Asked {
     pub email: Option<String>,
     /// Where to call.
     pub phone: Phone,
-    /// How it is paid.
+    /// How it is paid; not read where it costs nothing.
     pub payment_method: String,
     /// What the shopper was told it costs.
     pub expected_total: Money,

@@ -11,10 +11,10 @@ use sqlx::PgConnection;
 use super::sql::{self, GroupRecord, HeldRecord, LineRecord, OrderRecord, Taken};
 use super::{Asked, Completed, Limits, Refusal, Till};
 use crate::carts::pricing::Amounts;
-use crate::carts::{self, Address, Cart, CartLine, ProblemKind};
+use crate::carts::{self, Address, Cart, Delivery, ProblemKind};
 use crate::ledger::{self, Transfer};
 use crate::orders::{GroupState, OrderGroupId};
-use crate::payments::{self, Method, Opening};
+use crate::payments::{self, CASH, FREE, Method, Opening};
 use crate::writes::{self, Answer, IdempotencyKey, Write, hexadecimal};
 use crate::{Error, Result, orders, promotions};
 
@@ -81,8 +81,11 @@ fn check(cart: &Cart, asked: &Asked) -> Result<()> {
     Ok(())
 }
 
-/// The way to pay with this name, where it is offered for the cart.
+/// The way to pay with this name, where it is offered for the cart; whatever its name, where nothing is to be paid.
 async fn method(connection: &mut PgConnection, cart: &Cart, code: &str) -> Result<Method> {
+    if cart.amounts.total == 0 {
+        return Ok(Method::free(cart.currency));
+    }
     let offered = payments::method(connection, cart.market, cart.recipient.city, code).await;
     match offered {
         Ok(method) if cart.takes_cash || !method.pays_at_door() => Ok(method),
@@ -93,7 +96,12 @@ async fn method(connection: &mut PgConnection, cart: &Cart, code: &str) -> Resul
 
 /// The account that has the money of a purchase that is placed before it is paid.
 fn due_account(method: &Method) -> Option<&'static str> {
-    method.pays_at_door().then_some("cash:due")
+    match method.connector.as_str() {
+        CASH => Some("cash:due"),
+        // Nothing comes to it; what rounding took away is booked beside it.
+        FREE => Some(FREE),
+        _ => None,
+    }
 }
 
 async fn open_payment(
@@ -145,14 +153,14 @@ fn prevented(cart: &Cart) -> Result<()> {
 }
 
 fn completed(cart: &Cart, method: Method, now: Timestamp) -> Completed {
-    let is_due_later = method.pays_at_door();
+    let is_placed = due_account(&method).is_some();
     let until = now + method.hold;
     // A hold never outlives the time at which the slot could still be given to somebody else.
     let expires_at = cart.cut_off_at().map_or(until, |cut_off| until.min(cut_off));
     Completed {
         group: OrderGroupId::new(now),
         numbers: cart.deliveries.iter().map(|_| orders::number(cart.market)).collect(),
-        state: if is_due_later { GroupState::Placed } else { GroupState::PendingPayment },
+        state: if is_placed { GroupState::Placed } else { GroupState::PendingPayment },
         total: Money::new(cart.amounts.total, cart.currency),
         method,
         expires_at,
@@ -275,7 +283,7 @@ fn group(cart: &Cart, asked: &Asked, completed: &Completed) -> GroupRecord {
 }
 
 fn orders_of(cart: &Cart, completed: &Completed) -> Vec<OrderRecord> {
-    let order = |(delivery, number): (&carts::Delivery, &String)| {
+    let order = |(delivery, number): (&Delivery, &String)| {
         let seller = delivery.seller_id;
         let slot = delivery.chosen.map(|option| option.slot);
         OrderRecord {
@@ -287,14 +295,18 @@ fn orders_of(cart: &Cart, completed: &Completed) -> Vec<OrderRecord> {
             starts_at: slot.map(|slot| slot.starts_at),
             ends_at: slot.map(|slot| slot.ends_at),
             cut_off_at: slot.map(|slot| slot.cut_off_at),
-            amounts: sum(cart.lines.iter().filter(|line| line.seller_id == seller)),
+            amounts: worth(cart, delivery),
+            wrapped: delivery.wrapped.is_some(),
+            wrapping_part: delivery.wrapped.unwrap_or_default(),
         }
     };
     cart.deliveries.iter().zip(&completed.numbers).map(order).collect()
 }
 
-fn sum<'a>(lines: impl Iterator<Item = &'a CartLine>) -> Amounts {
-    Amounts::sum(lines.map(|line| line.amounts))
+/// What a seller's part comes to.
+fn worth(cart: &Cart, delivery: &Delivery) -> Amounts {
+    let lines = cart.lines.iter().filter(|line| line.seller_id == delivery.seller_id);
+    Amounts::sum(lines.map(|line| line.amounts).chain(delivery.wrapped))
 }
 
 fn lines_of(cart: &Cart) -> Vec<LineRecord<'_>> {
@@ -338,16 +350,15 @@ async fn post(
     account: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let seller = |seller| {
-        let amounts = sum(cart.lines.iter().filter(move |line| line.seller_id == seller));
-        orders::postings(cart.market, seller, &amounts, account)
+    let part = |delivery: &Delivery| {
+        orders::postings(cart.market, delivery.seller_id, &worth(cart, delivery), account)
     };
     let transfer = Transfer {
         kind: "order.placed",
         group: Some(completed.group),
         order: None,
         currency: cart.currency,
-        entries: cart.deliveries.iter().flat_map(|delivery| seller(delivery.seller_id)).collect(),
+        entries: cart.deliveries.iter().flat_map(part).collect(),
     };
     ledger::post(write, &transfer, now).await
 }

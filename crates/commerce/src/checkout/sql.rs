@@ -56,6 +56,9 @@ pub(super) struct OrderRecord {
     pub(super) starts_at: Option<jiff::Timestamp>,
     pub(super) ends_at: Option<jiff::Timestamp>,
     pub(super) cut_off_at: Option<jiff::Timestamp>,
+    pub(super) wrapped: bool,
+    /// What wrapping has of the tax, the rounding and the total.
+    pub(super) wrapping_part: Amounts,
     #[serde(flatten)]
     pub(super) amounts: Amounts,
 }
@@ -150,18 +153,18 @@ pub(super) async fn insert(
              insert into order_groups (
                  id, market, cart_id, state, currency, lang, email, phone, visitor, network,
                  address_hash, payment_method, tax_inclusive, goods_minor, discount_minor,
-                 delivery_minor, tax_minor, rounding_minor, total_minor, expires_at, created_at,
-                 placed_at, account, staff_id, customer_id)
+                 delivery_minor, wrapping_minor, tax_minor, rounding_minor, total_minor, expires_at,
+                 created_at, placed_at, account, staff_id, customer_id)
              select id, market, cart_id, state, currency, lang, email, phone, visitor, network,
-                    address_hash, payment_method, tax_inclusive, goods, discount, delivery, tax,
-                    rounding, total, expires_at, $5,
+                    address_hash, payment_method, tax_inclusive, goods, discount, delivery, wrapping,
+                    tax, rounding, total, expires_at, $5,
                     case when state = 'placed' then $5::timestamptz end, account, staff_id,
                     (select customer_id from carts where carts.id = given.cart_id)
              from jsonb_to_record($1) as given (
                  id uuid, market text, cart_id uuid, state text, currency text, lang text, email text,
                  phone text, visitor text, network text, address_hash text, payment_method text,
-                 tax_inclusive boolean, goods bigint, discount bigint, delivery bigint, tax bigint,
-                 rounding bigint, total bigint, expires_at timestamptz, account text,
+                 tax_inclusive boolean, goods bigint, discount bigint, delivery bigint,
+                 wrapping bigint, tax bigint, rounding bigint, total bigint, expires_at timestamptz, account text,
                  staff_id bigint)
              returning id, market, state, cart_id),
          made_recipient as (
@@ -180,16 +183,20 @@ pub(super) async fn insert(
          made_orders as (
              insert into orders (
                  number, group_id, market, seller_id, state, city_id, window_id, date, starts_at,
-                 ends_at, cut_off_at, goods_minor, discount_minor, delivery_minor, tax_minor,
-                 rounding_minor, total_minor, created_at, updated_at)
+                 ends_at, cut_off_at, goods_minor, discount_minor, delivery_minor, wrapping_minor,
+                 tax_minor, rounding_minor, total_minor, wrapped, wrapping_tax_minor,
+                 wrapping_rounding_minor, wrapping_total_minor, created_at, updated_at)
              select number, made_group.id, market, seller_id, state, city_id, window_id, date,
-                    starts_at, ends_at, cut_off_at, goods, discount, delivery, tax, rounding, total,
-                    $5, $5
+                    starts_at, ends_at, cut_off_at, goods, discount, delivery, wrapping, given.tax,
+                    given.rounding, given.total, wrapped, part.tax, part.rounding, part.total, $5, $5
              from made_group
              cross join jsonb_to_recordset($2) as given (
                  number text, seller_id bigint, city_id bigint, window_id bigint, date date,
                  starts_at timestamptz, ends_at timestamptz, cut_off_at timestamptz, goods bigint,
-                 discount bigint, delivery bigint, tax bigint, rounding bigint, total bigint)
+                 discount bigint, delivery bigint, wrapping bigint, tax bigint, rounding bigint,
+                 total bigint, wrapped boolean, wrapping_part jsonb)
+             cross join lateral jsonb_to_record(wrapping_part) as part (
+                 tax bigint, rounding bigint, total bigint)
              returning id, group_id, seller_id, state),
          made_lines as (
              insert into order_lines (

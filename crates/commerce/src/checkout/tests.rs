@@ -489,7 +489,7 @@ async fn a_recipient_who_is_asked_says_once_where_to_and_when_and_pays_nothing()
         ..Recipient::default()
     };
     carts::set_recipient(&mut open, id, &recipient, None, None, now()).await.unwrap();
-    let gift = Gift { message: None, from: Some("Omar".to_owned()), anonymous: true };
+    let gift = Gift { from: Some("Omar".to_owned()), anonymous: true, ..Gift::default() };
     carts::set_gift(&mut open, id, &gift, now()).await.unwrap();
     keep(db.pool(), open).await;
     assert_eq!(read(db.pool(), id).await.problems, [], "neither place nor time is missing");

@@ -42,12 +42,16 @@ pub enum Kind {
     Transfer,
     /// Their purchase was made and is paid at the door.
     Placed,
+    /// Their purchase was made and costs nothing.
+    Free,
     /// Their purchase is paid.
     Paid,
     /// An order of theirs will not come.
     Cancelled,
     /// A seller could not do an order of theirs.
     Rejected,
+    /// Units of an order of theirs will not come.
+    Reduced,
     /// Money of theirs goes back.
     Refunded,
     /// Money came that could not be used, and goes back.
@@ -73,14 +77,16 @@ impl Channel {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Code,
         Kind::Pay,
         Kind::Transfer,
         Kind::Placed,
+        Kind::Free,
         Kind::Paid,
         Kind::Cancelled,
         Kind::Rejected,
+        Kind::Reduced,
         Kind::Refunded,
         Kind::GoesBack,
         Kind::Gift,
@@ -93,9 +99,11 @@ impl Kind {
             Kind::Pay => "pay",
             Kind::Transfer => "transfer",
             Kind::Placed => "placed",
+            Kind::Free => "free",
             Kind::Paid => "paid",
             Kind::Cancelled => "cancelled",
             Kind::Rejected => "rejected",
+            Kind::Reduced => "reduced",
             Kind::Refunded => "refunded",
             Kind::GoesBack => "goes_back",
             Kind::Gift => "gift",

@@ -24,12 +24,13 @@ const TELL: &str = "notifications.tell";
 const SEND: &str = "notifications.send";
 
 /// What customers are told of.
-const RECEIVERS: [Receiver; 6] = [
+const RECEIVERS: [Receiver; 7] = [
     Receiver { topics: "customer.code_requested", job: TELL },
     Receiver { topics: "order.pending_payment", job: TELL },
     Receiver { topics: "order.placed", job: TELL },
     Receiver { topics: "order.cancelled", job: TELL },
     Receiver { topics: "order.rejected", job: TELL },
+    Receiver { topics: "order.partly_cancelled", job: TELL },
     Receiver { topics: "payment.", job: TELL },
 ];
 
@@ -186,9 +187,11 @@ fn to_buyer(post: &Post, notice: &Notice, topic: &str, event: &Value) -> Option<
         }
         "order.pending_payment" if notice.is_by_telephone => (Kind::Pay, format!("pay:{group}")),
         "order.placed" if notice.is_due => (Kind::Placed, format!("placed:{group}")),
+        "order.placed" if notice.is_free => (Kind::Free, format!("free:{group}")),
         "order.placed" => (Kind::Paid, format!("paid:{group}")),
         "order.cancelled" => (Kind::Cancelled, format!("cancelled:{}", order.unwrap_or_default())),
         "order.rejected" => (Kind::Rejected, format!("rejected:{}", order.unwrap_or_default())),
+        "order.partly_cancelled" => (Kind::Reduced, format!("reduced:{}", event["event"])),
         "payment.refunded" => {
             let refund = payload["refund"].as_str().unwrap_or_default();
             (Kind::Refunded, format!("refunded:{refund}"))
@@ -284,7 +287,7 @@ fn to_recipient(post: &Post, kind: Kind, notice: &Notice) -> Option<Words> {
 }
 
 fn of_purchase(post: &Post, kind: Kind, notice: &Notice, payload: &Value) -> Words {
-    let is_of_one = matches!(kind, Kind::Cancelled | Kind::Rejected);
+    let is_of_one = matches!(kind, Kind::Cancelled | Kind::Rejected | Kind::Reduced);
     let order = payload["order"].as_i64().filter(|_| is_of_one);
     let its = notice.numbers.iter().filter(|(id, _)| order.is_none_or(|order| id.get() == order));
     let numbers: Vec<&str> = its.map(|(_, number)| number.as_str()).collect();

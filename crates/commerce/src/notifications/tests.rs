@@ -149,6 +149,7 @@ async fn each_thing_that_happens_to_a_purchase_has_its_message() {
         sqlx::query_scalar("select id from orders").fetch_one(db.pool()).await.unwrap();
     let events = [
         ("order.cancelled", json!({"group": group, "order": order})),
+        ("order.partly_cancelled", json!({"group": group, "order": order})),
         ("payment.refunded", json!({"order_group": group, "refund": "7", "minor": 1500})),
         ("payment.goes_back", json!({"order_group": group, "reason": "sold_out"})),
         ("payment.refund_failed", json!({"order_group": group, "refund": "8", "minor": 1})),
@@ -163,8 +164,8 @@ async fn each_thing_that_happens_to_a_purchase_has_its_message() {
     let mut texts: Vec<String> =
         office.letters.all().into_iter().map(|letter| letter.text).collect();
     texts.sort();
-    assert_eq!(texts.len(), 4, "{texts:?}");
-    for part in ["оплачен", "отменён", "1.500 KWD", "нельзя было принять"]
+    assert_eq!(texts.len(), 5, "{texts:?}");
+    for part in ["оплачен", "отменён", "нет в наличии", "1.500 KWD", "нельзя было принять"]
     {
         assert!(texts.iter().any(|text| text.contains(part)), "{part}: {texts:?}");
     }

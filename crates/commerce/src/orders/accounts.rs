@@ -1,4 +1,4 @@
-//! What an order is worth in the books.
+//! What an order is worth in the books. Wrapping is the seller's work, so what it costs is earned by the seller.
 
 use souk_base::{MarketCode, SellerId};
 

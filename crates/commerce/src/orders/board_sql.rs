@@ -41,7 +41,7 @@ pub(super) async fn board(
            select number, orders.market, seller_id, city_id, orders.state, in_state as "in_state!",
                   date as "date: Date", starts_at as "starts_at: Timestamp",
                   ends_at as "ends_at: Timestamp", orders.total_minor, currency,
-                  (select coalesce(sum(quantity), 0) from order_lines
+                  (select coalesce(sum(quantity - returned_quantity), 0) from order_lines
                    where order_id = orders.id) as "units!",
                   name as "name?", coalesce(asked and said_at is null, false) as "waits!"
            from placed

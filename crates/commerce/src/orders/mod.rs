@@ -13,6 +13,8 @@
 //!                                                                       └──► closed, returned
 //! ```
 //!
+//! Before it is delivered an order can lose units that cannot be had ([`take_back`]); with the last one it is cancelled.
+//!
 //! [`paid`], [`payment_failed`] and [`hold_expired`] are what payments tell it, in their own transactions.
 //!
 //! Tables owned: `order_groups`, `orders`, `order_lines`, `order_recipients`, `order_events`.

@@ -124,11 +124,13 @@ async fn give_up(
     Ok(refund)
 }
 
-/// Units came back: their shares go back, and with the last unit the order is returned.
+/// Units go back: their shares go back, and with the last unit what wrapping cost. From an order that was delivered they
+/// came back, and it is returned with the last of them. From one that was not yet they are taken out, since they cannot be
+/// had: what was held of them is free, or back on the shelf, and with the last of them it is cancelled.
 ///
 /// # Errors
 /// [`Error::NotFound`] for the order or a line that is not its; [`Error::Refused`] for more units than are left;
-/// [`Error::IllegalMove`] before it was delivered.
+/// [`Error::IllegalMove`] before it is paid, while it is on its way, and once it has come to an end.
 pub async fn take_back(
     connection: &mut PgConnection,
     id: OrderId,
@@ -137,7 +139,40 @@ pub async fn take_back(
     now: Timestamp,
 ) -> Result<Option<Refund>> {
     let order = lock(connection, id).await?;
-    let to = order.state.next(Event::Return)?;
+    let came_back = order.state.next(Event::Return);
+    let to = came_back.or_else(|_| order.state.next(Event::TakeOut))?;
+    let mut back = shares(connection, id, returns).await?;
+    if came_back.is_err() {
+        let units: Vec<(OrderLineId, i32)> =
+            returns.iter().map(|one| (one.line, one.quantity)).collect();
+        reservations::lessen(connection, id, &units).await?;
+    }
+    let is_all = sql::is_all_returned(connection, id.get()).await?;
+    if is_all {
+        // Nothing is left that is wrapped.
+        back = Amounts::sum([back, sql::return_wrapping(connection, id.get()).await?]);
+    }
+    let refund = refund(connection, &order, back, now).await?;
+    let detail = json!({"minor": back.total, "lines": returns.len()});
+    if is_all {
+        if came_back.is_err() {
+            // Its places in windows are free, too.
+            reservations::release(connection, id).await?;
+        }
+        set(connection, &order, to, actor, &detail, now).await?;
+        complete_group(connection, order.group, now).await?;
+    } else {
+        let topic = match came_back {
+            Ok(_) => "order.partly_returned",
+            Err(_) => "order.partly_cancelled",
+        };
+        sql::note(connection, id.get(), topic, actor, &detail, now.into()).await?;
+    }
+    Ok(refund)
+}
+
+/// Counts units of lines as gone back; gives their shares.
+async fn shares(connection: &mut PgConnection, id: OrderId, returns: &[Return]) -> Result<Amounts> {
     let mut back = Amounts::default();
     for one in returns {
         let row = sql::line(connection, id.get(), one.line.get()).await?;
@@ -150,16 +185,7 @@ pub async fn take_back(
         sql::return_units(connection, one.line.get(), one.quantity, share.total).await?;
         back = Amounts::sum([back, share]);
     }
-    let refund = refund(connection, &order, back, now).await?;
-    let detail = json!({"minor": back.total, "lines": returns.len()});
-    if sql::is_all_returned(connection, id.get()).await? {
-        set(connection, &order, to, actor, &detail, now).await?;
-        complete_group(connection, order.group, now).await?;
-    } else {
-        sql::note(connection, id.get(), "order.partly_returned", actor, &detail, now.into())
-            .await?;
-    }
-    Ok(refund)
+    Ok(back)
 }
 
 async fn lock(connection: &mut PgConnection, id: OrderId) -> Result<Locked> {

@@ -28,6 +28,7 @@ pub(super) struct OrderRow {
     goods: i64,
     discount: i64,
     delivery: i64,
+    wrapping: i64,
     tax: i64,
     rounding: i64,
     total: i64,
@@ -39,6 +40,7 @@ impl OrderRow {
             goods: self.goods,
             discount: self.discount,
             delivery: self.delivery,
+            wrapping: self.wrapping,
             tax: self.tax,
             rounding: self.rounding,
             total: self.total,
@@ -54,6 +56,7 @@ pub(super) async fn order(connection: &mut PgConnection, id: i64) -> sqlx::Resul
                   orders.goods_minor - back.goods as "goods!",
                   orders.discount_minor - back.discount as "discount!",
                   orders.delivery_minor - back.delivery as "delivery!",
+                  orders.wrapping_minor as "wrapping!",
                   orders.tax_minor - back.tax as "tax!",
                   orders.rounding_minor - back.rounding as "rounding!",
                   orders.total_minor - orders.refunded_minor as "total!"
@@ -92,6 +95,7 @@ impl LineRow {
             goods: self.goods_minor,
             discount: self.discount_minor,
             delivery: self.delivery_minor,
+            wrapping: 0,
             tax: self.tax_minor,
             rounding: self.rounding_minor,
             total: self.total_minor,
@@ -147,9 +151,37 @@ pub(super) async fn return_everything(
          from orders where orders.id = order_lines.order_id and order_id = $1",
         order
     )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "update orders set wrapping_refunded_minor = wrapping_total_minor
+         where id = $1 and refunded_minor > 0",
+        order
+    )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// What wrapping has of an order's amounts; it counts as gone back from now on.
+pub(super) async fn return_wrapping(
+    connection: &mut PgConnection,
+    order: i64,
+) -> sqlx::Result<Amounts> {
+    let row = sqlx::query!(
+        "update orders set wrapping_refunded_minor = wrapping_total_minor where id = $1
+         returning wrapping_minor, wrapping_tax_minor, wrapping_rounding_minor, wrapping_total_minor",
+        order
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Amounts {
+        wrapping: row.wrapping_minor,
+        tax: row.wrapping_tax_minor,
+        rounding: row.wrapping_rounding_minor,
+        total: row.wrapping_total_minor,
+        ..Amounts::default()
+    })
 }
 
 pub(super) async fn is_all_returned(

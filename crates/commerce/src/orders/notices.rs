@@ -6,7 +6,7 @@ use souk_base::{Lang, Money};
 use sqlx::PgConnection;
 
 use super::{OrderGroupId, OrderId, notices_sql as sql};
-use crate::payments::TRANSFER;
+use crate::payments::{FREE, TRANSFER};
 use crate::{Error, Result};
 
 /// The account of money that is paid at the door.
@@ -38,6 +38,8 @@ pub struct Notice {
     pub total: Money,
     /// Whether it is paid at the door.
     pub is_due: bool,
+    /// Whether it costs nothing.
+    pub is_free: bool,
     /// Whether a member of the staff took it down on the telephone.
     pub is_by_telephone: bool,
     /// Until when it waits for its money, in its market's time.
@@ -70,6 +72,7 @@ pub async fn notice(connection: &mut PgConnection, group: OrderGroupId) -> Resul
         phone: row.phone,
         total: Money::new(row.total_minor, row.currency.parse().map_err(Error::from)?),
         is_due: row.account.as_deref() == Some(DUE),
+        is_free: row.account.as_deref() == Some(FREE),
         is_by_telephone: row.staff_id.is_some(),
         is_transfer: row.connector.as_deref() == Some(TRANSFER),
         instructions: row.instructions,

@@ -69,6 +69,8 @@ pub struct Order {
     pub amounts: Amounts,
     /// What of that went back.
     pub refunded_minor: i64,
+    /// What wrapping it as a gift comes to in that, where it is wrapped.
+    pub wrapping: Option<Amounts>,
     /// What is in it.
     pub lines: Vec<Line>,
 }
@@ -180,6 +182,7 @@ pub async fn of_number(connection: &mut PgConnection, number: &str) -> Result<Pu
 impl sql::OrderRow {
     fn with_lines(self, lines: Vec<Line>) -> Result<Order> {
         let amounts = self.amounts();
+        let wrapping = self.wrapped.then(|| self.wrapping());
         let times = self.starts_at.zip(self.ends_at);
         let slot = self.date.zip(times).map(|(date, (starts_at, ends_at))| SlotTaken {
             date: date.to_jiff(),
@@ -194,6 +197,7 @@ impl sql::OrderRow {
             slot,
             amounts,
             refunded_minor: self.refunded_minor,
+            wrapping,
             lines,
         })
     }

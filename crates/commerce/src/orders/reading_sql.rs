@@ -44,6 +44,7 @@ pub(super) struct GroupRow {
     goods_minor: i64,
     discount_minor: i64,
     delivery_minor: i64,
+    wrapping_minor: i64,
     tax_minor: i64,
     rounding_minor: i64,
     total_minor: i64,
@@ -63,6 +64,7 @@ impl GroupRow {
             goods: self.goods_minor,
             discount: self.discount_minor,
             delivery: self.delivery_minor,
+            wrapping: self.wrapping_minor,
             tax: self.tax_minor,
             rounding: self.rounding_minor,
             total: self.total_minor,
@@ -75,8 +77,8 @@ pub(super) async fn group(connection: &mut PgConnection, number: &str) -> sqlx::
         GroupRow,
         r#"select order_groups.id::text as "id!", market, state, currency, tax_inclusive, payment_method,
                   expires_at as "expires_at: Timestamp", created_at as "created_at: Timestamp",
-                  goods_minor, discount_minor, delivery_minor, tax_minor, rounding_minor, total_minor,
-                  name as "name?", order_recipients.phone as "recipient_phone?",
+                  goods_minor, discount_minor, delivery_minor, wrapping_minor, tax_minor,
+                  rounding_minor, total_minor, name as "name?", order_recipients.phone as "recipient_phone?",
                   address as "address?", gift_message as "gift_message?", gift_from as "gift_from?",
                   anonymous as "anonymous?", asked as "asked?",
                   said_at as "said_at?: Timestamp"
@@ -101,10 +103,15 @@ pub(super) struct OrderRow {
     goods_minor: i64,
     discount_minor: i64,
     delivery_minor: i64,
+    wrapping_minor: i64,
     tax_minor: i64,
     rounding_minor: i64,
     total_minor: i64,
     pub(super) refunded_minor: i64,
+    pub(super) wrapped: bool,
+    wrapping_tax_minor: i64,
+    wrapping_rounding_minor: i64,
+    wrapping_total_minor: i64,
 }
 
 impl OrderRow {
@@ -113,9 +120,23 @@ impl OrderRow {
             goods: self.goods_minor,
             discount: self.discount_minor,
             delivery: self.delivery_minor,
+            wrapping: self.wrapping_minor,
             tax: self.tax_minor,
             rounding: self.rounding_minor,
             total: self.total_minor,
+        }
+    }
+}
+
+impl OrderRow {
+    /// What wrapping has of the order's amounts.
+    pub(super) fn wrapping(&self) -> Amounts {
+        Amounts {
+            wrapping: self.wrapping_minor,
+            tax: self.wrapping_tax_minor,
+            rounding: self.wrapping_rounding_minor,
+            total: self.wrapping_total_minor,
+            ..Amounts::default()
         }
     }
 }
@@ -128,8 +149,9 @@ pub(super) async fn orders(
         OrderRow,
         r#"select id, number, seller_id, state, date as "date: Date",
                   starts_at as "starts_at: Timestamp", ends_at as "ends_at: Timestamp", goods_minor,
-                  discount_minor, delivery_minor, tax_minor, rounding_minor, total_minor,
-                  refunded_minor
+                  discount_minor, delivery_minor, wrapping_minor, tax_minor, rounding_minor,
+                  total_minor, refunded_minor, wrapped, wrapping_tax_minor,
+                  wrapping_rounding_minor, wrapping_total_minor
            from orders where group_id = $1::text::uuid order by id"#,
         group
     )
@@ -163,6 +185,7 @@ impl LineRow {
             goods: self.goods_minor,
             discount: self.discount_minor,
             delivery: self.delivery_minor,
+            wrapping: 0,
             tax: self.tax_minor,
             rounding: self.rounding_minor,
             total: self.total_minor,

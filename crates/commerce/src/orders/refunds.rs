@@ -35,6 +35,7 @@ impl Bought {
             goods: part(amounts.goods),
             discount: part(amounts.discount),
             delivery,
+            wrapping: part(amounts.wrapping),
             tax,
             rounding: part(amounts.rounding),
             total: part(amounts.total),
@@ -57,7 +58,7 @@ mod tests {
             minors in vec(0_i64..1_000_000, 6),
         ) {
             let amounts = Amounts {
-                goods: minors[0], discount: minors[1], delivery: minors[2],
+                goods: minors[0], discount: minors[1], delivery: minors[2], wrapping: 0,
                 tax: minors[3], rounding: minors[4] % 100 - 50, total: minors[5],
             };
             let mut line = Bought { quantity, returned: 0, amounts };

@@ -84,7 +84,7 @@ pub(super) struct WorthRow {
 }
 
 impl WorthRow {
-    /// Goods and discount are in the total.
+    /// Goods, discount and wrapping are in the total.
     pub(super) fn amounts(&self) -> Amounts {
         Amounts {
             delivery: self.delivery_minor,

@@ -72,6 +72,8 @@ pub enum Event {
     FailDelivery,
     /// All of it came back.
     Return,
+    /// All of its units were taken out before it was delivered.
+    TakeOut,
     /// The seller cannot do it.
     Reject,
     /// It is given up.
@@ -125,6 +127,9 @@ impl State {
             (State::OutForDelivery, Event::FailDelivery) => State::DeliveryFailed,
             (State::Delivered | State::DeliveryFailed, Event::Return) => State::Returned,
             (State::Placed | State::Accepted | State::Preparing, Event::Reject) => State::Rejected,
+            (State::Placed | State::Accepted | State::Preparing | State::Ready, Event::TakeOut) => {
+                State::Cancelled
+            }
             (State::PendingPayment | State::Placed | State::Accepted, Event::Cancel) => {
                 State::Cancelled
             }
@@ -200,7 +205,7 @@ impl GroupState {
 
 impl Event {
     /// Every event.
-    pub const ALL: [Event; 12] = [
+    pub const ALL: [Event; 13] = [
         Event::Paid,
         Event::Expired,
         Event::Accept,
@@ -210,6 +215,7 @@ impl Event {
         Event::Deliver,
         Event::FailDelivery,
         Event::Return,
+        Event::TakeOut,
         Event::Reject,
         Event::Cancel,
         Event::Close,
@@ -228,6 +234,7 @@ impl Event {
             Event::Deliver => "deliver",
             Event::FailDelivery => "fail_delivery",
             Event::Return => "return",
+            Event::TakeOut => "take_out",
             Event::Reject => "reject",
             Event::Cancel => "cancel",
             Event::Close => "close",
@@ -245,6 +252,7 @@ impl Event {
             Event::Deliver => "be delivered",
             Event::FailDelivery => "fail to be delivered",
             Event::Return => "be returned",
+            Event::TakeOut => "lose units",
             Event::Reject => "be rejected",
             Event::Cancel => "be cancelled",
             Event::Close => "be closed",

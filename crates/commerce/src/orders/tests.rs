@@ -9,9 +9,11 @@ use sqlx::{PgConnection, PgPool};
 
 use super::accounts::postings;
 use super::refunds::Bought;
-use super::{Event, Line, Order, Return, advance, of_number, reject, take_back};
+use super::{
+    Event, GroupState, Line, Order, Return, State, advance, cancel, of_number, reject, take_back,
+};
 use crate::carts::pricing::Amounts;
-use crate::checkout::fixture::{bought, now, shop, verify};
+use crate::checkout::fixture::{bought, bought_wrapped, now, shop, verify};
 use crate::ledger;
 
 /// Purchases of a test; `SOUK_TEST_RETURNS` says another number.
@@ -52,6 +54,10 @@ async fn take_some(connection: &mut PgConnection, order: &Order, chance: &mut St
         }
         kept.extend(rest(line, units));
     }
+    // What is wrapped stays wrapped as long as there is anything of it.
+    if !kept.is_empty() {
+        kept.extend(order.wrapping);
+    }
     Amounts::sum(kept)
 }
 
@@ -70,7 +76,8 @@ async fn after_any_returns_every_account_has_what_the_rest_is_worth() {
         "update stock set on_hand = 1000000;
          update payment_methods set max_minor = 1000000000;
          insert into promotions (name, effect, market)
-             values ('seventh', '{\"kind\": \"percentage\", \"rate_bp\": 1433}', 'KW')",
+             values ('seventh', '{\"kind\": \"percentage\", \"rate_bp\": 1433}', 'KW');
+         insert into wrappings (seller_id, market, minor) values (1, 'KW', 1333), (50, 'KW', 0)",
     )
     .await;
     let market: MarketCode = "KW".parse().unwrap();
@@ -84,7 +91,9 @@ async fn after_any_returns_every_account_has_what_the_rest_is_worth() {
         db.run(&tax).await;
         let before = books(db.pool()).await;
         let lines = [1, 2, 3].map(|offer| (offer, chance.random_range(1..=7)));
-        let done = bought(db.pool(), &lines[chance.random_range(0..=2)..], "cash").await;
+        let wrapped = [1, 50].into_iter().filter(|_| chance.random()).collect::<Vec<_>>();
+        let lines = &lines[chance.random_range(0..=2)..];
+        let done = bought_wrapped(db.pool(), lines, &wrapped, "cash").await;
         let mut connection = db.pool().acquire().await.unwrap();
         let purchase = of_number(&mut connection, &done.numbers[0]).await.unwrap();
 
@@ -94,7 +103,16 @@ async fn after_any_returns_every_account_has_what_the_rest_is_worth() {
                 reject(&mut connection, order.id, "seller:1", "broken", now()).await.unwrap();
                 continue;
             }
-            deliver(&mut connection, order).await;
+            if chance.random_ratio(1, 3) {
+                // What is not there is taken out before it is delivered.
+                for event in
+                    &[Event::Accept, Event::Prepare, Event::Ready][..chance.random_range(0..=3)]
+                {
+                    advance(&mut connection, order.id, *event, "staff:1", now()).await.unwrap();
+                }
+            } else {
+                deliver(&mut connection, order).await;
+            }
             let kept = take_some(&mut connection, order, &mut chance).await;
             for (account, minor) in postings(market, order.seller_id, &kept, "cash:due") {
                 *expected.entry(account).or_default() += minor;
@@ -105,6 +123,78 @@ async fn after_any_returns_every_account_has_what_the_rest_is_worth() {
         assert_eq!(posted(&before, &books(db.pool()).await), expected, "seed {seed}: {lines:?}");
         verify(db.pool()).await;
     }
+}
+
+#[tokio::test]
+async fn units_that_cannot_be_had_are_taken_out_and_with_the_last_the_order_is_cancelled() {
+    let db = shop().await;
+    let done = bought(db.pool(), &[(1, 3), (2, 1)], "cash").await;
+    let mut connection = db.pool().acquire().await.unwrap();
+    let order = of_number(&mut connection, &done.numbers[0]).await.unwrap().orders.remove(0);
+    let unit = |at: usize| [Return { line: order.lines[at].id, quantity: 1 }];
+
+    let first = take_back(&mut connection, order.id, &unit(0), "staff:1", now()).await.unwrap();
+
+    let line = &order.lines[0];
+    let kept = rest(line, 1).unwrap().total;
+    assert_eq!(first.unwrap().minor, line.amounts.total - kept);
+    assert_eq!(db.count("select sum(reserved) from stock").await, 3);
+    let told = "select count(*) from outbox where topic = 'order.partly_cancelled'";
+    assert_eq!(db.count(told).await, 1);
+    for event in [Event::Accept, Event::Prepare, Event::Ready] {
+        advance(&mut connection, order.id, event, "staff:1", now()).await.unwrap();
+    }
+    assert_eq!(db.count("select sum(on_hand) from stock").await, 27);
+    // What has left the shelf goes back on it.
+    take_back(&mut connection, order.id, &unit(0), "staff:1", now()).await.unwrap();
+    assert_eq!(db.count("select sum(on_hand) from stock").await, 28);
+    take_back(&mut connection, order.id, &unit(0), "staff:1", now()).await.unwrap();
+    verify(db.pool()).await;
+    take_back(&mut connection, order.id, &unit(1), "staff:1", now()).await.unwrap();
+
+    let purchase = of_number(&mut connection, &done.numbers[0]).await.unwrap();
+    assert_eq!(
+        (purchase.orders[0].state, purchase.state),
+        (State::Cancelled, GroupState::Cancelled)
+    );
+    assert_eq!(purchase.orders[0].refunded_minor, done.total.minor);
+    assert_eq!(db.count("select sum(on_hand - reserved) from stock").await, 30);
+    assert_eq!(db.count("select sum(reserved)::bigint from delivery_loads").await, 0);
+    assert!(books(db.pool()).await.is_empty());
+    verify(db.pool()).await;
+}
+
+#[tokio::test]
+async fn nothing_is_taken_out_of_what_is_not_paid_or_on_its_way() {
+    let db = shop().await;
+    let mut connection = db.pool().acquire().await.unwrap();
+    for (method, moves) in [
+        ("transfer", &[][..]),
+        ("cash", &[Event::Accept, Event::Ready, Event::Dispatch][..]),
+        ("cash", &[Event::Cancel][..]),
+    ] {
+        let done = bought(db.pool(), &[(1, 1)], method).await;
+        let order = of_number(&mut connection, &done.numbers[0]).await.unwrap().orders.remove(0);
+        for event in moves {
+            match event {
+                Event::Cancel => {
+                    _ = cancel(&mut connection, order.id, "staff:1", now()).await.unwrap()
+                }
+                event => {
+                    _ = advance(&mut connection, order.id, *event, "staff:1", now()).await.unwrap()
+                }
+            }
+        }
+        let unit = [Return { line: order.lines[0].id, quantity: 1 }];
+
+        let taken = take_back(&mut connection, order.id, &unit, "staff:1", now()).await;
+
+        assert!(
+            matches!(taken, Err(crate::Error::IllegalMove(_))),
+            "{method} {moves:?}: {taken:?}"
+        );
+    }
+    verify(db.pool()).await;
 }
 
 #[tokio::test]

@@ -47,20 +47,25 @@ pub(super) async fn count(connection: &mut PgConnection) -> sqlx::Result<WrongRo
                              where coupon = coupons.code and live and counted)) as "promotions!",
            (select count(*) from orders
             where not coalesce(
-               (goods_minor, discount_minor, delivery_minor, tax_minor, rounding_minor, total_minor,
-                refunded_minor) = (
+               (goods_minor, discount_minor, delivery_minor, tax_minor - wrapping_tax_minor,
+                rounding_minor - wrapping_rounding_minor, total_minor - wrapping_total_minor,
+                refunded_minor - wrapping_refunded_minor) = (
                    select sum(goods_minor)::bigint, sum(discount_minor)::bigint,
                           sum(delivery_minor)::bigint, sum(tax_minor)::bigint,
                           sum(rounding_minor)::bigint, sum(total_minor)::bigint,
                           sum(refunded_minor)::bigint
-                   from order_lines where order_id = orders.id), false))
+                   from order_lines where order_id = orders.id), false)
+               or wrapping_total_minor <> wrapping_minor + wrapping_rounding_minor
+                   + case when (select tax_inclusive from order_groups where id = orders.group_id)
+                          then 0 else wrapping_tax_minor end)
            + (select count(*) from order_groups
               where not coalesce(
-                 (goods_minor, discount_minor, delivery_minor, tax_minor, rounding_minor,
-                  total_minor) = (
+                 (goods_minor, discount_minor, delivery_minor, wrapping_minor, tax_minor,
+                  rounding_minor, total_minor) = (
                      select sum(goods_minor)::bigint, sum(discount_minor)::bigint,
-                            sum(delivery_minor)::bigint, sum(tax_minor)::bigint,
-                            sum(rounding_minor)::bigint, sum(total_minor)::bigint
+                            sum(delivery_minor)::bigint, sum(wrapping_minor)::bigint,
+                            sum(tax_minor)::bigint, sum(rounding_minor)::bigint,
+                            sum(total_minor)::bigint
                      from orders where group_id = order_groups.id), false)) as "orders!",
            (select count(*) from order_groups
             where case when account is null then 0

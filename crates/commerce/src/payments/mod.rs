@@ -39,7 +39,7 @@ pub use ops::{
     watch,
 };
 use serde::Serialize;
-use souk_base::{Id, Lang, MarketCode, Money, Translated};
+use souk_base::{Currency, Id, Lang, MarketCode, Money, Translated};
 pub use souk_providers::payments::{NextAction, Phase, Report, Settings};
 pub use state::{OperationState, Source};
 
@@ -66,6 +66,9 @@ pub type OperationId = Id<kind::Operation>;
 pub const CASH: &str = "cash";
 /// The connector of bank transfers: staff say when the money is there.
 pub const TRANSFER: &str = "transfer";
+
+/// The connector of purchases that cost nothing: nobody pays, and they are placed at once.
+pub const FREE: &str = "free";
 
 /// A way to pay in a market.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +98,22 @@ impl Method {
     #[must_use]
     pub fn pays_at_door(&self) -> bool {
         self.connector == CASH
+    }
+
+    /// The way of what costs nothing.
+    #[must_use]
+    pub fn free(currency: Currency) -> Method {
+        Method {
+            code: FREE.to_owned(),
+            kind: FREE.to_owned(),
+            connector: FREE.to_owned(),
+            brand: String::new(),
+            label: Translated::default(),
+            instructions: Translated::default(),
+            min: Money::new(0, currency),
+            max: Money::new(0, currency),
+            hold: SignedDuration::ZERO,
+        }
     }
 }
 

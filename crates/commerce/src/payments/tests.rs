@@ -178,7 +178,7 @@ async fn a_refund_of_a_part_leaves_the_rest_and_too_much_is_refused() {
     shop.deliver().await;
     let part = |minor| Refund {
         group,
-        amount: Some(Money::new(minor, souk_base::Currency::Kwd)),
+        amount: Some(Money::new(minor, Currency::Kwd)),
         reason: "damaged".to_owned(),
         actor: "staff:1".to_owned(),
     };

@@ -12,12 +12,14 @@
 //!   └─────────────────► expired ──► committed    (money that came late, while there is still room)
 //! ```
 //!
+//! A row is lessened by units that are taken out of an order; goods that had left the shelf are back on it then.
+//!
 //! Tables owned: `reservations`, `delivery_loads`; it also counts in `stock`.
 
 mod ops;
 mod sql;
 
-pub use ops::{commit, commit_late, consume, expire, release, seat};
+pub use ops::{commit, commit_late, consume, expire, lessen, release, seat};
 use serde::Serialize;
 use souk_base::{DeliveryWindowId, OfferId};
 

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::{Scarce, sql};
 use crate::Result;
-use crate::orders::OrderId;
+use crate::orders::{OrderId, OrderLineId};
 use crate::uuid::OrderGroupId;
 
 /// What a purchase holds is its own: it is paid for.
@@ -47,6 +47,21 @@ pub async fn expire(connection: &mut PgConnection, group: OrderGroupId) -> Resul
 /// [`crate::Error::Database`] when PostgreSQL does not answer.
 pub async fn release(connection: &mut PgConnection, order: OrderId) -> Result<()> {
     Ok(sql::give_back(connection, None, Some(order.get()), "released").await?)
+}
+
+/// Gives back units of lines that an order is not to have after all: what was reserved of them is free, and what had left
+/// the shelf is back on it.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn lessen(
+    connection: &mut PgConnection,
+    order: OrderId,
+    units: &[(OrderLineId, i32)],
+) -> Result<()> {
+    let (lines, quantities): (Vec<i64>, Vec<i32>) =
+        units.iter().map(|(line, quantity)| (line.get(), *quantity)).unzip();
+    Ok(sql::lessen(connection, order.get(), &lines, &quantities).await?)
 }
 
 /// The goods of an order have left the shelf: stock falls by what was reserved of it.

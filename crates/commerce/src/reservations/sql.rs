@@ -157,6 +157,50 @@ pub(super) async fn consume(connection: &mut PgConnection, order: i64) -> sqlx::
     Ok(())
 }
 
+/// Lessens what an order has of the offers of its lines by so many units; a row of which nothing is left is released.
+pub(super) async fn lessen(
+    connection: &mut PgConnection,
+    order: i64,
+    lines: &[i64],
+    quantities: &[i32],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with given as (
+             select order_lines.offer_id, sum(wanted.quantity)::integer as quantity
+             from unnest($2::bigint[], $3::integer[]) as wanted (line, quantity)
+             join order_lines on order_lines.id = wanted.line and order_id = $1
+             group by order_lines.offer_id),
+         had as materialized (
+             select reservations.id, reservations.state, offer_id, warehouse_id, given.quantity
+             from reservations join given using (offer_id)
+             where group_id = (select group_id from orders where id = $1)
+                 and order_id = $1 and state in ('committed', 'consumed')
+             for update of reservations),
+         lessened as (
+             update reservations
+             set quantity = case when reservations.quantity > had.quantity
+                                 then reservations.quantity - had.quantity else reservations.quantity end,
+                 state = case when reservations.quantity > had.quantity then reservations.state
+                              else 'released' end
+             from had where reservations.id = had.id),
+         goods as (
+             select stock.offer_id, stock.warehouse_id, had.quantity, had.state
+             from stock join had using (offer_id, warehouse_id)
+             order by stock.offer_id, stock.warehouse_id for update of stock)
+         update stock
+         set reserved = reserved - case when goods.state = 'committed' then goods.quantity else 0 end,
+             on_hand = on_hand + case when goods.state = 'consumed' then goods.quantity else 0 end
+         from goods
+         where stock.offer_id = goods.offer_id and stock.warehouse_id = goods.warehouse_id",
+        order,
+        lines,
+        quantities
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Raises a window's counter by one where there is room, and writes down for whom.
 pub(super) async fn seat(
     connection: &mut PgConnection,

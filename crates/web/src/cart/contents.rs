@@ -20,6 +20,19 @@ pub(crate) struct Part {
     /// Whose they are, in words.
     pub(crate) heading: String,
     pub(crate) lines: Vec<Line>,
+    /// Whether it is wrapped, where that can be chosen.
+    pub(crate) wrap: Option<Wrap>,
+}
+
+/// The choice to have a seller's goods wrapped.
+pub(crate) struct Wrap {
+    /// The field's name.
+    pub(crate) name: String,
+    pub(crate) is_chosen: bool,
+    /// What it costs; none for nothing.
+    pub(crate) price: Option<Price>,
+    /// Why it cannot be had any more.
+    pub(crate) error: Option<&'static str>,
 }
 
 /// Goods to be looked at only.
@@ -121,9 +134,32 @@ pub(crate) fn parts(visit: &Visit, cart: &Cart, looks: &Looks) -> Vec<Part> {
         let its = cart.lines.iter().filter(|line| line.seller_id == id);
         let lines = its.map(|line| Line::of(visit, cart, line, looks)).collect();
         let heading = fill(basket(visit.lang).from_seller, "seller", &seller(visit, id));
-        Part { heading, lines }
+        Part { heading, lines, wrap: Wrap::of(visit, cart, id) }
     };
     sellers.into_iter().map(part).collect()
+}
+
+impl Wrap {
+    fn of(visit: &Visit, cart: &Cart, seller: SellerId) -> Option<Wrap> {
+        let delivery = cart.deliveries.iter().find(|it| it.seller_id == seller)?;
+        let is_chosen = cart.gift.wrapped.contains(&seller);
+        if delivery.wrapping_minor.is_none() && !is_chosen {
+            return None;
+        }
+        let minor = delivery.wrapping_minor.filter(|minor| *minor > 0);
+        let is_gone = delivery.wrapping_minor.is_none();
+        Some(Wrap {
+            name: wrap_field(seller),
+            is_chosen,
+            price: minor.map(|minor| visit.numbers().money(Money::new(minor, cart.currency))),
+            error: is_gone.then_some(basket(visit.lang).not_wrapped),
+        })
+    }
+}
+
+/// The field by which a seller's goods are wrapped.
+pub(crate) fn wrap_field(seller: SellerId) -> String {
+    format!("wrap-{seller}")
 }
 
 impl Line {
@@ -176,7 +212,13 @@ fn of_line(visit: &Visit, cart: &Cart, kind: &ProblemKind) -> Option<String> {
 /// Whether something about the goods stands against buying the cart.
 pub(crate) fn goods_are_wrong(cart: &Cart) -> bool {
     let about_goods = |kind: &ProblemKind| {
-        matches!(kind, ProblemKind::Empty | ProblemKind::NotSold | ProblemKind::OutOfStock { .. })
+        matches!(
+            kind,
+            ProblemKind::Empty
+                | ProblemKind::NotSold
+                | ProblemKind::OutOfStock { .. }
+                | ProblemKind::NotWrapped
+        )
     };
     cart.problems.iter().any(|problem| about_goods(&problem.kind))
 }
@@ -195,6 +237,7 @@ impl Totals {
             currency: cart.currency,
             tax_inclusive: cart.tax_inclusive,
             is_delivery_known: (is_chosen || is_asked) && !cart.deliveries.is_empty(),
+            is_wrapped: cart.deliveries.iter().any(|delivery| delivery.wrapped.is_some()),
         };
         Totals::new(visit, &sum, &discounts.collect::<Vec<_>>())
     }
@@ -218,6 +261,10 @@ impl Totals {
             (true, 0) => TotalRow { amount: None, words: words.free, ..delivery },
             (true, _) => delivery,
         });
+        rows.extend(sum.is_wrapped.then(|| match row(words.wrapping, amounts.wrapping) {
+            wrapping if amounts.wrapping > 0 => wrapping,
+            wrapping => TotalRow { amount: None, words: words.free, ..wrapping },
+        }));
         let on_top = !sum.tax_inclusive && amounts.tax > 0;
         rows.extend(on_top.then(|| row(words.tax, amounts.tax)));
         rows.extend((amounts.rounding != 0).then(|| row(words.rounding, amounts.rounding)));
@@ -232,4 +279,5 @@ pub(crate) struct Sum<'a> {
     pub(crate) currency: souk_base::Currency,
     pub(crate) tax_inclusive: bool,
     pub(crate) is_delivery_known: bool,
+    pub(crate) is_wrapped: bool,
 }

@@ -185,6 +185,9 @@ fn filled(held: &Held) -> Form {
     if cart.gift.anonymous {
         form.put("anonymous", "yes");
     }
+    for seller in &cart.gift.wrapped {
+        form.put(contents::wrap_field(*seller), "yes");
+    }
     form
 }
 
@@ -295,6 +298,12 @@ async fn take_gift(write: &mut Write, cart: &Cart, form: &Form) -> souk_commerce
         message: given("message"),
         from: given("from"),
         anonymous: form.get("anonymous") == "yes",
+        wrapped: cart
+            .deliveries
+            .iter()
+            .map(|delivery| delivery.seller_id)
+            .filter(|seller| form.get(&contents::wrap_field(*seller)) == "yes")
+            .collect(),
     };
     if gift == cart.gift {
         return Ok(());

@@ -82,6 +82,9 @@ impl CartPage {
             }
             line.wrong.extend(problems.text(&field).map(str::to_owned));
         }
+        for wrap in parts.iter_mut().filter_map(|part| part.wrap.as_mut()) {
+            wrap.is_chosen = form.get(&wrap.name) == "yes";
+        }
         let row = match held.cart.lines.is_empty() {
             true => None,
             false => recommended::of_cart(app, &held.visit, held.cart.id).await?,

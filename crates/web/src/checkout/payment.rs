@@ -52,7 +52,8 @@ pub(super) struct PaymentPage {
     phone: Input,
     phone_example: &'static str,
     email: Input,
-    methods: Methods,
+    /// None where nothing is to be paid.
+    methods: Option<Methods>,
     goods: Goods,
     /// Whom it goes to, where and when.
     delivery: Vec<String>,
@@ -193,7 +194,7 @@ pub(crate) fn problems(held: &Held, form: &Form) -> Problems {
     if !is_email(form.get("email")) {
         problems.put("email", "", words.bad_email);
     }
-    if form.get("method").is_empty() {
+    if form.get("method").is_empty() && held.cart.amounts.total > 0 {
         problems.put("method", "", words.choose_method);
     }
     problems
@@ -301,6 +302,7 @@ impl PaymentPage {
         let (words, numbers) = (basket(visit.lang), visit.numbers());
         let total = Money::new(cart.amounts.total, cart.currency);
         let methods = Methods::of(visit, ways, total, form.get("method"));
+        let methods = Methods { error: problems.text("method").map(str::to_owned), ..methods };
         let wrong = u64::try_from(problems.all().len()).unwrap_or(u64::MAX);
         let counted = fill(words.problems.form(wrong), "n", &numbers.whole(wrong));
         PaymentPage {
@@ -315,7 +317,7 @@ impl PaymentPage {
             phone: Input::new("phone", form, problems),
             phone_example: phone::example(visit.market),
             email: Input::new("email", form, problems),
-            methods: Methods { error: problems.text("method").map(str::to_owned), ..methods },
+            methods: (total.minor > 0).then_some(methods),
             goods,
             delivery: delivery(held),
             back: format!("/checkout/{}", cart.id),

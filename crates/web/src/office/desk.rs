@@ -11,6 +11,7 @@ use crate::text::desk::{Desk as Words, desk};
 use crate::text::experiments::experiments;
 use crate::text::models::models;
 use crate::text::orders::orders;
+use crate::text::promotions::promotions;
 use crate::text::rules::rules;
 use crate::text::texts;
 use crate::text::tuning::tuning;
@@ -55,6 +56,9 @@ impl Desk {
         if may(&colleague.staff, Permission::CatalogRead) {
             places.push(("/office/products", text.products));
             places.push(("/office/categories", text.categories));
+        }
+        if may(&colleague.staff, Permission::PromotionsRead) {
+            places.push(("/office/promotions", promotions(lang).promotions));
         }
         if may(&colleague.staff, Permission::SearchRead) {
             places.push(("/office/rules", rules(lang).rules));

@@ -15,6 +15,7 @@ mod login;
 mod models;
 mod orders;
 pub(crate) mod products;
+mod promotions;
 mod rules;
 mod search_settings;
 mod synonyms;
@@ -57,6 +58,10 @@ const READ_ORDERS: Policy = Policy::Staff(Permission::OrdersRead);
 /// Who may move them.
 const WRITE_ORDERS: Policy = Policy::Staff(Permission::OrdersWrite);
 
+/// Who may look at promotions.
+const READ_PROMOTIONS: Policy = Policy::Staff(Permission::PromotionsRead);
+/// Who may change them.
+const WRITE_PROMOTIONS: Policy = Policy::Staff(Permission::PromotionsWrite);
 /// Who may say that money is there.
 const WRITE_PAYMENTS: Policy = Policy::Staff(Permission::PaymentsWrite);
 
@@ -75,6 +80,14 @@ pub(crate) fn pages() -> Vec<Route> {
         route("/office/orders/{number}/move", WRITE_ORDERS, post(orders::shift)),
         route("/office/orders/{number}/return", WRITE_ORDERS, post(orders::take_back)),
         route("/office/orders/{number}/received", WRITE_PAYMENTS, post(orders::received)),
+        route("/office/promotions", READ_PROMOTIONS, get(promotions::list::show)),
+        route(
+            "/office/promotions/new",
+            WRITE_PROMOTIONS,
+            get(promotions::show_new).post(promotions::create),
+        ),
+        route("/office/promotions/{id}", READ_PROMOTIONS, get(promotions::show)),
+        route("/office/promotions/{id}", WRITE_PROMOTIONS, post(promotions::save)),
         route("/office/products", READ, get(products::list::show)),
         route("/office/products/bulk", WRITE, post(products::list::change)),
         route("/office/products/export.csv", READ, get(products::sheet::export)),

@@ -19,6 +19,7 @@ use crate::text::desk::{Desk as Words, desk};
 use crate::text::experiments::experiments;
 use crate::text::models::models;
 use crate::text::orders::orders;
+use crate::text::promotions::promotions;
 use crate::text::rules::{Rules, rules};
 use crate::text::tuning::tuning;
 use crate::text::{Text, fill, texts};
@@ -172,6 +173,7 @@ fn action_name(action: &str, lang: Lang) -> &str {
             .or_else(|| code.starts_with("blocked_words.").then(|| tuning(lang).did_blocked))
             .or_else(|| code.starts_with("models.").then(|| models(lang).did_models))
             .or_else(|| code.starts_with("experiments.").then(|| experiments(lang).did_experiment))
+            .or_else(|| code.starts_with("promotions.").then(|| promotions(lang).did_promotion))
             .or_else(|| code.starts_with("orders.").then(|| orders(lang).did_order))
             .unwrap_or(code),
     }

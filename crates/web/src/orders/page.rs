@@ -5,7 +5,7 @@ use souk_api::pipeline::payments as ways;
 use souk_api::{AppState, Error, secrets};
 use souk_base::Money;
 use souk_commerce::orders::{Event, GroupState, Order, Purchase, State};
-use souk_commerce::payments::Started;
+use souk_commerce::payments::{FREE, Started};
 
 use super::bought::Bought;
 use super::paying::Paying;
@@ -55,6 +55,7 @@ struct SellerOrder {
     steps: Vec<Step>,
     sentence: Option<&'static str>,
     slot: Option<String>,
+    is_wrapped: bool,
     goods: Goods,
 }
 
@@ -111,7 +112,11 @@ impl OrderPage {
         let paying = Paying::of(visit, purchase, payment, &ways);
         let code = payment.method.as_ref().unwrap_or(&purchase.payment_method);
         let way = ways.iter().find(|way| way.code == *code);
-        let method = way.map_or(code.clone(), |way| way.label.get(visit.lang).to_owned());
+        let unknown = || match code.as_str() {
+            FREE => basket(visit.lang).free.to_owned(),
+            code => code.to_owned(),
+        };
+        let method = way.map_or_else(unknown, |way| way.label.get(visit.lang).to_owned());
         let page = OrderPage::new(bought, purchase, &looks, paying, method);
         let state = format!("{} {}", page.state, payment.state);
         let asks = purchase.waits_for_recipient && purchase.state == GroupState::Placed;
@@ -180,7 +185,7 @@ fn order(visit: &Visit, purchase: &Purchase, order: &Order, looks: &Looks) -> Se
         each: String::new(),
         total: money(line.amounts.goods - line.amounts.discount),
         before: None,
-        notes: Vec::new(),
+        notes: gone(visit, line).into_iter().collect(),
         wrong: Vec::new(),
     };
     let heading = fill(words.from_seller, "seller", &contents::seller(visit, order.seller_id));
@@ -190,10 +195,22 @@ fn order(visit: &Visit, purchase: &Purchase, order: &Order, looks: &Looks) -> Se
         steps: steps::of(visit, order, &purchase.moments),
         sentence: steps::sentence(words, order.state),
         slot,
+        is_wrapped: order.wrapping.is_some(),
         goods: Goods {
-            parts: vec![Part { heading, lines: order.lines.iter().map(line).collect() }],
+            parts: vec![Part {
+                heading,
+                lines: order.lines.iter().map(line).collect(),
+                wrap: None,
+            }],
         },
     }
+}
+
+/// How many units of a line went back, in words.
+fn gone(visit: &Visit, line: &souk_commerce::orders::Line) -> Option<String> {
+    let count = u64::from(line.returned_quantity.unsigned_abs());
+    let count = (count > 0).then(|| visit.numbers().whole(count));
+    count.map(|count| fill(basket(visit.lang).gone, "n", &count))
 }
 
 fn recipient(purchase: &Purchase) -> Vec<String> {
@@ -214,6 +231,7 @@ fn totals(visit: &Visit, purchase: &Purchase) -> Totals {
         currency: purchase.currency,
         tax_inclusive: purchase.tax_inclusive,
         is_delivery_known: true,
+        is_wrapped: purchase.orders.iter().any(|order| order.wrapping.is_some()),
     };
     let off = purchase.amounts.discount;
     let discount = (off > 0).then(|| (basket(visit.lang).coupon.to_owned(), off));

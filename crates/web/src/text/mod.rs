@@ -13,6 +13,7 @@ mod kk;
 pub(crate) mod models;
 pub(crate) mod orders;
 pub(crate) mod plural;
+pub(crate) mod promotions;
 mod ru;
 pub(crate) mod rules;
 pub(crate) mod tuning;
@@ -211,6 +212,7 @@ mod tests {
             ("", serde_json::to_value(desk::desk(lang))),
             ("basket.", serde_json::to_value(basket::basket(lang))),
             ("orders.", serde_json::to_value(orders::orders(lang))),
+            ("promotions.", serde_json::to_value(promotions::promotions(lang))),
             ("rules.", serde_json::to_value(rules::rules(lang))),
             ("tuning.", serde_json::to_value(tuning::tuning(lang))),
             ("analytics.", serde_json::to_value(analytics::analytics(lang))),

@@ -196,7 +196,8 @@ struct NewOrder {
     /// Where to call, with the country's code.
     phone: String,
     /// How it is paid: an id of `/v1/{market}/payment-methods`. What is not paid at the door is paid by a link, which the
-    /// buyer gets in a message.
+    /// buyer gets in a message. Not needed where the total is zero.
+    #[serde(default)]
     payment_method: String,
     /// What the buyer was told it costs.
     #[schema(value_type = MoneySchema)]
@@ -216,7 +217,7 @@ struct NewMove {
     reason: String,
 }
 
-/// Units that came back.
+/// Units that go back.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewReturn {
@@ -411,7 +412,8 @@ async fn post_move(
     .await
 }
 
-/// Take units back; their share of the price goes back to the buyer.
+/// Take units back from what was delivered, or out of what was not yet; their share of the price goes back to the buyer. With
+/// the last unit the order is returned or cancelled.
 #[utoipa::path(
     post,
     path = "/v1/admin/orders/{number}/returns",

@@ -46,7 +46,7 @@ pub(super) struct CartAnswer {
     /// The wished day.
     #[schema(value_type = Option<String>, format = Date)]
     date: Option<Date>,
-    /// What is written on the card.
+    /// What is written on the card, and what is wrapped.
     gift: GiftAnswer,
     /// How each seller's part gets there.
     deliveries: Vec<DeliveryAnswer>,
@@ -63,6 +63,9 @@ pub(super) struct CartAnswer {
     /// What delivery costs.
     #[schema(value_type = MoneySchema)]
     delivery: Money,
+    /// What wrapping costs.
+    #[schema(value_type = MoneySchema)]
+    wrapping: Money,
     /// Tax: contained in the other amounts or on top of them.
     #[schema(value_type = MoneySchema)]
     tax: Money,
@@ -124,7 +127,7 @@ struct LineAnswer {
     stock: i64,
 }
 
-/// What is written on the card.
+/// What is written on the card, and what is wrapped.
 #[derive(Debug, Serialize, ToSchema)]
 struct GiftAnswer {
     /// The message.
@@ -133,6 +136,9 @@ struct GiftAnswer {
     from: Option<String>,
     /// Whether the recipient is not told who sent it.
     anonymous: bool,
+    /// Keys of the deliveries that are to be wrapped.
+    #[schema(value_type = Vec<String>)]
+    wrapped: Vec<SellerId>,
 }
 
 /// How one seller's part gets there.
@@ -153,6 +159,9 @@ struct DeliveryAnswer {
     /// The first day it can arrive.
     #[schema(value_type = Option<String>, format = Date)]
     earliest: Option<Date>,
+    /// What wrapping it as a gift costs; null where its seller does not wrap.
+    #[schema(value_type = Option<MoneySchema>)]
+    wrapping: Option<Money>,
 }
 
 /// A slot with what it costs.
@@ -193,7 +202,7 @@ struct DiscountAnswer {
 /// Something that stands against buying the cart, or should be known.
 #[derive(Debug, Serialize, ToSchema)]
 struct ProblemAnswer {
-    /// What: `empty`, `missing`, `not_sold`, `out_of_stock`, `no_slot`, `slot_closed`, `slot_full`; and for information
+    /// What: `empty`, `missing`, `not_sold`, `out_of_stock`, `no_slot`, `slot_closed`, `slot_full`, `not_wrapped`; and for information
     /// `price_changed`, `coupon_not_valid`.
     code: &'static str,
     /// The line it is about.
@@ -230,6 +239,7 @@ impl CartAnswer {
                 message: cart.gift.message.clone(),
                 from: cart.gift.from.clone(),
                 anonymous: cart.gift.anonymous,
+                wrapped: cart.gift.wrapped.clone(),
             },
             deliveries: cart
                 .deliveries
@@ -253,6 +263,7 @@ impl CartAnswer {
             goods: money(amounts.goods),
             discount: money(amounts.discount),
             delivery: money(amounts.delivery),
+            wrapping: money(amounts.wrapping),
             tax: money(amounts.tax),
             tax_inclusive: cart.tax_inclusive,
             rounding: money(amounts.rounding),
@@ -305,6 +316,7 @@ impl DeliveryAnswer {
             options: delivery.options.iter().map(slot).collect(),
             chosen: delivery.chosen.as_ref().map(slot),
             earliest: delivery.earliest,
+            wrapping: delivery.wrapping_minor.map(|minor| Money::new(minor, cart.currency)),
         }
     }
 }

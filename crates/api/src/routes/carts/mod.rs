@@ -125,7 +125,7 @@ struct SlotBody {
     slot_id: String,
 }
 
-/// What is written on the card.
+/// What is written on the card, and what is wrapped.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct GiftBody {
@@ -138,6 +138,10 @@ struct GiftBody {
     /// Whether the recipient is not told who sent it.
     #[serde(default)]
     anonymous: bool,
+    /// Keys of the deliveries that are to be wrapped; a delivery's `wrapping` says what that costs.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 100)]
+    wrapped: Vec<SellerId>,
 }
 
 /// A coupon.
@@ -436,7 +440,7 @@ async fn put_slot(
     .await
 }
 
-/// Say what is written on the card.
+/// Say what is written on the card, and which deliveries are wrapped. It replaces what was said before.
 #[utoipa::path(
     put,
     path = "/v1/carts/{id}/gift",
@@ -456,7 +460,8 @@ async fn put_gift(
     read.length("message", body.message.as_deref(), MESSAGE_LENGTH_MAX);
     read.length("from", body.from.as_deref(), TEXT_LENGTH_MAX);
     read.finish()?;
-    let gift = Gift { message: body.message, from: body.from, anonymous: body.anonymous };
+    let GiftBody { message, from, anonymous, wrapped } = body;
+    let gift = Gift { message, from, anonymous, wrapped };
     change(&app, id, asked, async |write, now| carts::set_gift(write, id, &gift, now).await).await
 }
 

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::super::sql::attempts::AttemptRow;
 use super::super::sql::{attempts, intents};
 use super::super::state::{Source, pause};
-use super::super::{CASH, Gateways, Intent, Method, Opening, Started, TRANSFER, lang};
+use super::super::{CASH, FREE, Gateways, Intent, Method, Opening, Started, TRANSFER, lang};
 use super::apply::{Told, apply};
 use super::{Attempt, name, operate, sql_time};
 use crate::orders::{self, GroupState, OrderGroupId};
@@ -35,7 +35,11 @@ pub async fn open(
     let Opening { group, market, amount, method, return_to } = opening;
     let merchant = payable(gateways, opening)?;
     let reference = name('p');
-    let calls = method.connector != CASH;
+    let (calls, state) = match method.connector.as_str() {
+        CASH => (false, "due"),
+        FREE => (false, "succeeded"),
+        _ => (true, "requires_action"),
+    };
     let attempt = intents::NewAttempt {
         reference: &reference,
         method: &method.code,
@@ -47,7 +51,7 @@ pub async fn open(
     let new = intents::NewIntent {
         group: &group.to_string(),
         market: market.as_str(),
-        state: if calls { "requires_action" } else { "due" },
+        state,
         amount_minor: amount.minor,
         currency: amount.currency.code(),
         attempt: calls.then_some(attempt),
@@ -64,7 +68,7 @@ fn payable(gateways: &Gateways, opening: &Opening<'_>) -> Result<String> {
         let reason = format!("{} cannot be paid this way, from {min} to {max} can", opening.amount);
         return Err(Error::invalid(field, reason));
     }
-    if matches!(connector.as_str(), CASH | TRANSFER) {
+    if matches!(connector.as_str(), CASH | FREE | TRANSFER) {
         return Ok(String::new());
     }
     let gateway = gateways.get(opening.market, connector);

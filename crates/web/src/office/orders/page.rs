@@ -41,10 +41,12 @@ pub(super) struct OrderPage {
     cancels: Vec<Move>,
     recipient: Vec<String>,
     is_hidden: bool,
+    is_wrapped: bool,
     card: String,
     buyer: Vec<String>,
     lines: Vec<LineRow>,
-    can_return: bool,
+    /// How units can go back from where it stands.
+    giving_back: Option<GivingBack>,
     totals: Totals,
     /// Where the buyer pays, while it waits for that.
     pay_link: Option<String>,
@@ -52,6 +54,12 @@ pub(super) struct OrderPage {
     payments: Vec<PaymentRow>,
     refunds: Vec<RefundRow>,
     history: Vec<DeedRow>,
+}
+
+/// The words for units that go back.
+struct GivingBack {
+    label: &'static str,
+    lead: &'static str,
 }
 
 /// A line as it was bought.
@@ -134,6 +142,7 @@ impl OrderPage {
         let back = Money::new(order.refunded_minor, purchase.currency);
         let card = [&purchase.gift_message, &purchase.gift_from].into_iter().flatten();
         let contact = std::iter::once(buyer.phone.clone()).chain(buyer.email.clone());
+        let may_write = desk::may(&colleague.staff, Permission::OrdersWrite);
         OrderPage {
             frame: desk::frame(colleague, &order.number),
             desk: Desk::new(colleague, "/office/orders").with_done(done(colleague, words, order)),
@@ -144,16 +153,17 @@ impl OrderPage {
             slot: slot.unwrap_or_else(|| unsaid.to_owned()),
             seller: contents::seller(visit, order.seller_id),
             siblings: others.map(|other| other.number.clone()).collect(),
-            may_write: desk::may(&colleague.staff, Permission::OrdersWrite),
+            may_write,
             may_pay: desk::may(&colleague.staff, Permission::PaymentsWrite),
             moves: moves(order.state).map(|(event, to)| button(words, event, to)).collect(),
             cancels: cancels(words, order.state),
             recipient: recipient(visit, purchase),
             is_hidden: purchase.anonymous,
+            is_wrapped: order.wrapping.is_some(),
             card: card.cloned().collect::<Vec<_>>().join("\n"),
             buyer: contact.collect(),
             lines: lines(visit, purchase, order),
-            can_return: order.state.next(Event::Return).is_ok(),
+            giving_back: giving_back(words, order.state).filter(|_| may_write),
             totals: totals(visit, purchase, order),
             pay_link: None,
             refunded: (back.minor > 0).then(|| visit.numbers().money(back)),
@@ -186,6 +196,15 @@ fn cancels(words: &Words, state: State) -> Vec<Move> {
     ways.map(|(event, label)| Move { event: event.code(), label: label.to_owned() }).collect()
 }
 
+/// Units come back from what was delivered, and are taken out of what was not.
+fn giving_back(words: &Words, state: State) -> Option<GivingBack> {
+    if state.next(Event::Return).is_ok() {
+        return Some(GivingBack { label: words.take_back, lead: words.take_back_lead });
+    }
+    let can = state.next(Event::TakeOut).is_ok();
+    can.then_some(GivingBack { label: words.take_out, lead: words.take_out_lead })
+}
+
 fn recipient(visit: &Visit, purchase: &Purchase) -> Vec<String> {
     let unsaid = purchase.waits_for_recipient.then(|| words_of(visit.lang).asks.to_owned());
     let address = purchase.address.as_ref().map(in_one);
@@ -213,6 +232,7 @@ fn totals(visit: &Visit, purchase: &Purchase, order: &Order) -> Totals {
         currency: purchase.currency,
         tax_inclusive: purchase.tax_inclusive,
         is_delivery_known: true,
+        is_wrapped: order.wrapping.is_some(),
     };
     let off = order.amounts.discount;
     let discount = (off > 0).then(|| (basket(visit.lang).coupon.to_owned(), off));
@@ -260,6 +280,7 @@ fn topic(words: &Words, topic: &str) -> String {
     match (name, State::of_code(name)) {
         ("payment_failed", _) => words.payment_failed.to_owned(),
         ("partly_returned", _) => words.partly_returned.to_owned(),
+        ("partly_cancelled", _) => words.partly_cancelled.to_owned(),
         ("addressed", _) => words.addressed.to_owned(),
         (_, Some(state)) => words.state(state).to_owned(),
         _ => topic.to_owned(),

@@ -19,6 +19,7 @@ use souk_base::{Lang, Rule, RuleId};
 use souk_commerce::rules::{self, NewRule};
 use souk_commerce::writes::Write;
 use souk_commerce::{Conflict, Error as ShopError};
+pub(crate) use typed::find;
 use typed::{Names, filled, picked, read};
 
 use super::fields::Problems;

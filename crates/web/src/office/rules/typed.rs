@@ -234,7 +234,10 @@ fn product(action: &Action) -> Option<ProductId> {
 }
 
 /// The product with this address, number or article; of several that only sound like it, none.
-async fn find(connection: &mut PgConnection, typed: &str) -> ShopResult<Option<ProductId>> {
+pub(crate) async fn find(
+    connection: &mut PgConnection,
+    typed: &str,
+) -> ShopResult<Option<ProductId>> {
     let filter = Filter { text: Some(typed.to_owned()), ..Filter::default() };
     let found = products::find(connection, &filter, Lang::En, None, 20).await?;
     let is_exact = |found: &&Found| {

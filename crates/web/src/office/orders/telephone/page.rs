@@ -186,7 +186,7 @@ impl TelephonePage {
         let mut ways = payments::offered(app, cart.market, cart.recipient.city, None).await?;
         ways.retain(|way| cart.takes_cash || !way.pays_at_door());
         let total = Money::new(cart.amounts.total, cart.currency);
-        self.methods = Some(self.methods(visit, call, &ways, total));
+        self.methods = (total.minor > 0).then(|| self.methods(visit, call, &ways, total));
         self.totals = Some(Totals::of_cart(visit, cart));
         self.expected = total.minor;
         let amount = visit.numbers().money(total).text();
