@@ -6,7 +6,9 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use souk_base::MarketCode;
 use souk_recommend::serve::{History, Shop, reordered};
 use souk_search::{Found, Hit, LIMIT_MAX, PageKey, Query, Sort, View};
 
@@ -18,7 +20,7 @@ use crate::recommender::Who;
 /// Hits that are put in order together: the multiple of a page that comes next to it.
 const WINDOW: usize = 48;
 /// Places that a hit may go up where a text was searched.
-const PLACES: f32 = 10.0;
+pub(super) const PLACES: f32 = 10.0;
 
 /// Where a page begins.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -53,20 +55,32 @@ impl Personal {
         if request.sort != Sort::Relevance || is_code {
             return None;
         }
-        let view = app.view().ok()?;
-        let visitors = &app.recommender.visitors;
-        let history = visitors.history(app, &view, who, request.market).await.ok()?;
+        Personal::known(app, &*app.view().ok()?, who, request.market).await
+    }
+
+    /// What is known of a shopper; none for who did nothing.
+    pub(super) async fn known(
+        app: &AppState,
+        view: &View,
+        who: Who<'_>,
+        market: MarketCode,
+    ) -> Option<Personal> {
+        let history = app.recommender.visitors.history(app, view, who, market).await.ok()?;
         let is_known = !history.clicks.is_empty() || !history.purchases.is_empty();
-        let shop = app.recommender.stand(request.market).shop;
+        let shop = app.recommender.stand(market).shop;
         is_known.then_some(Personal { history, shop })
+    }
+
+    /// How likely each of these items is meant, from 0 to 1.
+    pub(super) fn affinities(&self, items: &[u32], now: Timestamp) -> Vec<f32> {
+        self.shop.affinities(&self.history, items, now.as_millisecond())
     }
 
     /// The places of these hits, the first one first; pins stay where they are.
     fn order(&self, request: &SearchRequest, hits: &[Hit]) -> Vec<usize> {
         let free: Vec<usize> = (0..hits.len()).filter(|&place| !hits[place].pinned).collect();
         let items: Vec<u32> = free.iter().map(|&place| hits[place].ordinal.0).collect();
-        let now_ms = request.now.as_millisecond();
-        let affinities = self.shop.affinities(&self.history, &items, now_ms);
+        let affinities = self.affinities(&items, request.now);
         let buckets: Vec<u64> =
             free.iter().map(|&place| hits[place].rank.bucket().into()).collect();
         let has_text = !request.q.trim().is_empty();

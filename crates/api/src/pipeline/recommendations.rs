@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
-use souk_base::{CityId, Lang, MarketCode, Ordinal, ProductId, SellerId};
+use souk_base::{CityId, Lang, MarketCode, Ordinal, ProductId};
 use souk_commerce::carts::{self, CartId};
 use souk_commerce::customers::CustomerId;
 use souk_commerce::recommendations::{List, Mixed};
@@ -448,18 +448,17 @@ impl Asked {
         }
         let known: HashSet<u32> = chosen.iter().map(|it| it.candidate.item).collect();
         let belongs = self.belongs(view);
-        let newest = self.stand.shop.newest.iter().copied();
-        let fresh: Vec<(u32, (SellerId, i64))> = newest
-            .filter(|item| !known.contains(item) && belongs(*item))
-            .filter_map(|item| {
-                let offer = shelf.offer(Ordinal(item))?;
-                Some((item, (offer.seller_id, offer.minor)))
-            })
-            .collect();
-        let Some(count) = i64::try_from(fresh.len()).ok().filter(|&count| count > 0) else {
+        let newest = &self.stand.shop.newest;
+        let Some(count) = i64::try_from(newest.len()).ok().filter(|&count| count > 0) else {
             return;
         };
-        let (item, offer) = fresh[usize::try_from(self.turn().rem_euclid(count)).unwrap_or(0)];
+        let (later, first) =
+            newest.split_at(usize::try_from(self.turn().rem_euclid(count)).unwrap_or(0));
+        let fresh = first.iter().chain(later).copied();
+        let mut fitting = fresh.filter(|item| !known.contains(item) && belongs(*item));
+        let found = fitting.find_map(|item| Some((item, shelf.offer(Ordinal(item))?)));
+        let Some((item, offer)) = found else { return };
+        let offer = (offer.seller_id, offer.minor);
         let category = self.stand.catalogue.path(item).first().copied();
         let granted = Some(Granted::Exploration);
         chosen.pop();

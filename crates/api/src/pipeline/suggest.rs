@@ -9,10 +9,12 @@ use serde::Serialize;
 use souk_base::{CityId, Lang, MarketCode, PopularQueries};
 use souk_commerce::customers::CustomerId;
 use souk_commerce::searches::{self, folded};
-use souk_search::{Query, Request, Sort, SuggestRequest as Asked, Suggestions, View};
+use souk_recommend::serve::reordered;
+use souk_search::{Hit, Query, Request, Sort, SuggestRequest as Asked, Suggestions, View};
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
+use super::personal::{PLACES, Personal};
 use super::{SearchHit, Shown, Wish};
 use crate::AppState;
 use crate::error::{Error, Result};
@@ -21,11 +23,14 @@ use crate::recommender::Who;
 /// Suggestions of each kind when the request does not say.
 pub const LIMIT_DEFAULT: usize = 8;
 
-/// Popular queries that stand before the others; each of them is looked up once.
+/// Popular queries that stand before the others.
 const POPULAR_MAX: usize = 3;
 
-/// Popular queries that are looked up to find these.
+/// Popular queries that are looked up to find these: heavier ones that find nothing here, or are not what somebody means.
 const LOOK_UPS_MAX: usize = 5;
+
+/// Products of a popular query that say what it is about.
+const SAMPLE: usize = 8;
 
 /// Own queries of the visitor.
 const RECENT_MAX: usize = 5;
@@ -103,20 +108,37 @@ pub struct SuggestedCategory {
 /// [`Error::Search`] for what the request has wrong, [`Error::NotReady`] before the first fill.
 pub async fn run(app: &AppState, request: &SuggestRequest) -> Result<SuggestAnswer> {
     let (view, popular) = (app.view()?, app.popular());
-    let (asked, segment) = (request.clone(), segment(app, &view, request).await);
-    let suggested = app.compute(move || suggest(&view, &popular, &asked, segment));
+    let known = timeout(RECENT_WAIT, Typist::of(app, &view, request));
+    let (asked, typist) = (request.clone(), known.await.unwrap_or_default());
+    let suggested = app.compute(move || suggest(&view, &popular, &asked, &typist));
     let (answer, recent) = tokio::join!(suggested, recent(app, request));
     Ok(SuggestAnswer { recent, ..answer? })
 }
 
-/// The kind of customer who types, where some rule asks for it.
-async fn segment(app: &AppState, view: &View, request: &SuggestRequest) -> Option<u16> {
-    if !request.personalise || !view.asks_for_segments(request.market) {
-        return None;
+/// What is known of who types.
+#[derive(Default)]
+struct Typist {
+    /// The kind of customer, where some rule asks for it.
+    segment: Option<u16>,
+    /// What they did.
+    personal: Option<Personal>,
+}
+
+impl Typist {
+    /// Nothing where it is not wanted; for a code nothing is meant but the code.
+    async fn of(app: &AppState, view: &View, request: &SuggestRequest) -> Typist {
+        let SuggestRequest { market, now, .. } = *request;
+        let who = Who { visitor: request.visitor.as_deref(), customer: request.customer };
+        let mut typist = Typist::default();
+        if request.personalise && view.asks_for_segments(market) {
+            typist.segment = app.recommender.segment(app, view, who, market, now).await;
+        }
+        let is_code = request.q.chars().any(|letter| letter.is_ascii_digit());
+        if request.personalise && !is_code {
+            typist.personal = Personal::known(app, view, who, market).await;
+        }
+        typist
     }
-    let who = Who { visitor: request.visitor.as_deref(), customer: request.customer };
-    let known = app.recommender.segment(app, view, who, request.market, request.now);
-    timeout(RECENT_WAIT, known).await.ok().flatten()
 }
 
 /// The visitor's own queries that go on as typed; none when the database is slow or away.
@@ -137,12 +159,19 @@ async fn recent(app: &AppState, request: &SuggestRequest) -> Vec<String> {
     own.into_iter().filter(goes_on).take(RECENT_MAX.min(request.limit)).collect()
 }
 
-/// The popular queries that go on as typed and find something here and now, the heaviest first.
+/// A popular query, and some of what it finds.
+struct Popular {
+    query: SuggestedQuery,
+    products: Vec<u32>,
+}
+
+/// At most so many popular queries that go on as typed and find something here and now, the heaviest first.
 fn popular(
     view: &View,
     popular: &PopularQueries,
     request: &SuggestRequest,
-) -> Result<Vec<SuggestedQuery>> {
+    most: usize,
+) -> Result<Vec<Popular>> {
     let market = view.tables.market(request.market).ok_or(Error::NotFound)?;
     let lang = request.lang.unwrap_or(market.languages[0]);
     let typed = folded(&request.q);
@@ -152,18 +181,20 @@ fn popular(
         .filter(|query| query.folded.starts_with(&typed) && seen.insert(&query.folded));
     let mut found = Vec::new();
     for query in fitting.take(LOOK_UPS_MAX) {
-        if found.len() == POPULAR_MAX.min(request.limit) {
+        if found.len() == most {
             break;
         }
-        if finds(view, request, &query.text)? {
-            found.push(SuggestedQuery { text: query.text.clone(), category: None });
+        let products = some(view, request, &query.text)?;
+        if !products.is_empty() {
+            let query = SuggestedQuery { text: query.text.clone(), category: None };
+            found.push(Popular { query, products });
         }
     }
     Ok(found)
 }
 
-/// Whether a query finds something with all its words.
-fn finds(view: &View, request: &SuggestRequest, text: &str) -> Result<bool> {
+/// Some products that have all words of a query.
+fn some(view: &View, request: &SuggestRequest, text: &str) -> Result<Vec<u32>> {
     let query = Request {
         market: request.market,
         text,
@@ -180,7 +211,32 @@ fn finds(view: &View, request: &SuggestRequest, text: &str) -> Result<bool> {
         after: None,
         prefix: false,
     };
-    Ok(view.finds(&Query::parse(&query, &view.tables)?)?)
+    let found = view.some(&Query::parse(&query, &view.tables)?, SAMPLE)?;
+    Ok(found.into_iter().map(|ordinal| ordinal.0).collect())
+}
+
+/// Lets products come up that somebody is likely to mean by what they did, and popular queries that find such.
+fn raise(personal: &Personal, now: Timestamp, queries: &mut Vec<Popular>, products: &mut Vec<Hit>) {
+    let of_queries = queries.iter().flat_map(|query| query.products.iter().copied());
+    let items: Vec<u32> =
+        products.iter().map(|product| product.ordinal.0).chain(of_queries).collect();
+    let affinities = personal.affinities(&items, now);
+    let (of_products, mut rest) = affinities.split_at(products.len());
+    let mut of_queries = Vec::new();
+    for query in &*queries {
+        let own;
+        (own, rest) = rest.split_at(query.products.len());
+        of_queries.push(own.iter().copied().fold(0.0, f32::max));
+    }
+    in_order(queries, &of_queries);
+    in_order(products, of_products);
+}
+
+/// Puts things in the order of their places and affinities.
+fn in_order<T>(things: &mut Vec<T>, affinities: &[f32]) {
+    let order = reordered(&vec![0; things.len()], affinities, PLACES);
+    let mut before: Vec<Option<T>> = things.drain(..).map(Some).collect();
+    things.extend(order.into_iter().filter_map(|place| before[place].take()));
 }
 
 /// Puts the popular queries before the others, each text once without a category.
@@ -200,24 +256,31 @@ fn suggest(
     view: &View,
     popular_queries: &PopularQueries,
     request: &SuggestRequest,
-    segment: Option<u16>,
+    typist: &Typist,
 ) -> Result<SuggestAnswer> {
     let started = Instant::now();
-    let suggestions = view.suggest(&Asked {
+    let mut suggestions = view.suggest(&Asked {
         market: request.market,
         text: &request.q,
         lang: request.lang,
         city: request.city,
         date: request.date,
-        segment,
+        segment: typist.segment,
         now: request.now,
         limit: request.limit,
     })?;
+    let shown = POPULAR_MAX.min(request.limit);
+    let most = if typist.personal.is_some() { LOOK_UPS_MAX } else { shown };
+    let mut popular = popular(view, popular_queries, request, most)?;
+    if let Some(personal) = &typist.personal {
+        raise(personal, request.now, &mut popular, &mut suggestions.products);
+    }
+    popular.truncate(shown);
     let market = view.tables.market(request.market).ok_or(Error::NotFound)?;
     let wish = Wish::new(request.city, request.date, request.now);
     let shown = Shown { market, tables: &view.tables, wish, explain: false };
     let mut answer = answer(suggestions, shown);
-    let popular = popular(view, popular_queries, request)?;
+    let popular = popular.into_iter().map(|popular| popular.query).collect();
     answer.queries = merged(popular, answer.queries, request.limit);
     answer.took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     Ok(answer)

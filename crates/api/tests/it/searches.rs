@@ -9,6 +9,7 @@ use souk_commerce::staff::Role;
 
 use crate::desk::Desk;
 use crate::fixture::{Answer, Shop};
+use crate::recommendations::tell;
 
 async fn click(shop: &Shop, query_id: &Value, position: u32) -> Answer {
     let event = json!({
@@ -96,6 +97,42 @@ async fn a_query_of_five_visitors_is_suggested_first_while_it_finds_something() 
     assert!(!queries(&shop, "/v1/KW/suggest?q=lam&lang=en").await.contains(&after[0]));
     let nowhere = "/v1/KW/suggest?q=ro&lang=en&city=285629";
     assert!(!queries(&shop, nowhere).await.contains(&after[0]), "none can be had in this city");
+}
+
+#[tokio::test]
+async fn suggestions_that_somebody_is_likely_to_mean_come_up_for_them_alone() {
+    let shop = Shop::open().await;
+    for visitor in ["a", "b", "c", "d", "e"] {
+        shop.get_as(visitor, "/v1/KW/search?q=rose%20stem&lang=en").await;
+        shop.get_as(visitor, "/v1/KW/search?q=rose%20ecuador&lang=en").await;
+    }
+    read_popular(&shop).await;
+    let suggested = async |visitor: &str, rest: &str| {
+        let path = format!("/v1/KW/suggest?q=ro&lang=en{rest}");
+        let answer = shop.get_as(visitor, &path).await.json();
+        let texts = |key: &str, text: &str| -> Vec<Value> {
+            answer[key].as_array().unwrap().iter().map(|it| it[text].clone()).collect()
+        };
+        (texts("queries", "text"), texts("products", "product_id"))
+    };
+    let plain = suggested("w", "").await;
+    let (red, white) = (json!("1"), json!("2"));
+    let (query, about) = match plain.0[1].as_str() {
+        Some("rose stem") => ("rose stem", red),
+        _ => ("rose ecuador", white),
+    };
+    for (visitor, product) in [("v", &about), ("u", &plain.1[1])] {
+        let event = json!({ "events": [{
+            "id": visitor, "type": "detail-page-view", "visitor_id": visitor, "market": "KW",
+            "time": Timestamp::now().to_string(), "product_id": product,
+        }] });
+        assert_eq!(tell(&shop, &event).await.status, 202);
+    }
+
+    assert_eq!(suggested("v", "").await.0[0], query);
+    assert_eq!(suggested("u", "").await.1[0], plain.1[1]);
+    assert_eq!(suggested("w", "").await, plain);
+    assert_eq!(suggested("v", "&personalise=false").await, plain);
 }
 
 #[tokio::test]

@@ -182,7 +182,7 @@ impl Suggester<'_> {
     /// The first visible products that have these words anywhere.
     fn having(&self, words: &[ResolvedWord]) -> Result<Vec<(u32, DocId)>> {
         let mut found = Vec::new();
-        self.visit(words, |address| {
+        self.visit(words, |address, _| {
             found.push((address.segment_ord, address.doc_id));
             if found.len() < TOGETHER_MAX {
                 ControlFlow::Continue(())

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use souk_base::{CityId, Lang, MarketCode};
+use souk_base::{CityId, Lang, MarketCode, Ordinal};
 use tantivy::{DocAddress, DocId};
 
 use crate::columns::MarketColumns;
@@ -108,16 +108,16 @@ impl View {
         Ok(Suggestions { queries, categories, products })
     }
 
-    /// Whether a query finds something with all its words; does not look farther than the first product.
+    /// At most so many products that have all words of a query, in no order and without a look farther than the last of them.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn finds(&self, query: &Query) -> Result<bool> {
+    pub fn some(&self, query: &Query, most: usize) -> Result<Vec<Ordinal>> {
         let market = self.columns.market(query.market);
         let effects = Effects::default();
         let suggester = Suggester { view: self, query, market: &market, effects };
         let resolved = resolve(query, suggester.vocabulary(), false)?;
-        suggester.any(&resolved.words)
+        suggester.some(&resolved.words, most)
     }
 
     fn suggest_query(&self, request: &SuggestRequest<'_>) -> Result<Query> {
@@ -244,33 +244,33 @@ impl Suggester<'_> {
     /// Products that have all of these words and can be shown.
     fn count(&self, words: &[ResolvedWord]) -> Result<u64> {
         let mut count = 0;
-        self.visit(words, |_| {
+        self.visit(words, |_, _| {
             count += 1;
             ControlFlow::Continue(())
         })?;
         Ok(count)
     }
 
-    /// Whether there is one.
-    fn any(&self, words: &[ResolvedWord]) -> Result<bool> {
-        let mut any = false;
-        self.visit(words, |_| {
-            any = true;
-            ControlFlow::Break(())
+    /// At most so many of them.
+    fn some(&self, words: &[ResolvedWord], most: usize) -> Result<Vec<Ordinal>> {
+        let mut found = Vec::new();
+        self.visit(words, |_, ordinal| {
+            found.push(ordinal);
+            if found.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
-        Ok(any)
+        Ok(found)
     }
 
     fn visit(
         &self,
         words: &[ResolvedWord],
-        mut found: impl FnMut(DocAddress) -> ControlFlow<()>,
+        mut found: impl FnMut(DocAddress, Ordinal) -> ControlFlow<()>,
     ) -> Result<()> {
         let searcher = &self.view.searcher;
         let all = ResolvedWord::all(words, &self.query.languages, searcher);
         searcher.visit(&*all, |address, ordinal| {
             match self.query.availability.finds(self.market, ordinal) {
-                true => found(address),
+                true => found(address, ordinal),
                 false => ControlFlow::Continue(()),
             }
         })
