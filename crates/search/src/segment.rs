@@ -104,6 +104,12 @@ impl SegmentColumns {
         &self.codes[self.starts[document] as usize..self.starts[document + 1] as usize]
     }
 
+    /// Both ends of a document's codes: whoever has these has all of them on the way from memory.
+    pub(crate) fn ends(&self, document: DocId) -> u32 {
+        let codes = self.codes(document);
+        codes.first().zip(codes.last()).map_or(0, |(first, last)| first ^ last)
+    }
+
     /// Every key that occurs here, sorted.
     pub(crate) fn keys(&self) -> &[Key] {
         &self.keys

@@ -8,6 +8,8 @@ mod counts;
 mod overrides;
 mod rank;
 
+use std::hint::black_box;
+
 use jiff::civil::Date;
 use souk_base::{CategoryId, CityId, Ordinal, SellerId};
 use tantivy::schema::IndexRecordOption;
@@ -30,8 +32,8 @@ use crate::segment::{Key, SegmentColumns};
 /// The category restriction's bit: no facet ever lifts it.
 const RESTRICTION: u64 = 1 << 63;
 
-/// Matches whose codes are read together: they lie anywhere in memory, and so the waits for them overlap.
-const READ_TOGETHER: usize = 16;
+/// Matches whose keys are read together: they lie anywhere in memory, and so the waits for them overlap.
+const READ_TOGETHER: usize = 32;
 
 /// What one pass is to find.
 pub(crate) struct Pass<'p> {
@@ -295,17 +297,13 @@ impl<'p> SegmentPass<'p> {
         Ok(())
     }
 
-    /// Visits the matches that have so many words. The first loop decides nothing, so that no wait holds up the next.
+    /// Visits the matches that have so many words. Their keys are touched first, so that no wait holds up the next.
     fn matches(&mut self, matches: &[Match], ranker: &Ranker<'_>, words_min: u32) {
         for together in matches.chunks(READ_TOGETHER) {
-            let mut satisfied = [0; READ_TOGETHER];
-            for (satisfied, found) in satisfied.iter_mut().zip(together) {
-                *satisfied = self.satisfied(found.document);
-            }
-            for (found, satisfied) in together.iter().zip(satisfied) {
-                if found.words() >= words_min {
-                    self.visit(found.document, &found.shown, satisfied, Some((found, ranker)));
-                }
+            let ends = together.iter().map(|found| self.columns.ends(found.document));
+            black_box(ends.fold(0, |touched, ends| touched ^ ends));
+            for found in together.iter().filter(|found| found.words() >= words_min) {
+                self.visit(found.document, &found.shown, Some((found, ranker)));
             }
         }
     }
@@ -333,19 +331,12 @@ impl<'p> SegmentPass<'p> {
     /// Visits a living document that no word led to, if the market shows it.
     fn look_at(&mut self, document: DocId) {
         if let Some(&shown) = self.market.shown(self.columns.ordinal(document)) {
-            let satisfied = self.satisfied(document);
-            self.visit(document, &shown, satisfied, None);
+            self.visit(document, &shown, None);
         }
     }
 
-    /// Sorts one living document, with the bits that its keys give, into hits and counts.
-    fn visit(
-        &mut self,
-        document: DocId,
-        shown: &Shown,
-        satisfied: u64,
-        found: Option<(&Match, &Ranker<'_>)>,
-    ) {
+    /// Sorts one living document into hits and counts.
+    fn visit(&mut self, document: DocId, shown: &Shown, found: Option<(&Match, &Ranker<'_>)>) {
         let ordinal = self.columns.ordinal(document);
         if self.overrides.hides(ordinal) {
             return;
@@ -353,8 +344,7 @@ impl<'p> SegmentPass<'p> {
         let Some(best) = self.best(ordinal, shown) else {
             return;
         };
-        let by_offer = self.plan.satisfied_by_offer(best.minor, best.seller, best.in_stock);
-        let failed = self.required & !(satisfied | by_offer);
+        let failed = self.failed(document, best);
         if failed == 0 {
             self.total += 1;
             count(&mut self.counts, self.plan.wanted, self.columns.codes(document), best);
@@ -422,14 +412,15 @@ impl<'p> SegmentPass<'p> {
         Some(Best { minor: offer.minor, seller: offer.seller_id, in_stock: true })
     }
 
-    /// The bits that a document's keys give; also where none is asked for but the keys are counted, so that they are read
-    /// by then.
-    fn satisfied(&self, document: DocId) -> u64 {
-        if self.required == 0 && !self.plan.wanted.keys {
+    /// The bits a document lacks.
+    fn failed(&self, document: DocId, best: Best) -> u64 {
+        if self.required == 0 {
             return 0;
         }
         let codes = self.columns.codes(document);
-        codes.iter().fold(0, |bits, &code| bits | self.satisfied_by[code as usize])
+        let satisfied = codes.iter().fold(0, |bits, &code| bits | self.satisfied_by[code as usize]);
+        let by_offer = self.plan.satisfied_by_offer(best.minor, best.seller, best.in_stock);
+        self.required & !(satisfied | by_offer)
     }
 
     /// What rules multiply the document's score by.

@@ -87,6 +87,19 @@ pub(crate) struct Matches {
     pub(crate) best_score: f32,
 }
 
+/// Gives the lists back to the next query of the thread.
+impl Drop for Matches {
+    fn drop(&mut self) {
+        let give_back = |scratch: &RefCell<Scratch>| {
+            if let Ok(mut scratch) = scratch.try_borrow_mut() {
+                self.segments.drain(..).for_each(|matches| scratch.give_back(matches));
+            }
+        };
+        // A thread that ends has no next query.
+        _ = SCRATCH.try_with(give_back);
+    }
+}
+
 impl Matches {
     /// Looks for the words in every segment. When there are enough documents with all of them, those that
     /// lack one are not looked for.

@@ -38,13 +38,20 @@ struct OfQuery {
     cost: u8,
 }
 
-/// Arrays by document that are all zeros between two uses.
+/// Lists of matches that a thread keeps for the next query, at most.
+const SPARE_MAX: usize = 24;
+/// Matches that such a list has room for, at most.
+const SPARE_LENGTH_MAX: usize = 16_384;
+
+/// Room that a thread's queries use one after another: arrays by document that are all zeros between two uses, and lists.
 #[derive(Default)]
 pub(super) struct Scratch {
     of_word: Vec<OfWord>,
     met: Vec<DocId>,
     of_query: Vec<OfQuery>,
     touched: Vec<DocId>,
+    /// Empty ones.
+    spare: Vec<Vec<Match>>,
 }
 
 impl OfWord {
@@ -56,6 +63,14 @@ impl OfWord {
 }
 
 impl Scratch {
+    /// Keeps the room of a list.
+    pub(super) fn give_back(&mut self, mut matches: Vec<Match>) {
+        if self.spare.len() < SPARE_MAX && matches.capacity() <= SPARE_LENGTH_MAX {
+            matches.clear();
+            self.spare.push(matches);
+        }
+    }
+
     fn grow(&mut self, documents: u32) {
         let documents = documents as usize;
         if self.of_word.len() < documents {
@@ -133,7 +148,7 @@ impl Segment<'_> {
 
     /// The documents that have this word, sorted.
     fn with(&self, word: &[Weighed], bit: u16, scratch: &mut Scratch) -> Result<Vec<Match>> {
-        let mut shown = ShownOnly::new(self);
+        let mut shown = ShownOnly::new(self, scratch);
         if word.len() <= ABREAST_MAX {
             let walks = word.iter().filter_map(|alternative| self.open(alternative).transpose());
             let mut walks: Vec<Walk<'_>> = walks.collect::<Result<_>>()?;
@@ -196,7 +211,7 @@ impl Segment<'_> {
                 Err(error) => walked = Err(error),
             }
         }
-        let mut shown = ShownOnly::new(self);
+        let mut shown = ShownOnly::new(self, scratch);
         for document in scratch.touched.drain(..) {
             let of_query = std::mem::take(&mut scratch.of_query[document as usize]);
             shown.add(document, of_query);
@@ -260,8 +275,9 @@ struct ShownOnly<'s> {
 }
 
 impl<'s> ShownOnly<'s> {
-    fn new(segment: &'s Segment<'s>) -> ShownOnly<'s> {
-        ShownOnly { segment, waiting: SmallVec::new(), matches: Vec::new() }
+    fn new(segment: &'s Segment<'s>, scratch: &mut Scratch) -> ShownOnly<'s> {
+        let matches = scratch.spare.pop().unwrap_or_default();
+        ShownOnly { segment, waiting: SmallVec::new(), matches }
     }
 
     fn add(&mut self, document: DocId, of_query: OfQuery) {
