@@ -8,7 +8,7 @@ use linfa::traits::Fit;
 
 use super::hyperparams::{ContentParams, ContentValidParams};
 use crate::error::{Error, Result};
-use crate::models::{ItemScore, best};
+use crate::models::{ItemScore, best_above_zero};
 use crate::numbers::{count, index};
 
 /// A term of so few items always says something.
@@ -195,7 +195,7 @@ impl Content {
         shared * self.scales[one] * self.scales[other]
     }
 
-    /// The `k` items that are most like these (item, weight), without them.
+    /// The `k` items that are most like these (item, weight), without them; ties go to the item that came first.
     #[must_use]
     pub fn similar(&self, to: &[(u32, f32)], k: usize) -> Vec<ItemScore> {
         let to: Vec<_> =
@@ -213,9 +213,8 @@ impl Content {
             }
         }
         to.iter().for_each(|((place, _), _)| scores[*place] = 0.0);
-        let scores = scores.iter().zip(&self.scales).zip(&self.items);
-        let alike = scores.filter(|((score, _), _)| **score > 0.0);
-        let alike = alike.map(|((score, scale), &item)| ItemScore { item, score: score * scale });
-        best(alike, k)
+        scores.iter_mut().zip(&self.scales).for_each(|(score, scale)| *score *= scale);
+        let at_places = best_above_zero(&scores, k).into_iter();
+        at_places.map(|at| ItemScore { item: self.items[at.item as usize], ..at }).collect()
     }
 }
