@@ -4,8 +4,8 @@
 //! survives `kill -9` of any process at any moment, since all bookkeeping is in locks that the kernel frees (see `place`).
 //! A server that outlives all its users is taken over by the next one.
 //!
-//! The server listens on 127.0.0.1 only; its password is random and stays in a file that only its owner can read. No SQL
-//! is spoken here and nothing is asynchronous: call it from a blocking thread.
+//! The server listens on a socket in its folder and on 127.0.0.1 only; its password is random and stays in a file that
+//! only its owner can read. No SQL is spoken here and nothing is asynchronous: call it from a blocking thread.
 
 mod account;
 mod cluster;
@@ -86,15 +86,14 @@ impl Server {
     /// to the driver, never to a log.
     ///
     /// # Errors
-    /// An I/O error if the password file cannot be read.
+    /// An I/O error if the password file cannot be read or the socket not be looked for.
     pub fn url(&self, database: &str) -> Result<String> {
-        let path = self.shared.place.password_file();
+        let (place, port) = (&self.shared.place, self.port());
+        let path = place.password_file();
         let password = fs::read_to_string(&path).map_err(cannot("read", &path))?;
-        Ok(format!(
-            "postgres://{SOUK}:{}@127.0.0.1:{}/{database}",
-            password.trim_end(),
-            self.port()
-        ))
+        let socket = place.socket_of(port)?.map(|folder| folder.replace('/', "%2F"));
+        let host = socket.as_deref().unwrap_or("127.0.0.1");
+        Ok(format!("postgres://{SOUK}:{}@{host}:{port}/{database}", password.trim_end()))
     }
 
     /// The port on 127.0.0.1. It stays the same from start to start unless another program has taken it meanwhile.

@@ -20,6 +20,12 @@ use crate::{Error, Result};
 
 const ELSEWHERE: &str = "/var/lib/souk";
 
+/// Longest path of a socket: one byte of the 108 ends it.
+const SOCKET_PATH_MAX: usize = 107;
+
+/// What begins the names of a server's socket and of the socket's lock file; its port follows.
+const SOCKET: &str = ".s.PGSQL.";
+
 /// What the server programs keep of our environment: no secret of ours is among it.
 const ENVIRONMENT: [&str; 5] = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TZ"];
 
@@ -70,6 +76,35 @@ impl Place {
 
     pub(crate) fn port_file(&self) -> PathBuf {
         self.folder.join("port")
+    }
+
+    /// The folder of the server's socket, which is faster than TCP; none where its path is longer than the system
+    /// allows, or would have to be quoted.
+    pub(crate) fn socket_folder(&self) -> Option<&str> {
+        let path = self.folder.to_str()?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+        let fits = path.len() + "/".len() + SOCKET.len() + "65535".len() <= SOCKET_PATH_MAX;
+        (fits && path.bytes().all(plain)).then_some(path)
+    }
+
+    /// The folder, if a server with this port has its socket there.
+    pub(crate) fn socket_of(&self, port: u16) -> Result<Option<&str>> {
+        let Some(folder) = self.socket_folder() else { return Ok(None) };
+        let path = self.folder.join(format!("{SOCKET}{port}"));
+        let there = path.try_exists().map_err(cannot("inspect", &path))?;
+        Ok(there.then_some(folder))
+    }
+
+    /// Removes the sockets that a dead server left, and their lock files, which a new one may believe: the process they
+    /// name can be another by now. The server lock must be held.
+    pub(crate) fn forget_sockets(&self) -> Result<()> {
+        for entry in fs::read_dir(&self.folder).map_err(cannot("read", &self.folder))? {
+            let entry = entry.map_err(cannot("read", &self.folder))?;
+            if entry.file_name().as_encoded_bytes().starts_with(SOCKET.as_bytes()) {
+                remove_if_there(&entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Opens `name` for appending; a new file is readable by its owner alone.

@@ -139,6 +139,7 @@ fn spawn(place: &Place, programs: &Programs, port: u16, settings: Settings<'_>) 
     let lock = place.open("server.lock")?;
     lock.lock().map_err(cannot("lock", place.folder()))?;
     forget_misleading(&place.cluster())?;
+    place.forget_sockets()?;
     let mut postgres = command(place, &program, port, settings);
     postgres.stdin(lock).stdout(open_log(place)?).stderr(open_log(place)?);
     let mut child = postgres.spawn().map_err(cannot("run", &program))?;
@@ -163,8 +164,7 @@ fn command(place: &Place, program: &Path, port: u16, settings: Settings<'_>) -> 
     let own = [
         ("listen_addresses", "127.0.0.1"),
         ("port", &port.to_string()),
-        // A socket's path may be longer than the system allows.
-        ("unix_socket_directories", ""),
+        ("unix_socket_directories", place.socket_folder().unwrap_or_default()),
         ("wal_level", "logical"),
         ("logging_collector", "off"),
     ];

@@ -27,11 +27,9 @@ fn data_dir() -> TempDir {
 
 fn query(server: &Server, sql: &str) -> String {
     let psql = server.programs().expect("the server runs").path("psql");
-    let password = fs::read_to_string(server.folder().join("password")).expect("it is readable");
+    let url = server.url("souk").expect("the password is readable");
     let output = Command::new(psql)
-        .args(["-XAt", "-h", "127.0.0.1", "-U", "souk", "-d", "souk", "-c", sql])
-        .args(["-p", &server.port().to_string()])
-        .env("PGPASSWORD", password.trim_end())
+        .args(["-XAt", "-c", sql, &url])
         .output()
         .expect("psql is installed with the server");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -156,7 +154,9 @@ fn a_half_made_cluster_and_a_process_id_that_was_given_away_do_no_harm() {
     let dir = data_dir();
     let unfinished = dir.path().join("postgres/unfinished-1/base");
     fs::create_dir_all(&unfinished).unwrap();
-    Server::join_with(dir.path(), FAST).unwrap().leave().unwrap();
+    let server = Server::join_with(dir.path(), FAST).unwrap();
+    let socket = dir.path().join(format!("postgres/.s.PGSQL.{}.lock", server.port()));
+    server.leave().unwrap();
     assert!(!unfinished.is_dir());
     let cluster = fs::metadata(dir.path().join("postgres/cluster")).unwrap();
     let mut unrelated = Command::new("sleep");
@@ -164,7 +164,8 @@ fn a_half_made_cluster_and_a_process_id_that_was_given_away_do_no_harm() {
     let mut unrelated = unrelated.spawn().unwrap();
     let left_over =
         format!("{}\n{}\n1\n1\n\n127.0.0.1\n\nready\n", unrelated.id(), dir.path().display());
-    fs::write(pid_file(dir.path()), left_over).unwrap();
+    fs::write(pid_file(dir.path()), &left_over).unwrap();
+    fs::write(socket, &left_over).unwrap();
 
     let server = Server::join_with(dir.path(), FAST);
 
@@ -192,6 +193,18 @@ fn a_dead_server_that_nobody_has_waited_for_does_no_harm() {
 
     dead.wait().unwrap();
     assert_eq!(query(&server.unwrap(), "select 1"), "1");
+}
+
+#[test]
+fn a_server_is_reached_by_its_socket_and_in_too_deep_a_folder_by_tcp() {
+    let dir = data_dir();
+    let deep = dir.path().join("d".repeat(100));
+    let over = "select inet_server_addr() is null";
+
+    let near = Server::join_with(dir.path(), FAST).unwrap();
+    let far = Server::join_with(&deep, FAST).unwrap();
+
+    assert_eq!((query(&near, over), query(&far, over)), ("t".to_owned(), "f".to_owned()));
 }
 
 #[test]

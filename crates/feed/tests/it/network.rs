@@ -1,8 +1,9 @@
 //! The network between feed and database goes silent without closing anything.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -82,9 +83,8 @@ async fn shop_behind_a_proxy() -> (Shop, Proxy) {
          end $$",
     )
     .await;
-    let (_, rest) = shop.config.database_url.split_once('@').unwrap();
-    let server = rest.split('/').next().unwrap().parse().unwrap();
-    let proxy = Proxy::before(server).await;
+    let database: PgConnectOptions = shop.config.database_url.parse().unwrap();
+    let proxy = Proxy::before((Ipv4Addr::LOCALHOST, database.get_port()).into()).await;
     shop.take_detour(proxy.address).await;
     (shop, proxy)
 }
