@@ -12,7 +12,6 @@ use souk_commerce::notifications::{Messengers, Post};
 use souk_commerce::payments::Gateways;
 use souk_commerce::{Db, PgConnection, media};
 use souk_search::{Engine, View};
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 
 use crate::cursor::Keys;
@@ -22,6 +21,7 @@ use crate::layers::panic_text;
 use crate::origins::Origins;
 use crate::recommender::Recommender;
 use crate::search_log::SearchLog;
+use crate::searchers::Searchers;
 use crate::secrets;
 
 /// Longest wait for a position that has not been read yet.
@@ -29,9 +29,6 @@ const POSITION_WAIT: Duration = Duration::from_millis(500);
 
 /// Pause between two looks at the position; a fraction of what a commit of the index takes.
 const POSITION_PAUSE: Duration = Duration::from_millis(5);
-
-/// Synchronous work at once, per core: one runs while another waits for its page of the index.
-const COMPUTE_PER_CORE: usize = 2;
 
 /// What every handler shares.
 pub struct App {
@@ -63,7 +60,7 @@ pub struct App {
     site: String,
     popular: RwLock<Arc<PopularQueries>>,
     media: Option<media::Store>,
-    compute: Arc<Semaphore>,
+    searchers: Searchers,
 }
 
 /// The shared [`App`].
@@ -73,8 +70,6 @@ impl App {
     /// An app. Instances of one shop share the secret, or they refuse each other's cursors.
     #[must_use]
     pub fn new(db: Db, engine: Arc<Engine>, secret: &str) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let compute = Arc::new(Semaphore::new(cores * COMPUTE_PER_CORE));
         let keys = Keys::new(secret.as_bytes());
         let door = Door { key: keys.codes(), limits: customers::Limits::default() };
         App {
@@ -93,7 +88,7 @@ impl App {
             site: String::new(),
             popular: RwLock::default(),
             media: None,
-            compute,
+            searchers: Searchers::new(),
         }
     }
 
@@ -216,21 +211,13 @@ impl App {
         }
     }
 
-    /// Runs a search, synchronous work, off the async threads. Work whose client went away still holds its
-    /// place until it ends, so that the limit bounds what really runs. A search that fails or panics makes
-    /// the index suspect: its files are looked through at once.
+    /// Runs a search, synchronous work, on the threads kept for it. A search that fails or panics makes the index
+    /// suspect: its files are looked through at once.
     pub(crate) async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let place = self.compute.clone().acquire_owned().await;
-        let place = place.expect("the semaphore lives as long as the app and is never closed");
-        let span = tracing::Span::current();
-        let work = move || {
-            let _place = place;
-            span.in_scope(work)
-        };
-        let done = match tokio::task::spawn_blocking(work).await {
+        let done = match self.searchers.run(work).await {
             Ok(done) => done,
             Err(error) => Err(Error::SearchBroke(match error.try_into_panic() {
                 Ok(payload) => format!("a search panicked: {}", panic_text(&*payload)),

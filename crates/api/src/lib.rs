@@ -25,6 +25,7 @@ mod refusal;
 mod request_id;
 mod routes;
 mod search_log;
+mod searchers;
 pub mod secrets;
 mod serve;
 mod visitor;
