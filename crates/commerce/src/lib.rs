@@ -43,6 +43,7 @@ pub mod stock;
 pub mod synonyms;
 mod token;
 pub mod uuid;
+pub mod wrappings;
 pub mod writes;
 
 pub use db::{Db, connect, migrate, migrated, position, read, tables};

@@ -41,4 +41,5 @@ mod staff;
 mod stock;
 mod synonyms;
 mod tampering;
+mod wrappings;
 mod writing;

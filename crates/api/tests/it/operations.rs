@@ -285,12 +285,13 @@ impl Floor {
                 self.made(Method::PUT, &kept, &self.session(), json!({"on_hand": 5})).await;
                 (path, Value::Null)
             }
-            "warehouses" => {
+            "warehouses" | "wrappings/{seller_id}/{market}" => {
                 let id = 1_000 + n;
                 let rows =
                     format!("insert into sellers (id, slug, name) values ({id}, 's{n}', 'S')");
                 self.shop.db.run(&rows).await;
-                (template.to_owned(), json!(id.to_string()))
+                let path = with("{seller_id}", &json!({"id": id.to_string()}));
+                (path.replace("{market}", "KW"), json!(id.to_string()))
             }
             _ => return None,
         };

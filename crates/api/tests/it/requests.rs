@@ -98,6 +98,9 @@ fn of_catalogue(name: &str, told: &Value) -> Option<Bodies> {
                 |name| json!({"city_id": KUWAIT_CITY.to_string(), "seller_id": told, "name": name});
             json(body("one"), body("two"))
         }
+        "PUT wrappings/{seller_id}/{market}" => {
+            json(json!({"price": kwd(750)}), json!({"price": kwd(0)}))
+        }
         _ => return None,
     })
 }

@@ -3,8 +3,9 @@
 use anyhow::ensure;
 use jiff::Timestamp;
 use souk_base::{MarketCode, SellerId};
+use souk_commerce::Db;
 use souk_commerce::imports::{self, CatalogImport, Format, OrdersImport, Rejected, Report};
-use souk_commerce::{Db, carts};
+use souk_commerce::wrappings::{self, Wrapping};
 
 use crate::commands::import::unpacked;
 use crate::output::Output;
@@ -37,8 +38,9 @@ pub(crate) async fn load_demo_shop(db: &Db, output: Output) -> anyhow::Result<()
     load_catalog(db, output, "cakes, chocolate and perfume", GIFTS, Format::SoukJsonl).await?;
     let mut connection = db.acquire().await?;
     for (market, minor) in WRAPPING {
-        let house = SellerId::new(HOUSE);
-        carts::set_wrapping(&mut connection, house, market.parse()?, minor).await?;
+        let seller_id = SellerId::new(HOUSE);
+        let wrapping = Wrapping { seller_id, market: market.parse()?, minor };
+        wrappings::set(&mut connection, wrapping).await?;
     }
     drop(connection);
     load_catalog(db, output, "presents and things for the home", INVOICES, Format::OnlineRetailCsv)

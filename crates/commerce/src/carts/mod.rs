@@ -4,7 +4,7 @@
 //! against buying it is one of its [`Problem`]s. Changes go one after the other under the lock of the cart's row.
 //! Whether a caller may have a cart is decided before, by its secret.
 //!
-//! Tables owned: `carts`, `cart_lines`, `wrappings`.
+//! Tables owned: `carts`, `cart_lines`.
 
 mod cart;
 mod ops;
@@ -23,7 +23,7 @@ pub(crate) use ops::lock;
 pub use ops::{
     NewCart, add_coupon, add_line, ahead, choose_slot, create, first_language, forget_old,
     market_of, read, remove_coupon, remove_line, set_gift, set_lang, set_quantity, set_recipient,
-    set_wrapping, slots,
+    slots,
 };
 pub use owners::{Kept, adopt, filled_by, is_of_customer, of_customer, own};
 use souk_base::Id;

@@ -307,19 +307,6 @@ pub async fn set_gift(write: &mut Write, id: CartId, gift: &Gift, now: Timestamp
     Ok(sql::set_gift(write, &key, message, from, gift.anonymous, &wrapped).await?)
 }
 
-/// Says what a seller takes in a market for wrapping its part of a cart, in minor units; 0 for nothing.
-///
-/// # Errors
-/// [`Error::Conflict`] or [`Error::Database`] for a seller or a market that is not there, or an amount below zero.
-pub async fn set_wrapping(
-    connection: &mut PgConnection,
-    seller: SellerId,
-    market: MarketCode,
-    minor: i64,
-) -> Result<()> {
-    Ok(sql::set_wrapping(connection, seller.get(), market.as_str(), minor).await?)
-}
-
 /// Adds a coupon.
 ///
 /// # Errors

@@ -364,25 +364,6 @@ pub(super) async fn set_gift(
     Ok(())
 }
 
-/// What a seller takes for wrapping in a market from now on.
-pub(super) async fn set_wrapping(
-    connection: &mut PgConnection,
-    seller: i64,
-    market: &str,
-    minor: i64,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into wrappings (seller_id, market, minor) values ($1, $2, $3)
-         on conflict (seller_id, market) do update set minor = excluded.minor",
-        seller,
-        market,
-        minor
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 pub(super) async fn set_lang(
     connection: &mut PgConnection,
     cart: &str,

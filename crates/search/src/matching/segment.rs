@@ -39,9 +39,9 @@ struct OfQuery {
 }
 
 /// Lists of matches that a thread keeps for the next query, at most.
-const SPARE_MAX: usize = 24;
+const SPARE_MAX: usize = 12;
 /// Matches that such a list has room for, at most.
-const SPARE_LENGTH_MAX: usize = 16_384;
+const SPARE_LENGTH_MAX: usize = 8_192;
 
 /// Room that a thread's queries use one after another: arrays by document that are all zeros between two uses, and lists.
 #[derive(Default)]

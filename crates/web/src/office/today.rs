@@ -199,6 +199,7 @@ fn catalogue_action(action: &str, words: &'static Words) -> Option<&'static str>
         ("categories", _) => words.did_category_change,
         ("offers", _) => words.did_offer_change,
         ("stock", _) => words.did_stock_change,
+        ("wrappings", _) => words.did_wrapping_change,
         ("media", _) => words.did_picture_change,
         ("sheets", _) => words.did_import,
         _ => return None,

@@ -45,22 +45,23 @@ impl Currencies {
         Ok(Currencies(markets.iter().map(|market| (market.code, market.currency)).collect()))
     }
 
-    /// The currency of a market that an offer stands in.
-    pub(super) fn of(&self, market: MarketCode) -> Result<Currency> {
+    /// The currency of a market, if there is one.
+    pub(super) fn find(&self, market: MarketCode) -> Option<Currency> {
         let found = self.0.iter().find(|(code, _)| *code == market);
-        let found = found.map(|(_, currency)| *currency);
-        found.ok_or_else(|| Error::Internal(format!("{market} has offers and no currency")))
+        found.map(|(_, currency)| *currency)
+    }
+
+    /// The currency of a market that a row names.
+    pub(super) fn of(&self, market: MarketCode) -> Result<Currency> {
+        let found = self.find(market);
+        found.ok_or_else(|| Error::Internal(format!("{market} has rows and no currency")))
     }
 
     /// The currency of a market that a client named.
     pub(super) fn of_named(&self, market: MarketCode) -> Result<Currency> {
-        let known = self.0.iter().any(|(code, _)| *code == market);
         let detail = format!("no market {market}");
-        if known {
-            self.of(market)
-        } else {
-            Err(FieldError::new("/market", Code::InvalidValue, detail).into())
-        }
+        let refused = || FieldError::new("/market", Code::InvalidValue, detail).into();
+        self.find(market).ok_or_else(refused)
     }
 }
 

@@ -28,6 +28,7 @@ mod synonyms;
 mod texts;
 mod variants;
 mod warehouses;
+mod wrappings;
 
 use crate::policy::Route;
 
@@ -43,6 +44,7 @@ pub(super) fn routes() -> Vec<Route> {
         dated_prices::routes(),
         stock::routes(),
         warehouses::routes(),
+        wrappings::routes(),
         media::routes(),
         rules::routes(),
         synonyms::routes(),

@@ -51,12 +51,13 @@ pub(super) async fn run(
     let mut child = Child::start(shop)?;
     let filling = child.ready(output, "Filling the index").await?;
     let steady = steady(output, shop, &child, args).await?;
+    let segments = child.gauge("souk_index_segments").await;
     let before = match args.bursts || args.rename {
         true => Some(Before::remember(shop).await?),
         false => None,
     };
     let large = large(output, shop, &child, args, before.as_ref()).await;
-    let segments = child.gauge("souk_index_segments").await;
+    let segments_at_end = child.gauge("souk_index_segments").await;
     let peak = child.peak_bytes();
     child.stop().await?;
     if let Some(before) = before {
@@ -68,7 +69,8 @@ pub(super) async fn run(
         "sellers": shop.scale.sellers, "cities": shop.scale.cities,
         "rate": args.rate, "seconds": args.seconds, "sample": "every change",
         "fill_docs_per_second": rate(usize::try_from(shop.scale.products)?, filling),
-        "segments": segments, "rss_mb": megabytes(peak), "load_s": shop.load_s,
+        "segments": segments, "segments_at_end": segments_at_end,
+        "rss_mb": megabytes(peak), "load_s": shop.load_s,
     });
     figures
         .as_object_mut()

@@ -188,6 +188,7 @@ pub(super) const DESK: Desk = Desk {
     did_category_change: "عدّل الأقسام",
     did_offer_change: "عدّل عرضًا",
     did_stock_change: "جرد المخزون",
+    did_wrapping_change: "غيّر سعر تغليف الهدايا",
     did_picture_change: "عدّل الصور",
     did_import: "رفع ملفًا",
 };

@@ -166,6 +166,7 @@ pub(super) const DESK: Desk = Desk {
     did_category_change: "Changed the categories",
     did_offer_change: "Changed an offer",
     did_stock_change: "Counted stock",
+    did_wrapping_change: "Changed what gift wrapping costs",
     did_picture_change: "Changed pictures",
     did_import: "Uploaded a file",
 };

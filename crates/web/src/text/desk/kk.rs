@@ -162,6 +162,7 @@ pub(super) const DESK: Desk = Desk {
     did_category_change: "Санаттарды өзгертті",
     did_offer_change: "Ұсынысты өзгертті",
     did_stock_change: "Қорды санады",
+    did_wrapping_change: "Сыйлық орау бағасын өзгертті",
     did_picture_change: "Суреттерді өзгертті",
     did_import: "Файл жүктеді",
 };

@@ -174,6 +174,7 @@ pub(crate) struct Desk {
     pub(crate) did_category_change: &'static str,
     pub(crate) did_offer_change: &'static str,
     pub(crate) did_stock_change: &'static str,
+    pub(crate) did_wrapping_change: &'static str,
     pub(crate) did_picture_change: &'static str,
     pub(crate) did_import: &'static str,
 }

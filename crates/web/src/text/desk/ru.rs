@@ -176,6 +176,7 @@ pub(super) const DESK: Desk = Desk {
     did_category_change: "Изменил категории",
     did_offer_change: "Изменил предложение",
     did_stock_change: "Пересчитал остатки",
+    did_wrapping_change: "Изменил цену упаковки подарков",
     did_picture_change: "Изменил фотографии",
     did_import: "Загрузил файл",
 };
