@@ -41,12 +41,17 @@ for (const { lang, size, market } of [
       const told = page.waitForResponse((answer) => answer.url().endsWith(`/${market}/events`));
       await page.locator(".cards a").nth(1).click();
       assert.equal((await told).status(), 204);
+      await page.locator("form.buy button").first().click();
+      await page.waitForURL(/\/cart\/[0-9a-f-]{36}/);
 
       await logIn(page, lang);
       const path = `/office/analytics?market=${market}`;
       const found = await line(page, path, queries[0]);
       assert.match(await found.innerText(), /(100|١٠٠)[%٪]/);
       assert.match(await found.innerText(), /[2٢][.٫][0٠]/);
+      const carted = { en: "Into the cart", ar: "أضيف إلى السلة" }[lang];
+      const heads = await found.locator("xpath=ancestor::table").locator("th").allTextContents();
+      assert.match(await found.locator("td").nth(heads.indexOf(carted)).innerText(), /(100|١٠٠)[%٪]/);
       const lost = await line(page, path, queries[1]);
       const repair = await lost.locator("a[href^='/office/rules/new']").getAttribute("href");
       assert.equal(new URLSearchParams(repair.split("?")[1]).get("query"), queries[1]);

@@ -1,5 +1,7 @@
 //! `POST /{market}/events`: what the pages' script tells, one event a request, as a form.
 //!
+//! What is put into a cart is told by the page that does it ([`put_in`]), also without a script.
+//!
 //! Who it was comes from the cookie, which other sites cannot send along. Whatever is told, the answer is empty: nobody
 //! reads it.
 
@@ -8,7 +10,9 @@ use axum::extract::State;
 use axum::response::NoContent;
 use souk_api::AppState;
 use souk_api::pipeline::events;
-use souk_commerce::events::{Event, Kind};
+use souk_base::OfferId;
+use souk_commerce::carts::Cart;
+use souk_commerce::events::{self as shop, Event, Kind};
 
 use crate::address::Address;
 use crate::visit::Visit;
@@ -27,6 +31,30 @@ pub(crate) async fn take(State(app): State<AppState>, visit: Visit, body: Bytes)
         tracing::warn!(%error, "an event of a page could not be kept");
     }
     NoContent
+}
+
+/// Tells that a visitor put units of an offer into a cart, and which search led there; once for each form of this name.
+pub(crate) async fn put_in(app: &AppState, visit: &Visit, cart: &Cart, offer: OfferId, form: &str) {
+    let line = cart.lines.iter().find(|line| line.offer_id == offer);
+    let (Some(line), Some(visitor)) = (line, visit.visitor.as_deref()) else { return };
+    let told = async {
+        let (product, market, now) = (line.product_id, visit.market, visit.now);
+        let mut connection = app.connection().await?;
+        let led = shop::search_before(&mut connection, visitor, market, product, now).await?;
+        drop(connection);
+        let id = format!("cart:{form}");
+        let event = Event {
+            customer: visit.customer,
+            product_id: Some(product),
+            query_id: led,
+            cart_id: Some(cart.id.to_string()),
+            ..Event::of(&id, Kind::AddToCart, visitor, market, now)
+        };
+        events::write(app, vec![event]).await
+    };
+    if let Err(error) = told.await {
+        tracing::warn!(%error, "what was put into a cart could not be told");
+    }
 }
 
 /// The event; none when something is missing, or nobody is known to have done it.

@@ -1,10 +1,12 @@
 //! Carts, checkout and orders as a guest's client meets them.
 
 use axum::body::Body;
+use axum::http::request::Builder;
 use axum::http::{Method, Request};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::desk::Desk;
 use crate::fixture::{Answer, KUWAIT_CITY, Shop};
 
 /// A guest with a cart.
@@ -24,7 +26,11 @@ fn request(method: Method, path: &str, headers: &[(&str, &str)], body: &Value) -
 
 impl<'a> Guest<'a> {
     async fn new(shop: &'a Shop) -> Guest<'a> {
-        let made = shop.send(Request::post("/v1/KW/carts").body(Body::empty()).unwrap()).await;
+        Guest::with(shop, Request::post("/v1/KW/carts")).await
+    }
+
+    async fn with(shop: &'a Shop, post: Builder) -> Guest<'a> {
+        let made = shop.send(post.body(Body::empty()).unwrap()).await;
         assert_eq!(made.status, 201, "{}", made.text);
         let cart = made.json();
         let text = |name: &str| cart[name].as_str().unwrap().to_owned();
@@ -275,6 +281,36 @@ async fn a_gift_is_wrapped_for_what_its_seller_takes_and_the_order_says_so() {
     let get = Request::get(format!("/v1/orders/{number}")).header("x-order-secret", secret);
     let order = shop.send(get.body(Body::empty()).unwrap()).await.json();
     assert_eq!((&order["wrapped"], &order["wrapping"]["minor"]), (&json!(true), &json!(750)));
+}
+
+#[tokio::test]
+async fn what_is_bought_counts_for_the_search_that_led_to_it_within_a_day() {
+    let desk = Desk::open().await;
+    let found = desk.shop.get_as("a", "/v1/KW/search?q=Rose&lang=en").await.json();
+    desk.shop.get_as("b", "/v1/KW/search?q=Rose&lang=en").await;
+    let event = |kind: &str| {
+        json!({
+            "id": kind, "type": kind, "visitor_id": "a", "market": "KW", "query_id": found["query_id"],
+            "time": jiff::Timestamp::now().to_string(), "items": [{"product_id": "1"}],
+        })
+    };
+    let told = json!({"events": [event("add-to-cart")]});
+    assert_eq!(desk.shop.send(request(Method::POST, "/v1/events", &[], &told)).await.status, 202);
+    let post = Request::post("/v1/KW/carts").header("x-visitor-id", "a");
+    let guest = Guest::with(&desk.shop, post).await;
+    let total = &guest.fill().await["total"];
+
+    assert_eq!(guest.buy("k", total).await.status, 201);
+
+    let top = async || {
+        let report = desk.get("analytics/searches?market=KW").await.json();
+        let top = &report["top"][0];
+        [&top["add_to_cart_rate"], &top["conversion_rate"], &top["revenue"]["minor"]]
+            .map(Value::clone)
+    };
+    assert_eq!(top().await, [json!(0.5), json!(0.5), json!(25_000)]);
+    desk.shop.db.run("update order_groups set placed_at = placed_at + interval '25 hours'").await;
+    assert_eq!(top().await, [json!(0.5), json!(0.0), json!(0)]);
 }
 
 #[tokio::test]

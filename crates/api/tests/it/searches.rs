@@ -49,8 +49,8 @@ async fn a_click_that_comes_before_the_log_is_written_finds_its_search() {
     let report = desk.get("analytics/searches?market=KW&lang=en").await.json();
     let rose = json!({
         "query": report["top"][0]["query"], "intents": 2, "searchers": 2, "no_result_rate": 0.0,
-        "click_through_rate": 0.5, "mean_click_position": 2.0, "add_to_cart_rate": null,
-        "conversion_rate": null, "revenue": null,
+        "click_through_rate": 0.5, "mean_click_position": 2.0, "add_to_cart_rate": 0.0,
+        "conversion_rate": 0.0, "revenue": {"minor": 0, "currency": "KWD"},
     });
     assert_eq!(report["top"][0], rose);
     assert_eq!(report["without_results"][0]["query"], "unicorn");

@@ -16,7 +16,7 @@ mod tests;
 mod told;
 
 use jiff::{SignedDuration, Timestamp};
-pub use ops::{add, append, forget_old, is_in_time};
+pub use ops::{add, append, forget_old, is_in_time, search_before};
 use serde_json::Value;
 use souk_base::{MarketCode, ProductId};
 pub use told::{Fault, Reading, Told, ToldItem, Wrong, is_forgotten};

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::PgConnection;
 
 use super::sql::EventRow;
 use super::{AGE_MAX, AHEAD_MAX, DAYS, Event, Kind, sql};
 use crate::recommendations::Shopper;
-use crate::searches::{self, Outcome, OutcomeKind};
+use crate::searches::{self, Outcome, OutcomeKind, QueryId};
 use crate::{Db, Result, db, notices};
-use souk_base::Position;
+use souk_base::{MarketCode, Position, ProductId};
 
 /// Whether an event of this time is still, or already, taken.
 #[must_use]
@@ -50,6 +50,23 @@ pub async fn add(connection: &mut PgConnection, events: &[Event]) -> Result<usiz
     }
     notices::of_shoppers(connection, shoppers_of(&events, &new)).await?;
     Ok(new.len())
+}
+
+/// The search that led a visitor to a product: the one whose hit of it they opened last, in the day before.
+///
+/// # Errors
+/// [`crate::Error::Database`] when PostgreSQL does not answer.
+pub async fn search_before(
+    connection: &mut PgConnection,
+    visitor: &str,
+    market: MarketCode,
+    product: ProductId,
+    now: Timestamp,
+) -> Result<Option<QueryId>> {
+    let since = (now - SignedDuration::from_hours(24)).to_string();
+    let id =
+        sql::search_before(connection, visitor, market.as_str(), product.get(), &since).await?;
+    Ok(id.and_then(|id| id.parse().ok()))
 }
 
 /// What an event says about a search; none where it is about something else.

@@ -69,6 +69,28 @@ pub(super) async fn insert(
     .await
 }
 
+/// The search whose hit a visitor opened last, of this product and since this time.
+pub(super) async fn search_before(
+    connection: &mut PgConnection,
+    visitor: &str,
+    market: &str,
+    product_id: i64,
+    since: &str,
+) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        r#"select query_id::text as "query_id!" from events
+           where visitor = $1 and market = $2 and product_id = $3 and query_id is not null
+               and time > $4::text::timestamptz and day >= ($4::text::timestamptz at time zone 'UTC')::date
+           order by time desc limit 1"#,
+        visitor,
+        market,
+        product_id,
+        since
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// Drops the days that are over their time; says how many.
 pub(super) async fn forget_old(connection: &mut PgConnection, days: i32) -> sqlx::Result<i32> {
     sqlx::query_scalar!(

@@ -3,8 +3,6 @@
 use jiff_sqlx::Date;
 use sqlx::PgConnection;
 
-use super::QueryFigures;
-
 /// Which intents are counted.
 pub(super) struct Scope {
     pub(super) market: String,
@@ -20,6 +18,27 @@ pub(super) struct DayRow {
     pub(super) intents: i64,
     pub(super) without_results: i64,
     pub(super) clicked: i64,
+}
+
+/// The intents of a query.
+pub(super) struct QueryRow {
+    /// What is counted together: queries that differ in spelling only.
+    pub(super) text: String,
+    pub(super) query: String,
+    pub(super) intents: i64,
+    pub(super) searchers: i64,
+    pub(super) without_results: i64,
+    pub(super) clicked: i64,
+    pub(super) click_position: Option<f64>,
+    pub(super) means: Option<String>,
+    pub(super) carted: i64,
+}
+
+/// What the searches for a text led to.
+pub(super) struct SoldRow {
+    pub(super) text: String,
+    pub(super) ordered: i64,
+    pub(super) revenue_minor: i64,
 }
 
 pub(super) async fn days(
@@ -58,13 +77,14 @@ pub(super) async fn top(
     scope: &Scope,
     limit: i64,
     without_results: bool,
-) -> sqlx::Result<Vec<QueryFigures>> {
+) -> sqlx::Result<Vec<QueryRow>> {
     sqlx::query_as!(
-        QueryFigures,
+        QueryRow,
         r#"with counted as materialized (
                select text, count(*) as intents,
                       count(*) filter (where total = 0) as without_results,
                       count(*) filter (where clicks > 0) as clicked,
+                      count(*) filter (where carts > 0) as carted,
                       sum(placed) as placed, sum(position_sum) as position_sum
                from search_intents
                where market = $1 and day between $2 and $3
@@ -77,7 +97,7 @@ pub(super) async fn top(
            select query as "query!", intents as "intents!", searchers as "searchers!",
                   without_results as "without_results!", clicked as "clicked!",
                   (position_sum / nullif(placed, 0))::double precision as click_position,
-                  means as "means?"
+                  means as "means?", carted as "carted!", counted.text
            from counted
            cross join lateral (
                select count(distinct visitor) as searchers,
@@ -117,6 +137,58 @@ pub(super) async fn top(
         scope.city_id,
         limit,
         without_results
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// What orders that stand brought. A line goes to the search whose hit its visitor opened or put into the cart last, at
+/// most a day before, as long as that search is in the log.
+pub(super) async fn sold(
+    connection: &mut PgConnection,
+    scope: &Scope,
+) -> sqlx::Result<Vec<SoldRow>> {
+    sqlx::query_as!(
+        SoldRow,
+        r#"select intent.text as "text!", count(distinct intent.id) as "ordered!",
+                  sum(order_lines.total_minor - order_lines.refunded_minor)::bigint as "revenue_minor!"
+           from order_groups
+           join orders on orders.group_id = order_groups.id
+               and orders.state not in ('cancelled', 'expired', 'pending_payment', 'rejected')
+           join order_lines on order_lines.order_id = orders.id
+           cross join lateral (
+               select query_id, day from events
+               where events.visitor = order_groups.visitor and events.market = $1 and query_id is not null
+                   and events.time between placed_at - interval '1 day' and placed_at
+                   and events.day between (placed_at at time zone 'UTC')::date - 1
+                                      and (placed_at at time zone 'UTC')::date
+                   and (product_id = order_lines.product_id
+                        or items @> jsonb_build_array(
+                            jsonb_build_object('product_id', order_lines.product_id::text)))
+               order by events.time desc limit 1) as led
+           cross join lateral (
+               (select id, text, day, lang, city_id from search_intents
+                where id = led.query_id and day between led.day - 1 and led.day)
+               union all
+               (select near.id, near.text, near.day, near.lang, near.city_id
+                from searches join search_intents near
+                    on near.visitor = searches.visitor and near.market = $1
+                    and near.text = searches.text
+                    and near.day between searches.day - 1 and searches.day + 1
+                    and near.time between searches.time - interval '30 minutes'
+                                      and searches.time + interval '30 minutes'
+                where searches.id = led.query_id and searches.day between led.day - 1 and led.day
+                order by near.time desc limit 1)
+               limit 1) as intent
+           where order_groups.market = $1 and placed_at >= $2::date - 1 and placed_at < $3::date + 3
+               and intent.day between $2 and $3
+               and ($4::text is null or intent.lang = $4) and ($5::bigint is null or intent.city_id = $5)
+           group by intent.text"#,
+        scope.market,
+        scope.from as Date,
+        scope.to as Date,
+        scope.lang,
+        scope.city_id
     )
     .fetch_all(connection)
     .await

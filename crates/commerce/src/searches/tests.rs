@@ -294,6 +294,9 @@ async fn a_report_counts_intents_searchers_clicks_and_what_found_nothing() {
         clicked: 1,
         click_position: Some(3.5),
         means: None,
+        carted: 0,
+        ordered: 0,
+        revenue_minor: 0,
     };
     assert_eq!(all.top[0], rose);
     assert_eq!(all.without_results.len(), 1);

@@ -23,6 +23,7 @@ use souk_commerce::writes::{self, Answer, Begun, IdempotencyKey, Write};
 use souk_commerce::{Conflict, Error as ShopError};
 
 use crate::account::basket::mine;
+use crate::events;
 use crate::format::read_count;
 use crate::office::fields::Problems;
 use crate::office::form::Form;
@@ -62,16 +63,26 @@ pub(crate) async fn add(
     mut visit: Visit,
     form: Form,
 ) -> Result<Response, Refusal> {
-    let id = put_in(&app, &visit, &form).await.map_err(|error| Refusal::of(&visit, error))?;
+    let offer: OfferId =
+        form.get("offer").parse().map_err(|_| Refusal::of(&visit, Error::NotFound))?;
+    let id = put_in(&app, &visit, offer, &form).await;
+    let id = id.map_err(|error| Refusal::of(&visit, error))?;
     let mut connection = app.reading().await.map_err(|error| Refusal::of(&visit, error))?;
     let cart = carts::read(&mut connection, id, Timestamp::now()).await;
     let cart = cart.map_err(|error| Refusal::of(&visit, error.into()))?;
+    drop(connection);
+    let name = name_of(&form).map_or_else(new_key, str::to_owned);
+    events::put_in(&app, &visit, &cart, offer, &name).await;
     cookie::remember(&mut visit.caller, &cart, &app.keys);
     Ok(pages::lead(&visit.caller, &format!("/cart/{id}?done=added")))
 }
 
-async fn put_in(app: &AppState, visit: &Visit, form: &Form) -> Result<CartId, Error> {
-    let offer: OfferId = form.get("offer").parse().map_err(|_| Error::NotFound)?;
+async fn put_in(
+    app: &AppState,
+    visit: &Visit,
+    offer: OfferId,
+    form: &Form,
+) -> Result<CartId, Error> {
     let quantity = read_count(form.get("quantity")).unwrap_or(1);
     let (own, customer) = mine(app, visit).await?;
     let customer = customer.map(|customer| customer.id);
@@ -137,9 +148,13 @@ async fn begin(
 
 /// The name of a form that was sent once; none without its field.
 pub(crate) fn once(scope: &str, form: &Form) -> Option<IdempotencyKey> {
-    let key = form.get("key");
-    let is_ours = key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_ours.then(|| IdempotencyKey::new(scope, key, &form.parts()))
+    name_of(form).map(|name| IdempotencyKey::new(scope, name, &form.parts()))
+}
+
+fn name_of(form: &Form) -> Option<&str> {
+    let name = form.get("key");
+    let is_ours = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_ours.then_some(name)
 }
 
 /// A new name for a form.

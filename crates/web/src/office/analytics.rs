@@ -7,7 +7,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use souk_api::pipeline::analytics as pipeline;
 use souk_api::{AppState, Error};
-use souk_base::{Lang, Market, MarketCode, Tables};
+use souk_base::{Lang, Market, MarketCode, Money, Tables};
 use souk_commerce::searches::{self, DayFigures, QueryFigures, Report, ReportRequest};
 
 use super::desk::{self, Desk};
@@ -95,6 +95,9 @@ struct QueryLine {
     nothing: String,
     clicked: String,
     position: String,
+    carted: String,
+    ordered: String,
+    revenue: String,
     needs_repair: bool,
     /// What shoppers searched for next and clicked at.
     means: Option<String>,
@@ -217,7 +220,7 @@ impl Figures {
             (sum(|d| d.intents), sum(|d| d.nothing), sum(|d| d.clicked));
         let most = days.iter().map(|day| day.intents).max().filter(|&most| most > 0)?;
         let count = words.searches_count.form(intents);
-        let line = |figures| QueryLine::new(figures, numbers, asked.market.code);
+        let line = |figures| QueryLine::new(figures, numbers, asked.market);
         Some(Figures {
             finding: fill(count, "n", &numbers.whole(intents)),
             finding_nothing: fill(
@@ -294,10 +297,13 @@ fn clicks(days: &[Day]) -> String {
 }
 
 impl QueryLine {
-    fn new(figures: &QueryFigures, numbers: Numbers, market: MarketCode) -> QueryLine {
+    fn new(figures: &QueryFigures, numbers: Numbers, of: &Market) -> QueryLine {
+        let market = of.code;
         let [intents, searchers, nothing, clicked] =
             [figures.intents, figures.searchers, figures.without_results, figures.clicked]
                 .map(i64::unsigned_abs);
+        let [carted, ordered] = [figures.carted, figures.ordered].map(i64::unsigned_abs);
+        let revenue = Money { minor: figures.revenue_minor, currency: of.currency };
         let position = figures.click_position.map(|place| numbers.plain(&format!("{place:.1}")));
         let few_clicks = intents >= SEARCHES_MIN && 100 * clicked < CLICKS_MIN * intents;
         let means = figures.means.as_deref().unwrap_or_default();
@@ -313,6 +319,9 @@ impl QueryLine {
             nothing: numbers.percent(nothing, intents),
             clicked: numbers.percent(clicked, intents),
             position: position.unwrap_or_else(|| "–".to_owned()),
+            carted: numbers.percent(carted, intents),
+            ordered: numbers.percent(ordered, intents),
+            revenue: numbers.money(revenue).text(),
             needs_repair: 2 * nothing > intents || few_clicks,
             means: figures.means.clone(),
             synonym: repair("/office/synonyms/new").and("means", means).to_string(),
@@ -355,6 +364,9 @@ mod tests {
             clicked,
             click_position,
             means,
+            carted: clicked,
+            ordered: clicked / 2,
+            revenue_minor: 12_500 * clicked,
         }
     }
 

@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use souk_base::MarketCode;
+use souk_base::{Currency, MarketCode, Money};
 use souk_commerce::searches::{self, DayFigures, QueryFigures, ReportRequest};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
+use super::fields::Currencies;
 use crate::AppState;
 use crate::answer::MoneySchema;
 use crate::error::Result;
@@ -120,17 +121,18 @@ struct QueryAnswer {
     /// Where few clicked: the query that at least two visitors went on to and clicked at; a synonym may help.
     #[serde(skip_serializing_if = "Option::is_none")]
     means: Option<String>,
-    /// Share of the intents that led into a cart; null until there are carts.
-    add_to_cart_rate: Option<f64>,
-    /// Share of the intents that led to an order; null until there are orders.
-    conversion_rate: Option<f64>,
-    /// What these orders brought; null until there are orders.
-    #[schema(value_type = Option<MoneySchema>)]
-    revenue: Option<souk_base::Money>,
+    /// Share of the intents that led into a cart.
+    add_to_cart_rate: f64,
+    /// Share of the intents that led to an order: of a hit that was opened or put into the cart through them at most a
+    /// day before. Searches of the last 30 days.
+    conversion_rate: f64,
+    /// What these hits brought, without what went back.
+    #[schema(value_type = MoneySchema)]
+    revenue: Money,
 }
 
-impl From<QueryFigures> for QueryAnswer {
-    fn from(figures: QueryFigures) -> Self {
+impl QueryAnswer {
+    fn of(figures: QueryFigures, currency: Currency) -> QueryAnswer {
         QueryAnswer {
             intents: figures.intents,
             searchers: figures.searchers,
@@ -138,9 +140,9 @@ impl From<QueryFigures> for QueryAnswer {
             click_through_rate: share(figures.clicked, figures.intents),
             mean_click_position: figures.click_position,
             means: figures.means,
-            add_to_cart_rate: None,
-            conversion_rate: None,
-            revenue: None,
+            add_to_cart_rate: share(figures.carted, figures.intents),
+            conversion_rate: share(figures.ordered, figures.intents),
+            revenue: Money { minor: figures.revenue_minor, currency },
             query: figures.query,
         }
     }
@@ -173,11 +175,15 @@ async fn get_searches(
     analytics::known_market(&app, request.market)?;
     let mut connection = app.connection().await?;
     let report = searches::report(&mut connection, request).await?;
+    let currency = Currencies::read(&mut connection).await?.of_named(request.market)?;
+    let answers = |figures: Vec<QueryFigures>| {
+        figures.into_iter().map(|figures| QueryAnswer::of(figures, currency)).collect()
+    };
     Ok(Json(SearchesAnswer {
         from: request.from,
         to: request.to,
         days: report.days.into_iter().map(DayAnswer::from).collect(),
-        top: report.top.into_iter().map(QueryAnswer::from).collect(),
-        without_results: report.without_results.into_iter().map(QueryAnswer::from).collect(),
+        top: answers(report.top),
+        without_results: answers(report.without_results),
     }))
 }
