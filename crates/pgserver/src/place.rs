@@ -11,6 +11,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -85,6 +86,13 @@ impl Place {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
         let fits = path.len() + "/".len() + SOCKET.len() + "65535".len() <= SOCKET_PATH_MAX;
         (fits && path.bytes().all(plain)).then_some(path)
+    }
+
+    /// Whether the file system of the folder takes sockets; those that containers share with their host often do not.
+    pub(crate) fn takes_sockets(&self) -> bool {
+        let probe = self.folder.join(format!("{SOCKET}probe"));
+        let taken = UnixListener::bind(&probe).is_ok();
+        taken && fs::remove_file(&probe).is_ok()
     }
 
     /// The folder, if a server with this port has its socket there.

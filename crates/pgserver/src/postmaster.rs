@@ -161,10 +161,11 @@ fn forget_misleading(cluster: &Path) -> Result<()> {
 }
 
 fn command(place: &Place, program: &Path, port: u16, settings: Settings<'_>) -> Command {
+    let sockets = place.socket_folder().filter(|_| place.takes_sockets());
     let own = [
         ("listen_addresses", "127.0.0.1"),
         ("port", &port.to_string()),
-        ("unix_socket_directories", place.socket_folder().unwrap_or_default()),
+        ("unix_socket_directories", sockets.unwrap_or_default()),
         ("wal_level", "logical"),
         ("logging_collector", "off"),
     ];

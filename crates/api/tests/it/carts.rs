@@ -288,6 +288,8 @@ async fn what_is_bought_counts_for_the_search_that_led_to_it_within_a_day() {
     let desk = Desk::open().await;
     let found = desk.shop.get_as("a", "/v1/KW/search?q=Rose&lang=en").await.json();
     desk.shop.get_as("b", "/v1/KW/search?q=Rose&lang=en").await;
+    desk.shop.get_as("c", "/v1/KW/search?q=Rose&lang=en&filter=price:900000..").await;
+    desk.shop.get_as("d", "/v1/KW/search?q=Rose&lang=en").await;
     let event = |kind: &str| {
         json!({
             "id": kind, "type": kind, "visitor_id": "a", "market": "KW", "query_id": found["query_id"],
@@ -302,15 +304,17 @@ async fn what_is_bought_counts_for_the_search_that_led_to_it_within_a_day() {
 
     assert_eq!(guest.buy("k", total).await.status, 201);
 
-    let top = async || {
+    let first = async |list: &str| {
         let report = desk.get("analytics/searches?market=KW").await.json();
-        let top = &report["top"][0];
-        [&top["add_to_cart_rate"], &top["conversion_rate"], &top["revenue"]["minor"]]
-            .map(Value::clone)
+        let first = &report[list][0];
+        let names = ["intents", "add_to_cart_rate", "conversion_rate"];
+        let [intents, carted, ordered] = names.map(|name| first[name].clone());
+        [intents, carted, ordered, first["revenue"]["minor"].clone()]
     };
-    assert_eq!(top().await, [json!(0.5), json!(0.5), json!(25_000)]);
+    assert_eq!(first("top").await, [json!(4), json!(0.25), json!(0.25), json!(25_000)]);
+    assert_eq!(first("without_results").await, [json!(1), json!(0.0), json!(0.0), json!(0)]);
     desk.shop.db.run("update order_groups set placed_at = placed_at + interval '25 hours'").await;
-    assert_eq!(top().await, [json!(0.5), json!(0.0), json!(0)]);
+    assert_eq!(first("top").await, [json!(4), json!(0.25), json!(0.0), json!(0)]);
 }
 
 #[tokio::test]

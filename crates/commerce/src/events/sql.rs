@@ -80,6 +80,7 @@ pub(super) async fn search_before(
     sqlx::query_scalar!(
         r#"select query_id::text as "query_id!" from events
            where visitor = $1 and market = $2 and product_id = $3 and query_id is not null
+               and type in ('search-click', 'detail-page-view')
                and time > $4::text::timestamptz and day >= ($4::text::timestamptz at time zone 'UTC')::date
            order by time desc limit 1"#,
         visitor,

@@ -77,7 +77,8 @@ pub struct QueryFigures {
     pub revenue_minor: i64,
 }
 
-/// The figures of a time; orders of searches that are still in the log ([`super::LOG_DAYS`]). On a million intents a week takes some tenths of a second.
+/// The figures of a time; orders only of searches that are still in the log ([`super::LOG_DAYS`]). On a million intents
+/// a week takes some tenths of a second.
 ///
 /// # Errors
 /// [`crate::Error::Database`] when PostgreSQL does not answer.
@@ -90,18 +91,23 @@ pub async fn report(connection: &mut PgConnection, request: ReportRequest) -> Re
         city_id: request.city.map(souk_base::Id::get),
     };
     let days = sql::days(connection, &scope).await?;
-    let top = sql::top(connection, &scope, request.limit, false).await?;
-    let without_results = sql::top(connection, &scope, request.limit, true).await?;
-    let sold = sql::sold(connection, &scope).await?;
-    let sold: HashMap<_, _> = sold.into_iter().map(|row| (row.text.clone(), row)).collect();
-    let figures = |rows: Vec<sql::QueryRow>| {
-        rows.into_iter().map(|row| QueryFigures::of(row, &sold)).collect()
-    };
     Ok(Report {
         days: days.into_iter().map(DayFigures::from).collect(),
-        top: figures(top),
-        without_results: figures(without_results),
+        top: queries(connection, &scope, request.limit, false).await?,
+        without_results: queries(connection, &scope, request.limit, true).await?,
     })
+}
+
+async fn queries(
+    connection: &mut PgConnection,
+    scope: &sql::Scope,
+    limit: i64,
+    without_results: bool,
+) -> Result<Vec<QueryFigures>> {
+    let rows = sql::top(connection, scope, limit, without_results).await?;
+    let sold = sql::sold(connection, scope, without_results).await?;
+    let sold: HashMap<_, _> = sold.into_iter().map(|row| (row.text.clone(), row)).collect();
+    Ok(rows.into_iter().map(|row| QueryFigures::of(row, &sold)).collect())
 }
 
 impl QueryFigures {

@@ -142,11 +142,13 @@ pub(super) async fn top(
     .await
 }
 
-/// What orders that stand brought. A line goes to the search whose hit its visitor opened or put into the cart last, at
-/// most a day before, as long as that search is in the log.
+/// What orders that stand brought; for queries that found nothing, what came of what was shown instead. A line goes to
+/// the search whose hit its visitor opened or put into the cart last, at most a day before, as long as that search is in
+/// the log.
 pub(super) async fn sold(
     connection: &mut PgConnection,
     scope: &Scope,
+    without_results: bool,
 ) -> sqlx::Result<Vec<SoldRow>> {
     sqlx::query_as!(
         SoldRow,
@@ -159,6 +161,7 @@ pub(super) async fn sold(
            cross join lateral (
                select query_id, day from events
                where events.visitor = order_groups.visitor and events.market = $1 and query_id is not null
+                   and type in ('search-click', 'detail-page-view', 'add-to-cart')
                    and events.time between placed_at - interval '1 day' and placed_at
                    and events.day between (placed_at at time zone 'UTC')::date - 1
                                       and (placed_at at time zone 'UTC')::date
@@ -167,10 +170,10 @@ pub(super) async fn sold(
                             jsonb_build_object('product_id', order_lines.product_id::text)))
                order by events.time desc limit 1) as led
            cross join lateral (
-               (select id, text, day, lang, city_id from search_intents
+               (select id, text, day, lang, city_id, total from search_intents
                 where id = led.query_id and day between led.day - 1 and led.day)
                union all
-               (select near.id, near.text, near.day, near.lang, near.city_id
+               (select near.id, near.text, near.day, near.lang, near.city_id, near.total
                 from searches join search_intents near
                     on near.visitor = searches.visitor and near.market = $1
                     and near.text = searches.text
@@ -183,12 +186,14 @@ pub(super) async fn sold(
            where order_groups.market = $1 and placed_at >= $2::date - 1 and placed_at < $3::date + 3
                and intent.day between $2 and $3
                and ($4::text is null or intent.lang = $4) and ($5::bigint is null or intent.city_id = $5)
+               and (intent.total = 0 or not $6)
            group by intent.text"#,
         scope.market,
         scope.from as Date,
         scope.to as Date,
         scope.lang,
-        scope.city_id
+        scope.city_id,
+        without_results
     )
     .fetch_all(connection)
     .await
